@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nflow/table.h"
+
+namespace nflow {
+
+/// How a CSV file is to be read.
+struct CsvFormat {
+  enum class Header { automatic, yes, no };
+  enum class Missing { error, drop };
+
+  char delimiter = ',';
+  Header header = Header::automatic;
+  Missing missing = Missing::error;    ///< what a missing value in a read column does to its row
+  std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
+};
+
+/// Some rows of a CSV file, as CsvReader::read gives them.
+struct CsvChunk {
+  RowMatrix rows;                 ///< n x (number of selected columns)
+  std::vector<std::string> text;  ///< the n records as they stood in the file, without line end;
+                                  ///< empty unless CsvReader::keep_text was called
+  std::vector<std::size_t> line;  ///< n line numbers, 1-based, of the records' first lines
+};
+
+/// Reads a CSV file or pipe row by row, in memory that does not grow with its length.
+///
+/// A header line is recognised when any of its fields is neither a number nor a spelling of
+/// missing. RFC 4180 quotes, CRLF, a UTF-8 byte order mark, blank trailing lines and spaces around
+/// fields are understood. Numbers are read as strtod reads them in the C locale, correctly
+/// rounded. Errors name file, line and column: "a.csv:3: column 2 (tip): ...".
+class CsvReader {
+ public:
+  /// Opens `path` ("-" is standard input) and reads as far as the first record.
+  /// Throws Error where the file cannot be read or holds no record at all.
+  CsvReader(std::string path, CsvFormat format);
+  ~CsvReader();
+  CsvReader(const CsvReader&) = delete;
+  CsvReader& operator=(const CsvReader&) = delete;
+
+  /// File name for messages; "standard input" for "-".
+  const std::string& name() const;
+  bool has_header() const;
+  /// The header's names; x1, x2, ... where the file has no header.
+  const std::vector<std::string>& names() const;
+  /// The header line as it stood in the file; empty where there is none.
+  const std::string& header_text() const;
+
+  /// Chooses the columns to parse, as 0-based positions in the order wanted. The others may hold
+  /// anything. Default: all columns in the file's order. Call before the first read().
+  void select(std::vector<Index> columns);
+  /// Makes read() keep the text of each record. Call before the first read().
+  void keep_text();
+
+  /// Replaces `chunk` by the next rows: at most `max_rows`, fewer where a pipe has no more to give
+  /// just now, none at the end. Returns false at the end. Throws Error at a bad field.
+  bool read(CsvChunk& chunk, Index max_rows);
+  /// Rows left out so far because of Missing::drop.
+  std::size_t dropped() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Positions of columns named by `selection`: names, 1-based indices and ranges ("2-5"), separated
+/// by commas. A name wins over an index of the same spelling. Throws UsageError where one is not
+/// among `names`, naming the nearest, and where one is named twice.
+std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
+
+/// Appends numbers to a text buffer in the shortest form that reads back to the same value.
+void append_number(std::string& out, double value);
+/// Appends a name, in RFC 4180 quotes where it needs them.
+void append_field(std::string& out, std::string_view field, char delimiter);
+
+}  // namespace nflow

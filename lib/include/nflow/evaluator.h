@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "nflow/model.h"
+#include "nflow/table.h"
+
+namespace nflow {
+
+/// Runs a model over rows, on several threads. The bits do not depend on how many.
+/// `context` has one row for each row of data and C columns; pass a matrix of 0 columns where the
+/// model has no context.
+class Evaluator {
+ public:
+  Evaluator(const Model& model, int threads);
+  ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  /// log p(x | context) in nats, in the units of the columns; x is N x D. A row so far out that the
+  /// model's precision cannot hold it has -inf.
+  void log_prob(const RowMatrix& x, const RowMatrix& context, std::vector<double>& out);
+  /// Data to latent, N x D each. A row that the model's precision cannot hold becomes NaN.
+  void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z);
+  /// Latent to data, N x D each.
+  void from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x);
+  /// Rows first .. first + n - 1 of the stream that `seed` names; row i depends on (seed, i) and
+  /// its context alone. The latent deviation is `temperature`.
+  void sample(std::uint64_t seed, std::uint64_t first, Index n, const RowMatrix& context,
+              double temperature, RowMatrix& x);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nflow

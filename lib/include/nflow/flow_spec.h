@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nflow/table.h"
+
+namespace nflow {
+
+/// Settings of one link of the chain; a link reads those that its kind lists (see registry.h).
+struct LinkOptions {
+  std::vector<Index> hidden{128, 128};  ///< widths of the conditioner's hidden layers or blocks
+  std::string net = "residual";         ///< conditioner: "residual" or "mlp"
+  std::string activation = "relu";      ///< "relu", "tanh" or "silu"
+  double dropout = 0;                   ///< share of hidden units zeroed in training, [0, 1)
+  Index bins = 8;                       ///< rational-quadratic bins, K
+  double tail_bound = 3;                ///< splines act on [-B, B] and are the identity outside
+};
+
+struct LinkSpec {
+  std::string name;  ///< a name of registry.h
+  LinkOptions options;
+};
+
+/// The chain as text says it: one entry a link, from data to latent.
+struct FlowSpec {
+  std::vector<LinkSpec> links;
+};
+
+/// Reads "actnorm,conv1x1,nsf-cl:bins=8:hidden=64,64" and repeats it `layers` times. `defaults`
+/// (key to text) hold for every link that knows the key and does not set it itself.
+/// Throws UsageError for unknown names, keys a link cannot use, values out of range, and defaults
+/// that no link of the chain can use.
+FlowSpec parse_flow(std::string_view text, Index layers = 1,
+                    const std::map<std::string, std::string>& defaults = {});
+
+/// The canonical text of a chain, every option spelt out: parse_flow(to_text(s)) gives s again.
+std::string to_text(const FlowSpec& spec);
+
+}  // namespace nflow

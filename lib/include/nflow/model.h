@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "nflow/flow_spec.h"
+#include "nflow/table.h"
+
+namespace nflow {
+
+enum class Precision { float32, float64 };
+
+/// Standardises columns, u = (x - mean) / deviation, in double before any cast to float.
+/// log|det du/dx| = -sum_j log deviation_j keeps log p in the units of the user's columns.
+struct Scaler {
+  std::vector<double> mean;       ///< per column
+  std::vector<double> deviation;  ///< per column, > 0
+
+  double log_det() const;
+};
+
+/// How a model came about; shown by `nflow info`.
+struct TrainingRecord {
+  std::int64_t rows = 0;             ///< rows trained on
+  std::int64_t validation_rows = 0;  ///< rows the best parameters were chosen by
+  std::int64_t epochs = 0;
+  std::int64_t steps = 0;
+  std::uint64_t seed = 0;
+  double seconds = 0;
+  double train_log_prob = 0;       ///< mean nats/row over the last epoch
+  double validation_log_prob = 0;  ///< mean nats/row of the parameters kept
+  std::string version;             ///< nflow version that trained it
+};
+
+/// A named matrix inside Model::parameters, row-major.
+struct TensorPlace {
+  std::string name;  ///< e.g. "2.nsf-cl.net.out.weight"
+  Index offset;      ///< first entry in Model::parameters
+  Index rows;
+  Index cols;
+};
+
+/// A permutation that belongs to the model but is not trained: z_j = x_{index[j]}.
+struct Permutation {
+  std::string name;  ///< e.g. "1.conv1x1.permutation"
+  std::vector<std::int64_t> index;
+};
+
+/// A trained density, as a value: copy it, save it, share it between threads.
+struct Model {
+  std::vector<std::string> columns;  ///< the D modelled columns
+  std::vector<std::string> context;  ///< the C columns it is conditioned on; may be none
+  Scaler scaler;                     ///< of the modelled columns
+  Scaler context_scaler;
+  FlowSpec flow;
+  std::vector<Permutation> permutations;  ///< in chain order
+  std::variant<std::vector<float>, std::vector<double>> parameters;
+  TrainingRecord training;
+
+  Precision precision() const;
+  Index parameter_count() const;
+};
+
+/// Names and places of all parameters of a chain over D columns and C context columns, without
+/// gaps, in order of offset. Depends on nothing but its arguments.
+std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context);
+
+/// The names and lengths of the permutations that such a chain has; their order drawn from `seed`.
+std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,
+                                           std::uint64_t seed);
+
+}  // namespace nflow
