@@ -19,6 +19,8 @@ struct CsvFormat {
   Header header = Header::automatic;
   Missing missing = Missing::error;    ///< what a missing value in a read column does to its row
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
+  bool suggest_options = false;        ///< errors name train's options that help: --missing drop,
+                                       ///< and --exclude where the first row has text in a column
 };
 
 /// Some rows of a CSV file, as CsvReader::read gives them.
@@ -32,13 +34,15 @@ struct CsvChunk {
 /// Reads a CSV file or pipe row by row, in memory that does not grow with its length.
 ///
 /// A header line is recognised when any of its fields is neither a number nor a spelling of
-/// missing. RFC 4180 quotes, CRLF, a UTF-8 byte order mark, blank trailing lines and spaces around
-/// fields are understood. Numbers are read as strtod reads them in the C locale, correctly
-/// rounded. Errors name file, line and column: "a.csv:3: column 2 (tip): ...".
+/// missing. RFC 4180 quotes, CRLF, a UTF-8 byte order mark and spaces around fields are understood.
+/// Blank lines are skipped; but in a table of one column a blank line between others is a missing
+/// value. Numbers are read as strtod reads them in the C locale, correctly rounded. Errors name
+/// file, line and column: "a.csv:3: column 2 (tip): ...".
 class CsvReader {
  public:
   /// Opens `path` ("-" is standard input) and reads as far as the first record.
-  /// Throws Error where the file cannot be read or holds no record at all.
+  /// Throws Error where the file cannot be read or holds no record at all, UsageError where the
+  /// delimiter is a quote or a line end.
   CsvReader(std::string path, CsvFormat format);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
@@ -47,7 +51,7 @@ class CsvReader {
   /// File name for messages; "standard input" for "-".
   const std::string& name() const;
   bool has_header() const;
-  /// The header's names; x1, x2, ... where the file has no header.
+  /// The header's names; x1, x2, ... where the file has no header or the header no name.
   const std::vector<std::string>& names() const;
   /// The header line as it stood in the file; empty where there is none.
   const std::string& header_text() const;
@@ -59,7 +63,8 @@ class CsvReader {
   void keep_text();
 
   /// Replaces `chunk` by the next rows: at most `max_rows`, fewer where a pipe has no more to give
-  /// just now, none at the end. Returns false at the end. Throws Error at a bad field.
+  /// just now, none at the end. Returns false at the end. Throws Error at a bad field; the rows
+  /// before it are given first.
   bool read(CsvChunk& chunk, Index max_rows);
   /// Rows left out so far because of Missing::drop.
   std::size_t dropped() const;
@@ -69,9 +74,13 @@ class CsvReader {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Position of the column of exactly that name. Throws UsageError where there is none, naming the
+/// nearest, or more than one.
+Index find_column(const std::vector<std::string>& names, std::string_view name);
+
 /// Positions of columns named by `selection`: names, 1-based indices and ranges ("2-5"), separated
 /// by commas. A name wins over an index of the same spelling. Throws UsageError where one is not
-/// among `names`, naming the nearest, and where one is named twice.
+/// among `names`, naming the nearest, where one is named twice, and where two bear one name.
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
 
 /// Appends numbers to a text buffer in the shortest form that reads back to the same value.

@@ -7,10 +7,13 @@ namespace nflow {
 
 /// A file that appears whole or not at all, or standard output.
 ///
-/// A file is written under a temporary name in its own folder; commit() flushes, syncs, renames it
-/// and syncs the folder. Without commit() (an exception, SIGINT, SIGTERM, SIGHUP) the temporary
-/// file goes and a former file of that name stays as it was. A target that is not a regular file
-/// (/dev/null, a FIFO) is written directly. All failures throw Error with the system's reason.
+/// A file is written under a temporary name in its own folder; commit() syncs it, renames it and
+/// syncs the folder. Without commit() (an exception, SIGINT, SIGTERM, SIGHUP) the temporary file
+/// goes and a former file of that name stays as it was. A signal that the program ignores or has a
+/// handler for is left to it. The new file has the permissions of the one it replaces, and a
+/// symbolic link stays one. A target that is not a regular file (/dev/null, a FIFO) is written
+/// directly. All failures throw Error with the system's reason; but when the reader of a pipe has
+/// gone, the process ends quietly by SIGPIPE, even where that is ignored.
 class OutputFile {
  public:
   /// "-" is standard output.
@@ -19,16 +22,25 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
+  /// Passes the bytes on at once: collect small pieces first.
   void write(std::string_view bytes);
+  /// Call once, behind the last write().
   void commit();
 
   /// Is this standard output, and is standard output a terminal?
   bool is_terminal() const;
 
  private:
-  std::string path_;
+  void open_directly();
+  void create_temporary(bool replaces, unsigned mode);
+  void sync_and_close();
+  [[noreturn]] void fail(int error) const;
+
+  std::string path_;       // for messages
+  std::string target_;     // path_ with symbolic links followed
   std::string temporary_;  // empty when writing directly
   int fd_ = -1;
+  bool owned_ = true;  // is the descriptor ours to close?
 };
 
 }  // namespace nflow

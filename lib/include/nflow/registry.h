@@ -13,6 +13,13 @@ template <class T>
 class Bijector;
 class Blueprint;
 
+/// How a link takes the context columns of a conditional density.
+enum class ContextUse {
+  conditioner,  ///< its conditioner reads them
+  shift_scale,  ///< it has no conditioner: a shift and scale from the context follows it
+  none          ///< a mere reordering
+};
+
 /// A kind of link. Each is defined at the end of its own file in lib/src/bijectors and named once
 /// in registry.cpp; help texts, man-page checks, the parser, the model file and the law tests all
 /// follow from there.
@@ -20,7 +27,7 @@ struct FlowKind {
   std::string name;                  ///< as --flow spells it
   std::string summary;               ///< one line for --help and the man page
   std::vector<std::string> options;  ///< keys of LinkOptions that it reads
-  bool reads_context;                ///< false: a shift and scale from the context follows the link
+  ContextUse context;
 
   std::unique_ptr<Bijector<float>> (*make_float)(const LinkOptions&, Blueprint&);
   std::unique_ptr<Bijector<double>> (*make_double)(const LinkOptions&, Blueprint&);

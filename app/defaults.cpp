@@ -1,0 +1,28 @@
+#include "defaults.h"
+
+#include <algorithm>
+
+namespace nflow::app {
+namespace {
+
+Index steps_per_epoch(const TrainOptions& options, Index rows) {
+  return std::max<Index>(1, rows / options.batch_size + (rows % options.batch_size != 0 ? 1 : 0));
+}
+
+}  // namespace
+
+void set_default_length(TrainOptions& options, Index rows) {
+  if (options.epochs != 0 || options.max_steps != 0) return;
+  const Index epochs = 100;
+  const Index fewest = 2000;
+  const Index most = 20000;
+  options.max_steps = std::clamp(epochs * steps_per_epoch(options, rows), fewest, most);
+}
+
+Index default_patience(const TrainOptions& options, Index rows) {
+  const Index epochs = 20;
+  const Index steps = 1000;
+  return std::max(epochs, steps / steps_per_epoch(options, rows));
+}
+
+}  // namespace nflow::app

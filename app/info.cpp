@@ -1,0 +1,119 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "log.h"
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "options.h"
+
+namespace nflow::app {
+namespace {
+
+const int kFormatVersion = 1;  // the only one that load_model reads; see nflow/model_file.h
+
+Syntax syntax() {
+  return {"info",
+          {"info MODEL [--json] [options]"},
+          "Prints what a model is: its columns, chain and size, and how it was trained.\n",
+          {"nflow info data.nflow", "nflow info data.nflow --json"},
+          {{"Model", {{"model", 'm', "MODEL", "the same as MODEL alone; - is standard input"}}},
+           {"Output",
+            {{"json", 0, "", "for programs"},
+             output_option("where the text goes (default: standard output)")}}},
+          "",
+          "MODEL"};
+}
+
+std::string model_path(const Arguments& arguments) {
+  if (arguments.operand() && arguments.given("model")) {
+    throw UsageError("the model is given twice");
+  }
+  return arguments.operand() ? *arguments.operand() : arguments.required("model");
+}
+
+std::string precision_name(const Model& model) {
+  return model.precision() == Precision::float32 ? "float" : "double";
+}
+
+nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const Scaler& scaler) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    list.push_back(
+        {{"name", names[i]}, {"mean", scaler.mean[i]}, {"deviation", scaler.deviation[i]}});
+  }
+  return list;
+}
+
+nlohmann::ordered_json links_json(const Model& model) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const LinkSpec& link : model.flow.links) list.push_back(to_text(FlowSpec{{link}}));
+  return list;
+}
+
+std::string json_text(const Model& model) {
+  const TrainingRecord& record = model.training;
+  nlohmann::ordered_json json;
+  json["format_version"] = kFormatVersion;
+  json["columns"] = columns_json(model.columns, model.scaler);
+  json["context"] = columns_json(model.context, model.context_scaler);
+  json["flow"] = links_json(model);
+  json["parameters"] = model.parameter_count();
+  json["precision"] = precision_name(model);
+  json["training"] = {{"rows", record.rows},
+                      {"validation_rows", record.validation_rows},
+                      {"epochs", record.epochs},
+                      {"steps", record.steps},
+                      {"seed", record.seed},
+                      {"train_log_prob", record.train_log_prob},
+                      {"validation_log_prob", record.validation_log_prob},
+                      {"version", record.version}};
+  return json.dump(2) + "\n";
+}
+
+void append_columns(std::string& text, const char* title, const std::vector<std::string>& names,
+                    const Scaler& scaler) {
+  text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}\n", names[i], scaler.mean[i],
+                        scaler.deviation[i]);
+  }
+}
+
+std::string plain_text(const Model& model, const std::string& path) {
+  const TrainingRecord& record = model.training;
+  std::string text = fmt::format("{:<17}{} (format version {})\n", "model",
+                                 path == "-" ? "standard input" : path, kFormatVersion);
+  append_columns(text, "columns", model.columns, model.scaler);
+  append_columns(text, "context", model.context, model.context_scaler);
+  text +=
+      fmt::format("{:<17}{} transforms, from data to latent\n", "flow", model.flow.links.size());
+  for (const LinkSpec& link : model.flow.links) text += "  " + to_text(FlowSpec{{link}}) + "\n";
+  text += fmt::format("{:<17}{}\n", "parameters", model.parameter_count());
+  text += fmt::format("{:<17}{}\n", "precision", precision_name(model));
+  text += fmt::format("{:<17}{} rows, {} more to validate with\n", "trained on", record.rows,
+                      record.validation_rows);
+  text += fmt::format("{:<17}{} epochs, {} steps, seed {}, by nflow {}\n", "training",
+                      record.epochs, record.steps, record.seed, record.version);
+  text += fmt::format("{:<17}{:.4f} nats/row\n", "train log p", record.train_log_prob);
+  text += fmt::format("{:<17}{:.4f} nats/row\n", "validation log p", record.validation_log_prob);
+  return text;
+}
+
+}  // namespace
+
+int run_info(const std::vector<std::string>& words) {
+  const std::optional<Arguments> arguments = parse(syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  const std::string path = model_path(*arguments);
+  const Model model = load_model(path);
+  OutputFile out(arguments->text("output", "-"));
+  out.write(arguments->given("json") ? json_text(model) : plain_text(model, path));
+  out.commit();
+  return 0;
+}
+
+}  // namespace nflow::app

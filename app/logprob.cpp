@@ -1,0 +1,135 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "command.h"
+#include "log.h"
+#include "model_input.h"
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "nflow/output_file.h"
+#include "options.h"
+#include "rows.h"
+
+namespace nflow::app {
+namespace {
+
+Syntax syntax() {
+  return {
+      "logprob",
+      {"logprob -m MODEL [DATA] [--append] [--summary] [-o FILE] [options]"},
+      "Writes log p of each row in nats, in the units of the columns. DATA is a CSV file, or -\n"
+      "or nothing for standard input; its columns are found by name, or by position where it\n"
+      "has no header.\n",
+      {"nflow logprob -m data.nflow new.csv > scores.csv",
+       "nflow logprob -m data.nflow new.csv --append -o scored.csv",
+       "nflow logprob -m data.nflow test.csv --summary",
+       "tail -f log.csv | nflow logprob -m data.nflow"},
+      {model_group(),
+       input_group(),
+       {"Output",
+        {{"append", 0, "", "write the input's columns and logprob behind them"},
+         {"summary", 0, "", "write one row instead: rows,mean,stderr,min,max of log p"},
+         output_option("where the CSV goes (default: standard output)")}}},
+      "",
+      "DATA"};
+}
+
+/// Mean, standard error and extremes of a stream of numbers (Welford's recurrence).
+class Summary {
+ public:
+  void add(double value) {
+    ++count_;
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+    const double step = value - mean_;
+    mean_ += step / static_cast<double>(count_);
+    squares_ += step * (value - mean_);
+  }
+  std::uint64_t count() const { return count_; }
+
+  std::string csv() const {
+    const auto n = static_cast<double>(count_);
+    double error = count_ > 1 ? std::sqrt(squares_ / (n - 1) / n) : 0;
+    double mean = mean_;
+    if (std::isinf(min_)) {  // one row of -inf, and the recurrence gives NaN
+      mean = min_;
+      error = std::numeric_limits<double>::infinity();
+    }
+    std::string text = "rows,mean,stderr,min,max\n" + std::to_string(count_);
+    for (const double value : {mean, error, min_, max_}) {
+      text += ',';
+      append_number(text, value);
+    }
+    return text + '\n';
+  }
+
+ private:
+  std::uint64_t count_ = 0;
+  double mean_ = 0;
+  double squares_ = 0;  // sum of squared distances from the mean
+  double min_ = std::numeric_limits<double>::infinity();
+  double max_ = -std::numeric_limits<double>::infinity();
+};
+
+void append_scores(std::string& out, const CsvChunk& chunk, const std::vector<double>& scores,
+                   bool append, char delimiter) {
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (append) out += chunk.text[i] + delimiter;
+    append_number(out, scores[i]);
+    out += '\n';
+  }
+}
+
+void warn_of_infinite(std::uint64_t rows) {
+  if (rows == 0) return;
+  spdlog::warn("{} {} log p = -inf (too far out for the model's precision)", rows,
+               rows == 1 ? "row has" : "rows have");
+}
+
+}  // namespace
+
+int run_logprob(const std::vector<std::string>& words) {
+  const std::optional<Arguments> arguments = parse(syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  const bool append = arguments->given("append");
+  const bool summarise = arguments->given("summary");
+  if (append && summarise) throw UsageError("--append and --summary exclude each other");
+
+  ModelInput input(*arguments);
+  input.open(input.model().columns, append);
+  Evaluator evaluator(input.model(), threads(*arguments));
+  OutputFile out(arguments->text("output", "-"));
+  std::string text;
+  if (!summarise) {
+    if (append) text = input.header() + input.delimiter();
+    out.write(text + "logprob\n");
+  }
+  Summary summary;
+  std::uint64_t infinite = 0;
+  std::vector<double> scores;
+  while (input.read()) {
+    evaluator.log_prob(input.data(), input.context(), scores);
+    infinite += static_cast<std::uint64_t>(
+        std::count_if(scores.begin(), scores.end(), [](double s) { return std::isinf(s); }));
+    if (summarise) {
+      for (const double score : scores) summary.add(score);
+    } else {
+      text.clear();
+      append_scores(text, input.chunk(), scores, append, input.delimiter());
+      out.write(text);
+    }
+  }
+  if (summarise) {
+    if (summary.count() == 0) throw Error(input.name() + ": no rows to summarise");
+    out.write(summary.csv());
+  }
+  out.commit();
+  warn_of_infinite(infinite);
+  return 0;
+}
+
+}  // namespace nflow::app

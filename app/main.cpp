@@ -1,0 +1,137 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options/errors.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "nflow/error.h"
+#include "nflow/nearest.h"
+#include "nflow/output_file.h"
+#include "nflow/version.h"
+
+namespace nflow::app {
+namespace {
+
+using Words = std::vector<std::string>;
+
+const std::vector<Command> kCommands{
+    {"train", "fit a density to the rows of a table", run_train},
+    {"logprob", "log p of rows under a model", run_logprob},
+    {"sample", "draw new rows from a model", run_sample},
+    {"transform", "take rows to a model's latent space, and back", run_transform},
+    {"info", "what a model is and how it was trained", run_info},
+};
+
+const Command& find_command(const std::string& name) {
+  const auto named = [&](const Command& command) { return command.name == name; };
+  const auto found = std::find_if(kCommands.begin(), kCommands.end(), named);
+  if (found != kCommands.end()) return *found;
+  Words names{"help"};
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  const std::string near = nearest(name, names);
+  throw UsageError("unknown command '" + name + "'; " +
+                   (near.empty() ? "see 'nflow --help'" : "did you mean '" + near + "'?"));
+}
+
+void print(const std::string& text) {
+  OutputFile out("-");
+  out.write(text);
+  out.commit();
+}
+
+std::string overview() {
+  std::string text =
+      "usage: nflow COMMAND [options] [DATA]\n"
+      "\n"
+      "Density estimation for tables: learns p(row) with a normalizing flow, scores rows,\n"
+      "draws new ones.\n"
+      "\n"
+      "Examples:\n"
+      "  nflow train data.csv -o data.nflow\n"
+      "  nflow logprob -m data.nflow new.csv > scores.csv\n"
+      "  nflow sample -m data.nflow -n 1000 > samples.csv\n"
+      "\n"
+      "Commands:\n";
+  for (const Command& command : kCommands) {
+    std::string name = command.name;
+    name.resize(11, ' ');
+    text += "  " + name + command.summary + "\n";
+  }
+  return text +
+         "\n"
+         "Options:\n"
+         "  -h, --help     this text; 'nflow COMMAND --help' for a command's own\n"
+         "      --version  nflow's version\n";
+}
+
+int help(const Words& words) {
+  if (words.size() > 1) throw UsageError("'nflow help' takes one command");
+  if (!words.empty() && words[0] != "help") return find_command(words[0]).run({"--help"});
+  print(overview());
+  return 0;
+}
+
+int dispatch(const Words& words) {
+  if (words.empty()) throw UsageError("which command? 'nflow --help' lists them");
+  const Words rest(words.begin() + 1, words.end());
+  if (words[0] == "help") return help(rest);
+  if (words[0] == "--help" || words[0] == "-h") return help({});
+  if (words[0] == "--version") {
+    print("nflow " + std::string(kVersion) + "\n");
+    return 0;
+  }
+  if (words[0].size() > 1 && words[0][0] == '-') {
+    throw UsageError("unknown option '" + words[0] +
+                     "' before the command; a command's options stand behind its name");
+  }
+  return find_command(words[0]).run(rest);
+}
+
+/// Prints the one line of a failure, whatever a file name or an argument in it may hold.
+int fail(std::string text, int status) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
+  }
+  std::fprintf(stderr, "nflow: %s\n", text.c_str());
+  return status;
+}
+
+/// A shell may start us with standard streams closed (>&-). The next file opened would take their
+/// place and our data would land in it; so we fill the places with what fails when used.
+void occupy_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+      ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+int guarded_main(const Words& words) {
+  try {
+    return dispatch(words);
+  } catch (const UsageError& problem) {
+    return fail(problem.what(), 2);
+  } catch (const boost::program_options::error& problem) {
+    return fail(problem.what(), 2);
+  } catch (const Error& problem) {
+    return fail(problem.what(), 1);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory: the table, the batch or the model is too large", 1);
+  } catch (const std::exception& problem) {
+    return fail(std::string("unexpected failure: ") + problem.what(), 1);
+  }
+}
+
+}  // namespace
+}  // namespace nflow::app
+
+int main(int argc, char** argv) {
+  nflow::app::occupy_standard_streams();
+  return nflow::app::guarded_main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+}

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "values.h"
+
+namespace nflow::app {
+
+/// One option, as --help lists it. A flag has an empty `value`.
+struct Option {
+  std::string name;   ///< "epochs" for --epochs
+  char letter;        ///< 'o' for -o; 0 for none
+  std::string value;  ///< name of the value in --help
+  std::string help;   ///< one line
+};
+
+struct OptionGroup {
+  std::string title;
+  std::vector<Option> options;
+};
+
+/// All that a subcommand's --help says and its command line may hold.
+struct Syntax {
+  std::string command;
+  std::vector<std::string> usage;     ///< behind "nflow ", one a line
+  std::string about;                  ///< what it does, a few lines
+  std::vector<std::string> examples;  ///< whole command lines
+  std::vector<OptionGroup> groups;    ///< before those that all commands share
+  std::string closing;                ///< text at the end; may be empty
+  std::string operand;                ///< "DATA" or "MODEL": the one word that is no option; or ""
+};
+
+/// A command line that fits its syntax. Values are still text: the readers below throw UsageError
+/// for a bad one and give `fallback` where the option is absent.
+class Arguments {
+ public:
+  Arguments(Syntax syntax, std::map<std::string, std::string> values,
+            std::optional<std::string> operand);
+
+  bool given(const std::string& name) const;
+  std::optional<std::string> find(const std::string& name) const;
+  const std::optional<std::string>& operand() const { return operand_; }
+  const Syntax& syntax() const { return syntax_; }
+
+  std::string text(const std::string& name, const std::string& fallback) const;
+  /// Like text(), for an option that the command cannot do without.
+  std::string required(const std::string& name) const;
+  std::string choice(const std::string& name, const std::string& fallback,
+                     const std::vector<std::string>& choices) const;
+  std::uint64_t count(const std::string& name, std::uint64_t fallback, std::uint64_t min,
+                      std::uint64_t max) const;
+  double real(const std::string& name, double fallback, Range range) const;
+  double duration(const std::string& name, double fallback) const;
+
+ private:
+  Syntax syntax_;
+  std::map<std::string, std::string> values_;
+  std::optional<std::string> operand_;
+};
+
+/// Parses the words behind the subcommand's name. Prints what --help and --version ask for and
+/// gives nothing then.
+std::optional<Arguments> parse(const Syntax& syntax, const std::vector<std::string>& words);
+
+/// The text of --help.
+std::string help_text(const Syntax& syntax);
+/// The line or lines that say how a command is called.
+std::string usage_text(const Syntax& syntax);
+
+// Options that several commands share, and their meaning.
+
+OptionGroup model_group();                             ///< -m
+OptionGroup input_group();                             ///< how CSV is read
+Option output_option(const std::string& help);         ///< -o
+OptionGroup common_group(const std::string& command);  ///< help, verbosity, threads, seed
+
+CsvFormat csv_format(const Arguments& arguments);
+int threads(const Arguments& arguments);
+std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback);
+/// DATA, or "-" where it is absent. A terminal as implied input gets a short help and a UsageError.
+std::string data_path(const Arguments& arguments);
+/// Throws UsageError where two inputs would both be standard input.
+void refuse_two_standard_inputs(const std::string& first, const std::string& second,
+                                const std::string& what);
+
+}  // namespace nflow::app

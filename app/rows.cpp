@@ -1,0 +1,117 @@
+#include "rows.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "nflow/error.h"
+
+namespace nflow::app {
+namespace {
+
+using Names = std::vector<std::string>;
+
+const std::size_t kNamesShown = 20;  // of a long header in a message
+
+std::string listed(const Names& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  return names.size() > kNamesShown ? text + ", ..." : text;
+}
+
+std::string columns_text(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " column" : " columns");
+}
+
+Index find_named(const CsvReader& reader, const std::string& name) {
+  const Names& names = reader.names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
+                listed(names));
+  }
+  if (std::find(found + 1, names.end(), name) != names.end()) {
+    throw Error(reader.name() + ": two columns are named '" + name + "'");
+  }
+  return found - names.begin();
+}
+
+/// The 0-based position that a name such as x3 gives; -1 for other names.
+Index position_in_name(const std::string& name) {
+  Index number = 0;
+  const char* end = name.data() + name.size();
+  if (name.size() < 2 || name[0] != 'x' || name[1] == '0') return -1;
+  const auto [stop, problem] = std::from_chars(name.data() + 1, end, number);
+  return problem == std::errc() && stop == end && number > 0 ? number - 1 : -1;
+}
+
+std::vector<Index> positions_in_names(const Names& names) {
+  std::vector<Index> positions;
+  for (const std::string& name : names) positions.push_back(position_in_name(name));
+  return positions;
+}
+
+}  // namespace
+
+Names with_context(Names names, const Model& model) {
+  names.insert(names.end(), model.context.begin(), model.context.end());
+  return names;
+}
+
+std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
+  std::vector<Index> positions;
+  if (reader.has_header()) {
+    for (const std::string& name : names) positions.push_back(find_named(reader, name));
+    return positions;
+  }
+  const auto present = static_cast<Index>(reader.names().size());
+  positions = positions_in_names(names);
+  const bool all_say = std::find(positions.begin(), positions.end(), -1) == positions.end();
+  const bool fits = all_say ? *std::max_element(positions.begin(), positions.end()) < present
+                            : names.size() == reader.names().size();
+  if (!fits) {
+    throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
+                " and no header, where the model needs " + columns_text(names.size()) + ": " +
+                listed(names));
+  }
+  if (!all_say) {
+    for (std::size_t i = 0; i < names.size(); ++i) positions[i] = static_cast<Index>(i);
+  }
+  return positions;
+}
+
+void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {
+  if (!reader.has_header() || format.header != CsvFormat::Header::automatic) return;
+  const auto is_number = [](const std::string& text) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, value);
+    return problem == std::errc() && stop == end;
+  };
+  const Names& names = reader.names();
+  const auto numbers = std::count_if(names.begin(), names.end(), is_number);
+  if (numbers == 0 || 2 * numbers < static_cast<std::ptrdiff_t>(names.size())) return;
+  spdlog::warn(
+      "{}: the first line is taken for a header, though {} of its {} fields are numbers; "
+      "'--header no' makes it data",
+      reader.name(), numbers, names.size());
+}
+
+void append_names(std::string& out, const Names& names, char delimiter) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) out += delimiter;
+    append_field(out, names[i], delimiter);
+  }
+}
+
+void append_numbers(std::string& out, const double* values, Index count, char delimiter) {
+  for (Index j = 0; j < count; ++j) {
+    if (j != 0) out += delimiter;
+    append_number(out, values[j]);
+  }
+}
+
+}  // namespace nflow::app

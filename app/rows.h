@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "nflow/model.h"
+#include "nflow/table.h"
+
+namespace nflow::app {
+
+/// Rows that are read, evaluated and written at once.
+inline constexpr Index kChunkRows = 8192;
+
+/// The D columns `names` that a model reads, followed by its context columns.
+std::vector<std::string> with_context(std::vector<std::string> names, const Model& model);
+
+/// Positions of `names` in the reader's file: by name, in any order, where there is a header. In a
+/// file without one, names x2, x5, ... (as a file without header gives them) say the positions
+/// themselves; otherwise the file must have these columns, in this order, and no others.
+/// Throws Error, naming file and column, where that cannot be.
+std::vector<Index> locate_columns(const CsvReader& reader, const std::vector<std::string>& names);
+
+/// Warns where the first line was taken for a header unasked and looks like data.
+void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);
+
+/// Appends a line of column names / of numbers, without the line end.
+void append_names(std::string& out, const std::vector<std::string>& names, char delimiter);
+void append_numbers(std::string& out, const double* values, Index count, char delimiter);
+
+}  // namespace nflow::app

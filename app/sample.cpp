@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "command.h"
+#include "log.h"
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "options.h"
+#include "rows.h"
+
+namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
+
+Syntax syntax() {
+  return {
+      "sample",
+      {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]"},
+      "Draws N rows from the model. Row i depends on the seed and i alone: --offset K starts at\n"
+      "row K, and the outputs of an array of jobs together are what one job writes.\n",
+      {"nflow sample -m data.nflow -n 1000 > samples.csv",
+       "nflow sample -m data.nflow -n 500 --seed 7 --offset 500 > second-half.csv",
+       "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv"},
+      {model_group(),
+       {"Sampling",
+        {{"rows", 'n', "N", "rows to draw; for each row of --given, where there is one"},
+         {"offset", 0, "K", "start at row K of the seed's stream (default: 0)"},
+         {"given", 0, "CSV", "values of the context columns; - is standard input"},
+         {"temperature", 0, "T", "deviation of the latent normal (default: 1)"}}},
+       input_group(),
+       {"Output", {output_option("where the CSV goes (default: standard output)")}}},
+      "",
+      ""};
+}
+
+std::uint64_t fresh_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+/// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
+class Sampler {
+ public:
+  Sampler(const Model& model, const Arguments& arguments, OutputFile& out)
+      : evaluator_(model, threads(arguments)),
+        out_(out),
+        contexts_(kChunkRows, static_cast<Index>(model.context.size())),
+        seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
+        next_(arguments.count("offset", 0, 0, kMaxRows)),
+        temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})) {}
+
+  /// Draws `count` rows for one context.
+  void add(const Eigen::RowVectorXd& context, std::uint64_t count) {
+    if (count > kMaxRows - next_ - static_cast<std::uint64_t>(waiting_)) {
+      throw Error("the seed's stream of rows ends here: --offset and -n are too large");
+    }
+    while (count != 0) {
+      const auto room = static_cast<std::uint64_t>(kChunkRows - waiting_);
+      const auto more = static_cast<Index>(std::min(room, count));
+      contexts_.middleRows(waiting_, more).rowwise() = context;
+      waiting_ += more;
+      count -= static_cast<std::uint64_t>(more);
+      if (waiting_ == kChunkRows) flush();
+    }
+  }
+
+  /// Writes all rows asked for so far.
+  void flush() {
+    if (waiting_ == 0) return;
+    const RowMatrix context = contexts_.topRows(waiting_);
+    evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
+    std::string text;
+    for (Index i = 0; i < waiting_; ++i) {
+      if (!rows_.row(i).allFinite()) {
+        throw Error("row " + std::to_string(next_ + static_cast<std::uint64_t>(i)) +
+                    " of the sample is beyond the model's precision");
+      }
+      append_numbers(text, context.row(i).data(), context.cols(), ',');
+      if (context.cols() != 0) text += ',';
+      append_numbers(text, rows_.row(i).data(), rows_.cols(), ',');
+      text += '\n';
+    }
+    out_.write(text);
+    next_ += static_cast<std::uint64_t>(waiting_);
+    waiting_ = 0;
+  }
+
+ private:
+  Evaluator evaluator_;
+  OutputFile& out_;
+  RowMatrix contexts_;  // of the rows that wait to be drawn
+  Index waiting_ = 0;
+  RowMatrix rows_;
+  std::uint64_t seed_;
+  std::uint64_t next_;  // index in the stream of the first row that waits
+  double temperature_;
+};
+
+void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
+  CsvChunk chunk;
+  while (reader.read(chunk, kChunkRows)) {
+    for (Index i = 0; i < chunk.rows.rows(); ++i) sampler.add(chunk.rows.row(i), count);
+    sampler.flush();  // what came through a pipe is answered before more comes
+  }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  append_names(text, names, ',');
+  return text;
+}
+
+void check_given(const Model& model, bool given) {
+  if (given && model.context.empty()) {
+    throw UsageError("--given: the model is not conditioned on any columns");
+  }
+  if (!given && !model.context.empty()) {
+    throw UsageError("the model is conditioned on " + joined(model.context) +
+                     ": name a file with values of them by --given CSV");
+  }
+}
+
+}  // namespace
+
+int run_sample(const std::vector<std::string>& words) {
+  const std::optional<Arguments> arguments = parse(syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  const std::string model_path = arguments->required("model");
+  const std::string given = arguments->text("given", "");
+  arguments->required("rows");
+  const std::uint64_t count = arguments->count("rows", 0, 0, kMaxRows);
+  const CsvFormat format = csv_format(*arguments);
+  if (arguments->given("offset") && !arguments->given("seed")) {
+    throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");
+  }
+  refuse_two_standard_inputs(model_path, given, "MODEL and --given");
+
+  const Model model = load_model(model_path);
+  check_given(model, arguments->given("given"));
+  std::optional<CsvReader> reader;
+  if (arguments->given("given")) {
+    reader.emplace(given, format);
+    warn_of_numeric_header(*reader, format);
+    reader->select(locate_columns(*reader, model.context));
+  }
+  OutputFile out(arguments->text("output", "-"));
+  Sampler sampler(model, *arguments, out);
+  std::vector<std::string> names = model.context;
+  names.insert(names.end(), model.columns.begin(), model.columns.end());
+  out.write(joined(names) + '\n');
+  if (reader) {
+    sample_given(sampler, *reader, count);
+  } else {
+    sampler.add(Eigen::RowVectorXd(0), count);
+    sampler.flush();
+  }
+  out.commit();
+  return 0;
+}
+
+}  // namespace nflow::app

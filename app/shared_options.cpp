@@ -1,0 +1,94 @@
+// The options that several commands share, and what they mean.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+#include "nflow/error.h"
+#include "nflow/threads.h"
+#include "options.h"
+
+namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxThreads = 1024;
+
+}  // namespace
+
+OptionGroup model_group() {
+  return {"Model", {{"model", 'm', "MODEL", "the model; - is standard input"}}};
+}
+
+OptionGroup input_group() {
+  return {"Input",
+          {{"delimiter", 0, "C", "between fields (default: a comma); \\t is the tabulator"},
+           {"header", 0, "yes|no|auto", "is the first line a header? (default: auto)"},
+           {"na", 0, "TOKENS", "more spellings of missing, comma-separated, e.g. \"?,-999\""}}};
+}
+
+Option output_option(const std::string& help) { return {"output", 'o', "FILE", help}; }
+
+OptionGroup common_group(const std::string& command) {
+  std::string seed = "taken by every command; this one draws no random numbers";
+  if (command == "train") seed = "of start, split, batches and dropout (default: 0)";
+  if (command == "sample") seed = "same seed, same rows (default: fresh rows at each call)";
+  return {"Common",
+          {{"seed", 0, "N", seed},
+           {"threads", 0, "N", "threads to use (default: the processors this process may use)"},
+           {"quiet", 'q', "", "only errors on standard error"},
+           {"verbose", 'v', "", "more on standard error"},
+           {"help", 'h', "", "this text"},
+           {"version", 0, "", "nflow's version"}}};
+}
+
+CsvFormat csv_format(const Arguments& arguments) {
+  CsvFormat format;
+  if (arguments.given("delimiter")) {
+    format.delimiter = parse_delimiter("--delimiter", arguments.text("delimiter", ""));
+  }
+  const std::string header = arguments.choice("header", "auto", {"yes", "no", "auto"});
+  if (header == "yes") format.header = CsvFormat::Header::yes;
+  if (header == "no") format.header = CsvFormat::Header::no;
+  if (arguments.choice("missing", "error", {"error", "drop"}) == "drop") {
+    format.missing = CsvFormat::Missing::drop;
+  }
+  std::string token;
+  for (const char c : arguments.text("na", "") + ",") {
+    if (c != ',') {
+      token += c;
+    } else if (!token.empty()) {
+      format.na_tokens.push_back(std::exchange(token, ""));
+    }
+  }
+  return format;
+}
+
+int threads(const Arguments& arguments) {
+  if (!arguments.given("threads")) return available_threads();
+  return static_cast<int>(arguments.count("threads", 1, 1, kMaxThreads));
+}
+
+std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback) {
+  return arguments.count("seed", fallback, 0, std::numeric_limits<std::uint64_t>::max());
+}
+
+std::string data_path(const Arguments& arguments) {
+  if (arguments.operand()) return *arguments.operand();
+  if (::isatty(STDIN_FILENO) != 0) {
+    std::fputs(usage_text(arguments.syntax()).c_str(), stderr);
+    throw UsageError("no data: name a CSV file, pipe one in, or see 'nflow " +
+                     arguments.syntax().command + " --help'");
+  }
+  return "-";
+}
+
+void refuse_two_standard_inputs(const std::string& first, const std::string& second,
+                                const std::string& what) {
+  if (first == "-" && second == "-") {
+    throw UsageError(what + " cannot both be standard input; name a file for one of them");
+  }
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,266 @@
+#include <spdlog/spdlog.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "command.h"
+#include "defaults.h"
+#include "log.h"
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "nflow/registry.h"
+#include "nflow/trainer.h"
+#include "options.h"
+#include "progress.h"
+#include "train_data.h"
+
+namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxCount = std::uint64_t{1} << 62;  // of rows, steps, epochs
+const std::uint64_t kMaxLayers = 1000;
+const std::uint64_t kMaxBatch = std::uint64_t{1} << 24;
+
+std::string flow_list() {
+  std::string text = "Transforms for --flow:\n";
+  for (const FlowKind* kind : flow_kinds()) {
+    std::string name = kind->name;
+    name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
+    text += "  " + name + kind->summary + "\n";
+  }
+  return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
+}
+
+OptionGroup flow_group() {
+  return {"Flow",
+          {{"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
+           {"layers", 0, "N", "repeat SPEC N times (default: 1)"},
+           {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
+           {"net", 0, "residual|mlp", "kind of network (default: residual)"},
+           {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
+           {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
+           {"bins", 0, "N", "bins of a spline (default: 8)"},
+           {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
+           {"precision", 0, "float|double", "of the model's numbers (default: float)"}}};
+}
+
+OptionGroup training_group() {
+  return {"Training",
+          {{"epochs", 0, "N", "passes over the table (default: chosen by its size)"},
+           {"max-steps", 0, "N", "gradient steps at most"},
+           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
+           {"batch-size", 0, "N", "rows for a step (default: 512)"},
+           {"learning-rate", 0, "R", "of Adam, at the start (default: 0.001)"},
+           {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
+           {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
+           {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
+           {"patience", 0, "N", "stop N epochs after the best; 0 is never (default: about 20)"},
+           {"validation-fraction", 0, "F", "share of rows to validate with (default: 0.1)"},
+           {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
+           {"history", 0, "FILE", "CSV with a line an epoch"}}};
+}
+
+Syntax syntax() {
+  OptionGroup input = input_group();
+  input.options.push_back({"columns", 0, "LIST", "columns to model, e.g. a,b,4-6 (default: all)"});
+  input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
+  input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
+  input.options.push_back(
+      {"missing", 0, "error|drop", "rows with missing values (default: error)"});
+  OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
+  output.options[0].value = "MODEL";
+  return {
+      "train",
+      {"train [DATA] -o MODEL [options]"},
+      "Fits a density to the rows of a CSV table. DATA is a file, or - or nothing for standard\n"
+      "input. The model kept is the one with the best log p on the validation rows.\n",
+      {"nflow train data.csv -o data.nflow",
+       "nflow train data.csv --exclude id -o data.nflow --time-limit 10m",
+       "nflow train data.csv -o data.nflow --flow actnorm,conv1x1,nsf-ar --layers 3",
+       "nflow train - -o - < data.csv | nflow sample -m - -n 100"},
+      {output, input, flow_group(), training_group()},
+      flow_list(),
+      "DATA"};
+}
+
+FlowSpec flow_of(const Arguments& arguments) {
+  std::map<std::string, std::string> defaults;
+  for (const char* key : {"hidden", "net", "activation", "dropout", "bins", "tail-bound"}) {
+    if (arguments.given(key)) defaults[key] = arguments.text(key, "");
+  }
+  const bool own = arguments.given("flow");
+  const auto layers =
+      static_cast<Index>(arguments.count("layers", own ? 1 : kDefaultLayers, 1, kMaxLayers));
+  return parse_flow(arguments.text("flow", kDefaultFlow), layers, defaults);
+}
+
+Index count_of(const Arguments& arguments, const std::string& name, Index fallback,
+               std::uint64_t min, std::uint64_t max) {
+  return static_cast<Index>(arguments.count(name, static_cast<std::uint64_t>(fallback), min, max));
+}
+
+TrainOptions train_options(const Arguments& arguments) {
+  const Range positive{0, Range().high, true, false};
+  const Range non_negative{0, Range().high, false, false};
+  TrainOptions options;
+  options.flow = flow_of(arguments);
+  const bool wide = arguments.choice("precision", "float", {"float", "double"}) == "double";
+  options.precision = wide ? Precision::float64 : Precision::float32;
+  options.seed = seed(arguments, 0);
+  options.threads = threads(arguments);
+  options.batch_size = count_of(arguments, "batch-size", options.batch_size, 1, kMaxBatch);
+  options.epochs = count_of(arguments, "epochs", 0, 1, kMaxCount);
+  options.max_steps = count_of(arguments, "max-steps", 0, 1, kMaxCount);
+  options.time_limit = arguments.duration("time-limit", options.time_limit);
+  options.learning_rate = arguments.real("learning-rate", options.learning_rate, positive);
+  const bool constant =
+      arguments.choice("schedule", "cosine", {"cosine", "constant"}) == "constant";
+  options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
+  options.weight_decay = arguments.real("weight-decay", options.weight_decay, non_negative);
+  options.clip_norm = arguments.real("clip-norm", options.clip_norm, non_negative);
+  options.patience = count_of(arguments, "patience", 0, 0, kMaxCount);
+  return options;
+}
+
+DataOptions data_options(const Arguments& arguments) {
+  DataOptions data;
+  data.format = csv_format(arguments);
+  data.format.suggest_options = true;
+  data.columns = arguments.find("columns");
+  data.exclude = arguments.find("exclude");
+  data.context = arguments.find("context");
+  data.validation_path = arguments.find("validation-file");
+  data.validation_fraction =
+      arguments.real("validation-fraction", kDefaultValidationFraction, {0, 1, true, true});
+  data.seed = seed(arguments, 0);
+  if (arguments.given("validation-file") && arguments.given("validation-fraction")) {
+    throw UsageError("--validation-file and --validation-fraction exclude each other");
+  }
+  data.path = data_path(arguments);
+  refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
+                             "DATA and --validation-file");
+  return data;
+}
+
+Index parameter_count(const TrainData& data, const TrainOptions& options) {
+  Index count = 0;
+  for (const TensorPlace& place :
+       tensor_places(options.flow, static_cast<Index>(data.columns.size()),
+                     static_cast<Index>(data.context.size()))) {
+    count += place.rows * place.cols;
+  }
+  return count;
+}
+
+/// The two files that train writes. They are begun before the hours of training, so that a folder
+/// that takes no files is found out in time.
+struct Outputs {
+  explicit Outputs(const Arguments& arguments) {
+    const std::string model_path = arguments.required("output");
+    const std::optional<std::string> history_path = arguments.find("history");
+    if (history_path == model_path) throw UsageError("--output and --history name the same file");
+    model.emplace(model_path);
+    if (model->is_terminal()) {
+      throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
+    }
+    if (history_path) history.emplace(*history_path);
+  }
+
+  std::optional<OutputFile> model;
+  std::optional<OutputFile> history;
+};
+
+/// Goes through the motions of saving, before the hours of training: not every name of a column,
+/// nor every size, can be in a model file.
+void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
+  const auto columns = static_cast<Index>(data.columns.size());
+  const auto context = static_cast<Index>(data.context.size());
+  Model model;
+  model.columns = data.columns;
+  model.context = data.context;
+  model.flow = options.flow;
+  model.scaler = {std::vector<double>(data.columns.size(), 0),
+                  std::vector<double>(data.columns.size(), 1)};
+  model.context_scaler = {std::vector<double>(data.context.size(), 0),
+                          std::vector<double>(data.context.size(), 1)};
+  model.permutations = draw_permutations(options.flow, columns, context, options.seed);
+  const auto count = static_cast<std::size_t>(parameter_count(data, options));
+  model.parameters = std::vector<float>(count);
+  if (options.precision == Precision::float64) model.parameters = std::vector<double>(count);
+  try {
+    to_bytes(model);
+  } catch (const Error& problem) {
+    throw Error(data.name + ": the model could not be saved: " + problem.what());
+  }
+}
+
+void append_history(std::string& text, const EpochReport& report) {
+  text += std::to_string(report.epoch) + ',' + std::to_string(report.step);
+  for (const double value :
+       {report.train, report.validation, report.learning_rate, report.seconds}) {
+    text += ',';
+    append_number(text, value);
+  }
+  text += '\n';
+}
+
+void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options) {
+  spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.x.rows(),
+               data.validation.x.rows());
+  const bool own = arguments.given("flow");
+  spdlog::info("{} {}, {} times: {} parameters for {} columns", own ? "flow" : "chose the flow",
+               arguments.text("flow", kDefaultFlow),
+               arguments.text("layers", std::to_string(own ? 1 : kDefaultLayers)),
+               parameter_count(data, options), data.columns.size());
+  spdlog::debug("flow in full: {}", to_text(options.flow));
+  spdlog::debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
+                options.threads, options.seed, options.patience);
+}
+
+}  // namespace
+
+int run_train(const std::vector<std::string>& words) {
+  const std::optional<Arguments> arguments = parse(syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  const std::string path = arguments->required("output");
+  TrainOptions options = train_options(*arguments);
+  const DataOptions data_source = data_options(*arguments);
+  Outputs outputs(*arguments);
+
+  const TrainData data = read_train_data(data_source);
+  set_default_length(options, data.fit.x.rows());
+  if (!arguments->given("patience")) {
+    options.patience = default_patience(options, data.fit.x.rows());
+  }
+  log_plan(*arguments, data, options);
+  check_can_be_saved(data, options);
+
+  std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
+  Progress progress(data.fit.x.rows(), options.time_limit, arguments->given("quiet"));
+  Model model = train(data.columns, data.context, data.fit, data.validation, options,
+                      [&](const EpochReport& report) {
+                        progress.report(report);
+                        append_history(history, report);
+                        return true;
+                      });
+  progress.clear();
+  // How long it took is for the log: in the file it would make each run's bytes differ.
+  const double seconds = std::exchange(model.training.seconds, 0);
+  outputs.model->write(to_bytes(model));
+  outputs.model->commit();
+  if (outputs.history) {
+    outputs.history->write(history);
+    outputs.history->commit();
+  }
+  spdlog::info(
+      "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
+      "{:.1f} s)",
+      path == "-" ? "standard output" : path, model.training.validation_log_prob,
+      model.columns.size(), data.rows, model.training.epochs, seconds);
+  return 0;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,209 @@
+#include "train_data.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "nflow/error.h"
+#include "rows.h"
+
+namespace nflow::app {
+namespace {
+
+const Index kFewestTrainingRows = 2;  // one row has no deviation
+
+struct Selection {
+  std::vector<Index> columns;
+  std::vector<Index> context;
+};
+
+bool contains(const std::vector<Index>& list, Index value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// The column list of an option; its mistakes begin with the option's name.
+std::vector<Index> find_option_columns(const CsvReader& reader, const std::string& option,
+                                       const std::string& text) {
+  try {
+    return find_columns(reader.names(), text);
+  } catch (const UsageError& problem) {
+    throw UsageError(option + ": " + problem.what());
+  }
+}
+
+Selection choose_columns(const CsvReader& reader, const DataOptions& options) {
+  Selection chosen;
+  std::vector<Index> excluded;
+  if (options.context) {
+    chosen.context = find_option_columns(reader, "--context", *options.context);
+  }
+  if (options.exclude) {
+    excluded = find_option_columns(reader, "--exclude", *options.exclude);
+  }
+  std::vector<Index> candidates(reader.names().size());
+  std::iota(candidates.begin(), candidates.end(), Index{0});
+  if (options.columns) {
+    candidates = find_option_columns(reader, "--columns", *options.columns);
+  }
+  for (const Index i : chosen.context) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+    if (contains(excluded, i)) {
+      throw UsageError("column '" + name + "' is in both --context and --exclude");
+    }
+    if (options.columns && contains(candidates, i)) {
+      throw UsageError("column '" + name + "' is in both --context and --columns");
+    }
+  }
+  for (const Index i : candidates) {
+    if (!contains(excluded, i) && !contains(chosen.context, i)) chosen.columns.push_back(i);
+  }
+  if (chosen.columns.empty()) throw UsageError("no column is left to model");
+  return chosen;
+}
+
+std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {
+  std::vector<std::string> names;
+  for (const Index i : positions) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+    if (std::count(reader.names().begin(), reader.names().end(), name) > 1) {
+      throw Error(reader.name() + ": two columns are named '" + name + "'");
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
+/// All rows of the chosen columns; memory grows in steps of a half.
+RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions) {
+  reader.select(positions);
+  RowMatrix rows(0, static_cast<Index>(positions.size()));
+  Index count = 0;
+  CsvChunk chunk;
+  while (reader.read(chunk, kChunkRows)) {
+    const Index more = chunk.rows.rows();
+    if (count + more > rows.rows()) {
+      rows.conservativeResize(std::max(count + more, rows.rows() + rows.rows() / 2), rows.cols());
+    }
+    rows.middleRows(count, more) = chunk.rows;
+    count += more;
+  }
+  rows.conservativeResize(count, rows.cols());
+  if (reader.dropped() != 0) {
+    spdlog::info("{}: left out {} rows with missing values", reader.name(), reader.dropped());
+  }
+  return rows;
+}
+
+Dataset split_columns(const RowMatrix& rows, const std::vector<Index>& lines, Index columns) {
+  return {rows(lines, Eigen::seqN(0, columns)),
+          rows(lines, Eigen::seqN(columns, rows.cols() - columns))};
+}
+
+std::vector<Index> all_lines(const RowMatrix& rows) {
+  std::vector<Index> lines(static_cast<std::size_t>(rows.rows()));
+  std::iota(lines.begin(), lines.end(), Index{0});
+  return lines;
+}
+
+/// A random 64-bit number for row `i` of the table, a function of (seed, i) alone: output i of
+/// the generator SplitMix64 (Steele, Lea and Flood, 2014) started from a scrambled seed.
+std::uint64_t row_key(std::uint64_t seed, std::uint64_t i) {
+  const auto scramble = [](std::uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+  };
+  const std::uint64_t golden = 0x9e3779b97f4a7c15u;
+  return scramble(scramble(seed + golden) + (i + 1) * golden);
+}
+
+/// Moves a random `fraction` of the lines, at least one, from `lines` to the result. Both keep
+/// their order.
+std::vector<Index> take_validation_lines(std::vector<Index>& lines, double fraction,
+                                         std::uint64_t seed) {
+  const auto count = static_cast<std::ptrdiff_t>(
+      std::max(1.0, std::round(fraction * static_cast<double>(lines.size()))));
+  const auto key = [&](Index i) { return row_key(seed, static_cast<std::uint64_t>(i)); };
+  std::vector<Index> drawn = lines;
+  std::nth_element(drawn.begin(), drawn.begin() + (count - 1), drawn.end(), [&](Index a, Index b) {
+    return std::make_pair(key(a), a) < std::make_pair(key(b), b);
+  });
+  drawn.resize(static_cast<std::size_t>(count));
+  std::sort(drawn.begin(), drawn.end());
+  std::vector<Index> rest;
+  std::set_difference(lines.begin(), lines.end(), drawn.begin(), drawn.end(),
+                      std::back_inserter(rest));
+  lines = std::move(rest);
+  return drawn;
+}
+
+void refuse_constant_columns(const TrainData& data) {
+  const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
+                         const std::string& hint) {
+    for (Index j = 0; j < rows.cols(); ++j) {
+      if ((rows.col(j).array() != rows(0, j)).any()) continue;
+      const std::string& name = names[static_cast<std::size_t>(j)];
+      std::string value;
+      append_number(value, rows(0, j));
+      throw Error(data.name + ": column '" + name + "' is " + value +
+                  " in every training row and has no density; " + hint + name + " leaves it out");
+    }
+  };
+  check(data.fit.x, data.columns, "--exclude ");
+  check(data.fit.context, data.context, "a --context without ");
+}
+
+RowMatrix read_validation_file(const DataOptions& options, const TrainData& data) {
+  CsvReader reader(*options.validation_path, options.format);
+  warn_of_numeric_header(reader, options.format);
+  std::vector<std::string> names = data.columns;
+  names.insert(names.end(), data.context.begin(), data.context.end());
+  RowMatrix rows = read_rows(reader, locate_columns(reader, names));
+  if (rows.rows() == 0) throw Error(reader.name() + ": no rows to validate with");
+  return rows;
+}
+
+void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
+  if (fit >= kFewestTrainingRows && validation > 0) return;
+  throw Error(name + ": too few rows: " + std::to_string(fit + validation) + ", of which " +
+              std::to_string(fit) + " to train on, where " + std::to_string(kFewestTrainingRows) +
+              " are needed");
+}
+
+}  // namespace
+
+TrainData read_train_data(const DataOptions& options) {
+  CsvReader reader(options.path, options.format);
+  warn_of_numeric_header(reader, options.format);
+  const Selection chosen = choose_columns(reader, options);
+  TrainData data;
+  data.name = reader.name();
+  data.columns = names_of(reader, chosen.columns);
+  data.context = names_of(reader, chosen.context);
+  std::vector<Index> positions = chosen.columns;
+  positions.insert(positions.end(), chosen.context.begin(), chosen.context.end());
+  const RowMatrix rows = read_rows(reader, positions);
+  data.rows = rows.rows();
+  if (data.rows == 0) throw Error(data.name + ": no rows to train on");
+
+  const auto columns = static_cast<Index>(data.columns.size());
+  std::vector<Index> lines = all_lines(rows);
+  if (!options.validation_path) {
+    const std::vector<Index> drawn =
+        take_validation_lines(lines, options.validation_fraction, options.seed);
+    refuse_too_few_rows(data.name, static_cast<Index>(lines.size()),
+                        static_cast<Index>(drawn.size()));
+    data.validation = split_columns(rows, drawn, columns);
+  } else {
+    refuse_too_few_rows(data.name, data.rows, 1);
+    const RowMatrix validation = read_validation_file(options, data);
+    data.validation = split_columns(validation, all_lines(validation), columns);
+  }
+  data.fit = split_columns(rows, lines, columns);
+  refuse_constant_columns(data);
+  return data;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "nflow/trainer.h"
+
+namespace nflow::app {
+
+/// What the command line says about the table to train on. "-" is standard input.
+struct DataOptions {
+  std::string path;
+  CsvFormat format;
+  std::optional<std::string> columns;  ///< --columns; none: every column
+  std::optional<std::string> exclude;
+  std::optional<std::string> context;
+  std::optional<std::string> validation_path;  ///< none: a fraction of the table
+  double validation_fraction = 0;
+  std::uint64_t seed = 0;  ///< of the split
+};
+
+struct TrainData {
+  std::vector<std::string> columns;
+  std::vector<std::string> context;
+  Dataset fit;
+  Dataset validation;
+  Index rows = 0;    ///< of the table, with the validation rows split off it
+  std::string name;  ///< of the table, for messages
+};
+
+/// Reads the table, chooses the columns, and splits off the validation rows.
+/// Throws Error for too few rows and for constant columns.
+TrainData read_train_data(const DataOptions& options);
+
+}  // namespace nflow::app

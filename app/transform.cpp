@@ -1,0 +1,90 @@
+#include <cmath>
+
+#include "command.h"
+#include "log.h"
+#include "model_input.h"
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "nflow/output_file.h"
+#include "options.h"
+#include "rows.h"
+
+namespace nflow::app {
+namespace {
+
+Syntax syntax() {
+  return {"transform",
+          {"transform -m MODEL [DATA] [--inverse] [--append] [-o FILE] [options]"},
+          "Takes rows to the model's latent space, where they are standard normal, as z1,z2,...;\n"
+          "with --inverse takes z1,z2,... back to rows. DATA is a CSV file, or - or nothing for\n"
+          "standard input; its columns are found by name, or by position where it has no header.\n",
+          {"nflow transform -m data.nflow new.csv > latent.csv",
+           "nflow transform -m data.nflow --inverse latent.csv > rows.csv",
+           "nflow transform -m data.nflow new.csv --append -o both.csv"},
+          {model_group(),
+           input_group(),
+           {"Output",
+            {{"inverse", 0, "", "from latent space to the model's columns"},
+             {"append", 0, "", "write the input's columns and the new ones behind them"},
+             output_option("where the CSV goes (default: standard output)")}}},
+          "",
+          "DATA"};
+}
+
+std::vector<std::string> latent_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 1; i <= count; ++i) names.push_back("z" + std::to_string(i));
+  return names;
+}
+
+void append_rows(std::string& out, const ModelInput& input, const RowMatrix& rows, bool append,
+                 char delimiter) {
+  for (Index i = 0; i < rows.rows(); ++i) {
+    const auto place = static_cast<std::size_t>(i);
+    if (!rows.row(i).allFinite()) {
+      throw Error(input.name() + ":" + std::to_string(input.chunk().line[place]) +
+                  ": the row is too far out for the model's precision");
+    }
+    if (append) out += input.chunk().text[place] + delimiter;
+    append_numbers(out, rows.row(i).data(), rows.cols(), delimiter);
+    out += '\n';
+  }
+}
+
+}  // namespace
+
+int run_transform(const std::vector<std::string>& words) {
+  const std::optional<Arguments> arguments = parse(syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  const bool inverse = arguments->given("inverse");
+  const bool append = arguments->given("append");
+
+  ModelInput input(*arguments);
+  const std::vector<std::string>& columns = input.model().columns;
+  const std::vector<std::string> latent = latent_names(columns.size());
+  input.open(inverse ? latent : columns, append);
+  Evaluator evaluator(input.model(), threads(*arguments));
+  OutputFile out(arguments->text("output", "-"));
+  // Appended columns take the input's delimiter; what we write alone has commas.
+  const char delimiter = append ? input.delimiter() : ',';
+  std::string text;
+  if (append) text = input.header() + delimiter;
+  append_names(text, inverse ? columns : latent, delimiter);
+  out.write(text + '\n');
+  RowMatrix result;
+  while (input.read()) {
+    if (inverse) {
+      evaluator.from_latent(input.data(), input.context(), result);
+    } else {
+      evaluator.to_latent(input.data(), input.context(), result);
+    }
+    text.clear();
+    append_rows(text, input, result, append, delimiter);
+    out.write(text);
+  }
+  out.commit();
+  return 0;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace nflow::app {
+
+// Strict readers of option values: the whole text must be the value. `option` ("--epochs") is for
+// the UsageError that they throw otherwise.
+
+/// A whole number without sign, min <= number <= max.
+std::uint64_t parse_count(const std::string& option, std::string_view text, std::uint64_t min,
+                          std::uint64_t max);
+
+/// Bounds of a real option; an open end is not itself allowed.
+struct Range {
+  double low = -std::numeric_limits<double>::max();
+  double high = std::numeric_limits<double>::max();
+  bool low_open = false;
+  bool high_open = false;
+};
+
+/// A finite number in `range`.
+double parse_real(const std::string& option, std::string_view text, Range range);
+
+/// Seconds of a duration such as 90s, 20m, 3h30m or 1d12h; more than zero.
+double parse_duration(const std::string& option, std::string_view text);
+
+/// One character; \t and "tab" stand for the tabulator.
+char parse_delimiter(const std::string& option, std::string_view text);
+
+}  // namespace nflow::app

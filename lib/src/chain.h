@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bijectors/bijector.h"
+
+namespace nflow {
+
+/// The links of a flow in order, itself a bijector: text order, list order and data order are the
+/// same. With D columns and C context columns it owns no memory for rows: a worker brings a
+/// workspace (see entries()) as pass.tape, and the chain gives each link its place in it.
+template <class T>
+class Chain final : public Bijector<T> {
+ public:
+  /// Permutations are drawn from `seed`, or taken from `known` when it is not null.
+  Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_t seed,
+        const std::vector<Permutation>* known = nullptr);
+
+  const Blueprint& blueprint() const { return blueprint_; }
+
+  /// Numbers of T that a workspace for `rows` rows takes: for training every link keeps its own
+  /// tape until backward(); otherwise all links share one, which then stays in the cache.
+  Index entries(Index rows, bool training) const;
+
+  void forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const override;
+  void inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const override;
+  void backward(const Pass<T>& pass, View<const T> x, View<const T> z, View<const T> dz,
+                const T* dlog_det, View<T> dx) const override;
+
+  /// Starts each link from the output of those before it.
+  void initialize(const Pass<T>& pass, T* theta, View<const T> x, Index live) const override;
+
+  std::size_t size() const { return links_.size(); }
+
+ private:
+  struct Link {
+    std::unique_ptr<Bijector<T>> bijector;
+    Index tape_cols;
+    Index tape_first;  // columns of the tapes before it
+  };
+
+  void add_link(std::unique_ptr<Bijector<T>> bijector);
+  /// The pass as link i sees it.
+  Pass<T> inside(const Pass<T>& pass, std::size_t i) const;
+  /// Room for the output of link i - 1, which is the input of link i.
+  View<T> between(const Pass<T>& pass, std::size_t i) const;
+  Index fixed_cols(bool training) const;
+
+  Blueprint blueprint_;
+  std::vector<Link> links_;
+  Index tape_total_ = 0, tape_most_ = 0, scratch_most_ = 0;
+};
+
+}  // namespace nflow

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <charconv>
+
+#include "io/csv_fields.h"
+#include "io/printable.h"
+#include "nflow/csv.h"
+#include "nflow/error.h"
+#include "nflow/nearest.h"
+
+namespace nflow {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Is `text` a run of digits? A value too large to hold becomes 0, which is no column either.
+bool parse_index(std::string_view text, Index& value) {
+  const bool digits =
+      !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!digits) return false;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc()) value = 0;
+  return true;
+}
+
+Index count(const Names& names) { return static_cast<Index>(names.size()); }
+
+/// 0-based position of the column that the user counts as `index`.
+Index position_of(const Names& names, Index index, std::string_view text) {
+  if (index >= 1 && index <= count(names)) return index - 1;
+  const std::string columns =
+      names.size() == 1 ? "is 1 column" : "are " + std::to_string(names.size()) + " columns";
+  throw UsageError("no column " + printable(text) + ": there " + columns);
+}
+
+/// Appends the columns of a range of indices such as 2-5; false where `entry` is none.
+bool append_range(const Names& names, std::string_view entry, std::vector<Index>& columns) {
+  const std::size_t dash = entry.find('-');
+  if (dash == std::string_view::npos) return false;
+  const std::string_view first_text = entry.substr(0, dash);
+  const std::string_view last_text = entry.substr(dash + 1);
+  Index first = 0;
+  Index last = 0;
+  if (!parse_index(first_text, first) || !parse_index(last_text, last)) return false;
+  first = position_of(names, first, first_text);
+  last = position_of(names, last, last_text);
+  if (first > last) throw UsageError("the range of columns " + printable(entry) + " is backwards");
+  for (Index i = first; i <= last; ++i) columns.push_back(i);
+  return true;
+}
+
+void append_entry(const Names& names, std::string_view entry, std::vector<Index>& columns) {
+  if (entry.empty()) throw UsageError("the list of columns has an empty entry");
+  Index index = 0;
+  const bool is_name = std::find(names.begin(), names.end(), entry) != names.end();
+  if (!is_name && parse_index(entry, index))
+    columns.push_back(position_of(names, index, entry));
+  else if (is_name || !append_range(names, entry, columns))
+    columns.push_back(find_column(names, entry));
+}
+
+void refuse_repeats(const Names& names, const std::vector<Index>& columns) {
+  std::vector<bool> seen(names.size());
+  for (const Index i : columns) {
+    const auto place = static_cast<std::size_t>(i);
+    if (seen[place]) throw UsageError("column '" + printable(names[place]) + "' is named twice");
+    seen[place] = true;
+  }
+}
+
+}  // namespace
+
+Index find_column(const std::vector<std::string>& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    const std::string guess = nearest(name, names);
+    throw UsageError("no column '" + printable(name) + "'" +
+                     (guess.empty() ? "" : "; did you mean '" + printable(guess) + "'?"));
+  }
+  const auto first = found - names.begin();
+  const auto again = std::find(found + 1, names.end(), name);
+  if (again != names.end())
+    throw UsageError("columns " + std::to_string(first + 1) + " and " +
+                     std::to_string(again - names.begin() + 1) + " are both named '" +
+                     printable(name) + "'");
+  return first;
+}
+
+std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection) {
+  std::vector<Index> columns;
+  for (std::size_t at = 0; at != std::string_view::npos;) {
+    const std::size_t comma = selection.find(',', at);
+    append_entry(names, trim(selection.substr(at, comma - at)), columns);
+    at = comma == std::string_view::npos ? comma : comma + 1;
+  }
+  refuse_repeats(names, columns);
+  return columns;
+}
+
+}  // namespace nflow

@@ -1,0 +1,85 @@
+#include "io/csv_fields.h"
+
+namespace nflow {
+namespace {
+
+constexpr std::size_t none = std::string_view::npos;
+
+bool is_space(char c, char delimiter) { return (c == ' ' || c == '\t') && c != delimiter; }
+
+std::size_t skip_spaces(std::string_view text, std::size_t at, char delimiter) {
+  while (at < text.size() && is_space(text[at], delimiter)) ++at;
+  return at;
+}
+
+/// The quote that closes what opened before `at`; none where it stays open.
+std::size_t find_closing_quote(std::string_view text, std::size_t at) {
+  for (;;) {
+    at = text.find('"', at);
+    if (at == none) return none;
+    const bool doubled = at + 1 < text.size() && text[at + 1] == '"';
+    if (!doubled) return at;
+    at += 2;
+  }
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text, char delimiter) {
+  while (!text.empty() && is_space(text.front(), delimiter)) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back(), delimiter)) text.remove_suffix(1);
+  return text;
+}
+
+bool QuoteState::goes_on_after(std::string_view line, std::size_t number) {
+  std::size_t at = 0;
+  for (;;) {
+    if (open_) {
+      at = find_closing_quote(line, at);
+      if (at == none) return true;
+      open_ = false;
+      at = line.find(delimiter_, at + 1);
+      if (at == none) return false;
+      ++at;
+    }
+    at = skip_spaces(line, at, delimiter_);
+    if (at < line.size() && line[at] == '"') {
+      open_ = true;
+      opening_line_ = number;
+      ++at;
+      continue;
+    }
+    at = line.find(delimiter_, at);
+    if (at == none) return false;
+    ++at;
+  }
+}
+
+bool split_record(std::string_view record, char delimiter, std::vector<Field>& fields) {
+  fields.clear();
+  for (std::size_t at = 0;;) {
+    const std::size_t begin = skip_spaces(record, at, delimiter);
+    Field field;
+    field.quoted = begin < record.size() && record[begin] == '"';
+    const std::size_t close = field.quoted ? find_closing_quote(record, begin + 1) : none;
+    const std::size_t from = close == none ? begin : close + 1;
+    const std::size_t end = record.find(delimiter, from);
+    // What stands before the delimiter: the field, or else the spaces behind its quotes.
+    const std::string_view text = trim(record.substr(from, end - from), delimiter);
+    field.text = close == none ? text : record.substr(begin + 1, close - begin - 1);
+    fields.push_back(field);
+    if (close != none && !text.empty()) return false;
+    if (end == none) return true;
+    at = end + 1;
+  }
+}
+
+std::string field_value(const Field& field) {
+  std::string value(field.text);
+  if (!field.quoted) return value;
+  for (std::size_t at = value.find('"'); at != none; at = value.find('"', at + 1))
+    value.erase(at, 1);
+  return value;
+}
+
+}  // namespace nflow

@@ -1,0 +1,87 @@
+#include "io/csv_number.h"
+
+#include <locale.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "io/csv_fields.h"
+#include "nflow/csv.h"
+
+namespace nflow {
+namespace {
+
+/// strtod follows the user's locale, where a comma may be the decimal point.
+locale_t c_locale() {
+  static const locale_t locale = ::newlocale(LC_ALL_MASK, "C", locale_t{});
+  return locale;
+}
+
+bool is_na(std::string_view text) {
+  return text.size() == 2 && (text[0] == 'N' || text[0] == 'n') &&
+         (text[1] == 'A' || text[1] == 'a');
+}
+
+}  // namespace
+
+NumberParser::NumberParser(std::vector<std::string> na_tokens) : na_tokens_(std::move(na_tokens)) {
+  for (std::string& token : na_tokens_) token = trim(token);
+}
+
+NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
+  text = trim(text);
+  // First, since a token may look like a number: -999.
+  if (!na_tokens_.empty() &&
+      std::find(na_tokens_.begin(), na_tokens_.end(), text) != na_tokens_.end())
+    return Kind::missing;
+  if (text.empty() || is_na(text)) return Kind::missing;
+  if (!to_double(text, value)) return Kind::text;
+  if (std::isfinite(value)) return Kind::number;
+  return std::isnan(value) ? Kind::missing : Kind::infinite;
+}
+
+bool NumberParser::to_double(std::string_view text, double& value) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end) return true;
+  return to_double_slowly(text, value);
+}
+
+/// What from_chars leaves to strtod: a leading plus, hexadecimal, overflow to infinity, underflow.
+bool NumberParser::to_double_slowly(std::string_view text, double& value) {
+  // Not any other white space, which strtod would skip.
+  if (std::string_view("+-.0123456789iInN").find(text.front()) == std::string_view::npos)
+    return false;
+  terminated_ = text;
+  char* stop = nullptr;
+  value = ::strtod_l(terminated_.c_str(), &stop, c_locale());
+  return stop == terminated_.c_str() + terminated_.size();
+}
+
+void append_number(std::string& out, double value) {
+  char digits[32];  // the longest double has 24
+  const auto result = std::to_chars(digits, digits + sizeof digits, value);
+  out.append(digits, result.ptr);
+}
+
+void append_field(std::string& out, std::string_view field, char delimiter) {
+  const bool spaces_outside = trim(field).size() != field.size();
+  const bool plain = !field.empty() && !spaces_outside &&
+                     field.find_first_of("\"\r\n") == std::string_view::npos &&
+                     field.find(delimiter) == std::string_view::npos;
+  if (plain) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace nflow

@@ -1,0 +1,74 @@
+#include "io/csv_records.h"
+
+#include <utility>
+
+#include "nflow/error.h"
+
+namespace nflow {
+namespace {
+
+// A stray quote would otherwise draw the rest of a large file into memory.
+constexpr std::size_t longest_record = std::size_t{1} << 24;
+
+}  // namespace
+
+RecordSource::RecordSource(std::string path, char delimiter)
+    : lines_(std::move(path)), delimiter_(delimiter), quotes_(delimiter) {}
+
+void RecordSource::fail_unclosed() const {
+  throw Error(name() + ":" + std::to_string(quotes_.opening_line()) +
+              ": the quote that opens here is never closed");
+}
+
+bool RecordSource::is_blank(std::string_view line) const { return trim(line, delimiter_).empty(); }
+
+Next RecordSource::next(Record& record, bool wait) {
+  if (!holding_) {
+    const Next got = next_non_blank(held_, wait);
+    if (got != Next::item) return got;
+    holding_ = true;
+  }
+  if (blank_count_ > 0) {
+    --blank_count_;
+    record = {{}, blank_line_++};
+    return Next::item;
+  }
+  record = held_;
+  holding_ = false;
+  return Next::item;
+}
+
+/// The next record that is not blank; counts the blank lines before it if they are wanted.
+Next RecordSource::next_non_blank(Record& record, bool wait) {
+  for (;;) {
+    Line line;
+    const Next got = lines_.next(line, wait);
+    if (got == Next::end && quotes_.open()) fail_unclosed();
+    if (got != Next::item) return got;
+
+    const bool continued = quotes_.open();
+    if (!continued && is_blank(line.text)) {
+      if (keep_blank_lines_ && blank_count_++ == 0) blank_line_ = line.number;
+      continue;
+    }
+    const bool has_quote = line.text.find('"') != std::string_view::npos;
+    const bool goes_on = has_quote ? quotes_.goes_on_after(line.text, line.number) : continued;
+    if (!continued && !goes_on) {
+      record = {line.text, line.number};
+      return Next::item;
+    }
+    if (!continued) {
+      joined_.clear();
+      joined_line_ = line.number;
+    }
+    joined_ += line.text;
+    if (!goes_on) {
+      record = {joined_, joined_line_};
+      return Next::item;
+    }
+    joined_ += line.ending;
+    if (joined_.size() > longest_record) fail_unclosed();
+  }
+}
+
+}  // namespace nflow

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "io/csv_fields.h"
+#include "io/line_source.h"
+
+namespace nflow {
+
+struct Record {
+  std::string_view text;  ///< as it stood in the file, without the line end; valid until the next
+  std::size_t line = 0;   ///< number of its first line
+};
+
+/// The records of a CSV file: its lines, joined where quotes hold line ends, without blank ones.
+class RecordSource {
+ public:
+  RecordSource(std::string path, char delimiter);
+
+  const std::string& name() const { return lines_.name(); }
+  /// As LineSource::next. Throws Error where quotes are never closed.
+  Next next(Record& record, bool wait);
+  /// In a table of one column a blank line is an empty field, except at the end of the file. From
+  /// here on such lines are given too.
+  void keep_blank_lines() { keep_blank_lines_ = true; }
+
+ private:
+  Next next_non_blank(Record& record, bool wait);
+  bool is_blank(std::string_view line) const;
+  [[noreturn]] void fail_unclosed() const;
+
+  LineSource lines_;
+  char delimiter_;
+  QuoteState quotes_;
+  std::string joined_;  // a record of several lines, as far as it has come
+  std::size_t joined_line_ = 0;
+
+  bool keep_blank_lines_ = false;
+  std::size_t blank_count_ = 0;  // blank lines that stand before held_
+  std::size_t blank_line_ = 0;   // number of the first of them
+  bool holding_ = false;
+  Record held_;
+};
+
+}  // namespace nflow

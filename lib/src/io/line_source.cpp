@@ -1,0 +1,107 @@
+#include "io/line_source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "io/line_reader.h"
+#include "nflow/error.h"
+
+namespace nflow {
+namespace {
+
+constexpr std::size_t block_size = std::size_t{1} << 20;
+// LineReader's limit. It also bounds our memory where a file has no newlines at all.
+constexpr std::size_t longest_line = (std::size_t{1} << 24) - 1;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+LineSource::LineSource(std::string path) : file_(std::move(path)), buffer_(1 + block_size) {
+  // Every chunk begins with an empty line of ours, because LineReader would take the bytes of a
+  // byte order mark away from the beginning of any chunk; only the file may begin with one.
+  buffer_[0] = '\n';
+}
+
+LineSource::~LineSource() = default;
+
+void LineSource::fail(const std::string& what) const {
+  throw Error(name() + ":" + std::to_string(lines_ + 1) + ": " + what);
+}
+
+Next LineSource::next(Line& line, bool wait) {
+  for (;;) {
+    if (take_line(line)) return Next::item;
+    if (ended_) return Next::end;
+    if (!wait && !file_.readable()) return Next::nothing_yet;
+    read_some();
+  }
+}
+
+bool LineSource::take_line(Line& line) {
+  if (!reader_) return false;
+  const char* text = nullptr;
+  try {
+    text = reader_->next_line();
+  } catch (const io::error::line_length_limit_exceeded&) {
+    fail("the line is longer than 16 MiB");
+  }
+  if (text == nullptr) {
+    reader_.reset();
+    return false;
+  }
+  // LineReader ends the line with a NUL in its copy; ours still has what stood there.
+  const std::size_t length = std::strlen(text);
+  const char* end = buffer_.data() + position_ + length;
+  if (*end == '\0') fail("the line holds a NUL byte; is this a text file in UTF-8?");
+  line.text = {text, length};
+  line.ending = {end, *end == '\n' ? std::size_t{1} : std::size_t{2}};
+  line.number = ++lines_;
+  position_ += length + line.ending.size();
+  return true;
+}
+
+/// Moves what stands behind the chunk to the front, and makes room for one block behind it.
+void LineSource::make_room() {
+  const std::size_t rest = size_ - chunk_end_;
+  std::memmove(buffer_.data() + 1, buffer_.data() + chunk_end_, rest);
+  chunk_end_ = 1;
+  size_ = 1 + rest;
+  if (buffer_.size() < size_ + block_size)
+    buffer_.resize(std::max(2 * buffer_.size(), size_ + block_size));
+}
+
+/// One read: never waits to fill a block.
+void LineSource::read_some() {
+  make_room();
+  const std::size_t count = file_.read(buffer_.data() + size_, block_size);
+  if (count == 0) {
+    ended_ = true;
+    if (size_ == 1) return;
+    buffer_[size_++] = '\n';  // the last line has none
+    start_chunk(size_);
+    return;
+  }
+  const std::string_view fresh(buffer_.data() + size_, count);
+  const std::size_t newline = fresh.rfind('\n');
+  const std::size_t old_size = std::exchange(size_, size_ + count);
+  if (newline != std::string_view::npos)
+    start_chunk(old_size + newline + 1);
+  else if (size_ - 1 > longest_line)
+    fail("the line is longer than 16 MiB");
+}
+
+void LineSource::start_chunk(std::size_t end) {
+  std::size_t begin = 0;
+  if (at_start_ && std::string_view(buffer_.data() + 1, end - 1).substr(0, 3) == byte_order_mark) {
+    begin = byte_order_mark.size();
+    buffer_[begin] = '\n';
+  }
+  at_start_ = false;
+  chunk_end_ = end;
+  position_ = begin + 1;
+  reader_ = std::make_unique<io::LineReader>(name(), buffer_.data() + begin, buffer_.data() + end);
+  reader_->next_line();
+}
+
+}  // namespace nflow

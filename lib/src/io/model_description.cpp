@@ -1,0 +1,124 @@
+#include "io/model_description.h"
+
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "io/model_layout.h"
+#include "io/safetensors.h"
+
+namespace nflow {
+namespace {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+// Above the longest that a chain within parse_flow()'s bounds can have.
+constexpr std::size_t kMaxFlowText = std::size_t{1} << 18;
+
+void check_spelling(const std::vector<std::string>& names, const std::string& what) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    try {
+      Json(names[i]).dump();
+    } catch (const Json::exception&) {
+      refuse_model("the name of " + what + " " + std::to_string(i + 1) + " is not UTF-8");
+    }
+  }
+}
+
+const std::string& text_at(const Json& object, const char* key) {
+  return object.at(key).get_ref<const std::string&>();
+}
+
+std::vector<std::string> names_at(const Json& object, const char* key) {
+  const Json& names = object.at(key);
+  if (!names.is_array() || names.size() > kMaxColumns) {
+    refuse_model(std::string(key) + " is not a list of at most " + std::to_string(kMaxColumns));
+  }
+  return names.get<std::vector<std::string>>();
+}
+
+std::uint64_t whole_number_at(const Json& object, const char* key, std::uint64_t limit) {
+  const Json& value = object.at(key);
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > limit) {
+    refuse_model(std::string(key) + " is not a whole number");
+  }
+  return value.get<std::uint64_t>();
+}
+
+std::int64_t count_at(const Json& object, const char* key) {
+  constexpr auto kLimit = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(whole_number_at(object, key, kLimit));
+}
+
+double number_at(const Json& object, const char* key) {
+  const Json& value = object.at(key);
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (!value.is_number()) refuse_model(std::string(key) + " is not a number");
+  return value.get<double>();
+}
+
+TrainingRecord read_record(const Json& record) {
+  TrainingRecord training;
+  training.rows = count_at(record, "rows");
+  training.validation_rows = count_at(record, "validation_rows");
+  training.epochs = count_at(record, "epochs");
+  training.steps = count_at(record, "steps");
+  training.seed = whole_number_at(record, "seed", std::numeric_limits<std::uint64_t>::max());
+  training.seconds = number_at(record, "seconds");
+  training.train_log_prob = number_at(record, "train_log_prob");
+  training.validation_log_prob = number_at(record, "validation_log_prob");
+  training.version = text_at(record, "version");
+  return training;
+}
+
+Precision precision_at(const Json& object, const char* key) {
+  const std::string& text = text_at(object, key);
+  if (text == "float32") return Precision::float32;
+  if (text == "float64") return Precision::float64;
+  refuse_model(std::string(key) + " is neither float32 nor float64");
+}
+
+}  // namespace
+
+std::string describe_model(const Model& model) {
+  check_spelling(model.columns, "column");
+  check_spelling(model.context, "context column");
+  const TrainingRecord& training = model.training;
+  OrderedJson record;
+  for (const auto& [key, count] : {std::pair{"rows", training.rows},
+                                   {"validation_rows", training.validation_rows},
+                                   {"epochs", training.epochs},
+                                   {"steps", training.steps}}) {
+    if (count < 0) refuse_model(std::string("its number of ") + key + " is negative");
+    record[key] = count;
+  }
+  record["seed"] = training.seed;
+  // JSON has no NaN: such a number is written as null and read as NaN.
+  record["seconds"] = training.seconds;
+  record["train_log_prob"] = training.train_log_prob;
+  record["validation_log_prob"] = training.validation_log_prob;
+  record["version"] = training.version;
+
+  OrderedJson document;
+  document["columns"] = model.columns;
+  document["context"] = model.context;
+  document["flow"] = to_text(model.flow);
+  document["precision"] = model.precision() == Precision::float32 ? "float32" : "float64";
+  document["training"] = std::move(record);
+  return document.dump();
+}
+
+DescribedModel read_description(const Json& document) {
+  Model model;
+  model.columns = names_at(document, "columns");
+  model.context = names_at(document, "context");
+  const std::string& flow = text_at(document, "flow");
+  if (flow.size() > kMaxFlowText) refuse_model("its flow is too long");
+  model.flow = parse_flow(flow);
+  model.training = read_record(document.at("training"));
+  return {std::move(model), precision_at(document, "precision")};
+}
+
+}  // namespace nflow

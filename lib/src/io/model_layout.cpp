@@ -1,0 +1,147 @@
+#include "io/model_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace nflow {
+namespace {
+
+using Tensors = std::vector<StoredTensor>;
+
+std::uint64_t extent(Index n) { return static_cast<std::uint64_t>(n); }
+
+Tensors scaler_tensors(const std::string& name, std::size_t columns) {
+  if (columns == 0) return {};
+  return {{name + ".mean", "F64", {columns}}, {name + ".deviation", "F64", {columns}}};
+}
+
+Tensors parameter_tensors(const Model& model, Precision precision) {
+  const std::string dtype = precision == Precision::float32 ? "F32" : "F64";
+  Tensors tensors;
+  for (const TensorPlace& place :
+       tensor_places(model.flow, Index(model.columns.size()), Index(model.context.size()))) {
+    tensors.push_back({place.name, dtype, {extent(place.rows), extent(place.cols)}});
+  }
+  return tensors;
+}
+
+// To measure a chain it must be made, with some memory for every hidden unit and output. So that a
+// few lines of text cannot ask for much, its links are measured alone first. Alone a link may be
+// larger than in its chain, by less than these generous bounds.
+void check_not_far_beyond(const Model& model, std::uint64_t limit) {
+  constexpr std::uint64_t kAllowance = std::uint64_t{64} << 20;
+  std::uint64_t bytes = 0;
+  for (const LinkSpec& link : model.flow.links) {
+    const FlowSpec alone{{link}};
+    const auto places =
+        tensor_places(alone, Index(model.columns.size()), Index(model.context.size()));
+    if (places.empty()) continue;
+    const TensorPlace& last = places.back();
+    bytes += sizeof(float) * extent(last.offset + last.rows * last.cols);
+    if (bytes > kAllowance + 8 * limit) refuse_model("its flow needs more data");
+  }
+}
+
+Tensors permutation_tensors(const std::vector<Permutation>& permutations) {
+  Tensors tensors;
+  for (const Permutation& permutation : permutations) {
+    tensors.push_back({permutation.name, "I64", {permutation.index.size()}});
+  }
+  return tensors;
+}
+
+void check_scaler(const Scaler& scaler, std::size_t columns) {
+  const auto finite = [](double x) { return std::isfinite(x); };
+  const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
+  const auto& [mean, deviation] = scaler;
+  if (mean.size() != columns || deviation.size() != columns) {
+    refuse_model("its scaler is of another size");
+  }
+  if (!std::all_of(mean.begin(), mean.end(), finite)) refuse_model("a mean is not finite");
+  if (!std::all_of(deviation.begin(), deviation.end(), positive)) {
+    refuse_model("a deviation is not a finite number above 0");
+  }
+}
+
+void check_permutation(const Permutation& permutation) {
+  std::vector<bool> seen(permutation.index.size(), false);
+  for (const std::int64_t i : permutation.index) {
+    if (i < 0 || extent(i) >= seen.size() || seen[extent(i)]) {
+      refuse_model(permutation.name + " is not a permutation");
+    }
+    seen[extent(i)] = true;
+  }
+}
+
+void check_permutations(const std::vector<Permutation>& given,
+                        const std::vector<Permutation>& expected) {
+  const auto alike = [](const Permutation& a, const Permutation& b) {
+    return a.name == b.name && a.index.size() == b.index.size();
+  };
+  if (!std::equal(given.begin(), given.end(), expected.begin(), expected.end(), alike)) {
+    refuse_model("its permutations are not those of its flow");
+  }
+  std::for_each(given.begin(), given.end(), check_permutation);
+}
+
+template <class T>
+void check_parameters(const std::vector<T>& parameters, const ModelLayout& layout) {
+  if (parameters.size() != layout.parameter_count) {
+    refuse_model("its parameters are not those of its flow");
+  }
+  const auto bad = std::find_if_not(parameters.begin(), parameters.end(),
+                                    [](T value) { return std::isfinite(value); });
+  if (bad == parameters.end()) return;
+  const std::uint64_t bytes_after = extent(parameters.end() - bad) * sizeof(T);
+  const std::uint64_t place = layout.data_bytes - bytes_after;
+  const auto tensor = std::find_if(layout.tensors.begin(), layout.tensors.end(),
+                                   [place](const StoredTensor& t) { return place < t.end; });
+  refuse_model("a parameter of " + tensor->name + " is not finite");
+}
+
+}  // namespace
+
+ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit) {
+  check_not_far_beyond(model, limit);
+  // The parameters come first: they are counted without being made, unlike the permutations.
+  Tensors parameters = parameter_tensors(model, precision);
+  const std::uint64_t parameter_bytes = place_tensors(parameters, limit);
+
+  ModelLayout layout;
+  layout.parameter_count = parameter_bytes / (precision == Precision::float32 ? 4 : 8);
+  layout.permutations =
+      draw_permutations(model.flow, Index(model.columns.size()), Index(model.context.size()), 0);
+  // The eight-byte types go first, so that every tensor is aligned.
+  for (Tensors part : {scaler_tensors("scaler", model.columns.size()),
+                       scaler_tensors("context_scaler", model.context.size()),
+                       permutation_tensors(layout.permutations), std::move(parameters)}) {
+    layout.tensors.insert(layout.tensors.end(), part.begin(), part.end());
+  }
+  layout.data_bytes = place_tensors(layout.tensors, limit);
+  return layout;
+}
+
+void check_names(const Model& model) {
+  if (model.columns.empty()) refuse_model("it has no columns");
+  if (model.columns.size() + model.context.size() > kMaxColumns) {
+    refuse_model("it has more than " + std::to_string(kMaxColumns) + " columns");
+  }
+  std::set<std::string> seen;
+  for (const auto* names : {&model.columns, &model.context}) {
+    for (const std::string& name : *names) {
+      if (!seen.insert(name).second) refuse_model("it has two columns \"" + name + "\"");
+    }
+  }
+}
+
+void check_numbers(const Model& model, const ModelLayout& layout) {
+  check_scaler(model.scaler, model.columns.size());
+  check_scaler(model.context_scaler, model.context.size());
+  check_permutations(model.permutations, layout.permutations);
+  std::visit([&](const auto& values) { check_parameters(values, layout); }, model.parameters);
+}
+
+}  // namespace nflow

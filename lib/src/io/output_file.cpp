@@ -1,0 +1,173 @@
+#include "nflow/output_file.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "io/temporary_files.h"
+#include "nflow/error.h"
+
+namespace nflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file that a chain of symbolic links leads to, whether it exists or not.
+std::string follow_links(const std::string& path) {
+  fs::path target = path;
+  std::error_code error;
+  for (int links = 0; links < 40 && fs::is_symlink(target, error); ++links) {
+    const fs::path next = fs::read_symlink(target, error);
+    if (error) break;
+    target = target.parent_path() / next;
+  }
+  return target.string();
+}
+
+/// The folder of a file, to be opened or to put a name behind.
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "./" : path.substr(0, slash + 1);
+}
+
+std::string random_letters() {
+  static const std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device source;
+  std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
+  std::string out;
+  for (int i = 0; i < 6; ++i) out += letters[pick(source)];
+  return out;
+}
+
+/// A new name beside `target`: .NAME.XXXXXX, with NAME cut where the whole would be too long.
+std::string temporary_name(const std::string& target) {
+  const std::string folder = folder_of(target);
+  const std::string name = target.substr(target.rfind('/') + 1);
+  return folder + "." + name.substr(0, NAME_MAX - 8) + "." + random_letters();
+}
+
+/// Whoever gave us this descriptor may have made it non-blocking.
+void wait_for_room(int fd) {
+  pollfd request{fd, POLLOUT, 0};
+  ::poll(&request, 1, -1);
+}
+
+/// Ends the process as a closed pipe ends cat.
+[[noreturn]] void end_by_closed_pipe() {
+  remove_temporary_files();
+  ::signal(SIGPIPE, SIG_DFL);
+  sigset_t pipe;
+  ::sigemptyset(&pipe);
+  ::sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_UNBLOCK, &pipe, nullptr);
+  ::raise(SIGPIPE);
+  ::_exit(128 + SIGPIPE);
+}
+
+/// The file is in place by then, so a folder that cannot be opened or synced is no failure.
+void sync_folder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  if (path_ == "-" || path_ == "/dev/stdout") {
+    path_ = "standard output";
+    fd_ = STDOUT_FILENO;
+    owned_ = false;
+    return;
+  }
+  struct stat status {};
+  const bool exists = ::stat(path_.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT) fail(errno);
+  if (exists && !S_ISREG(status.st_mode))
+    open_directly();
+  else
+    create_temporary(exists, status.st_mode & 07777);
+}
+
+OutputFile::~OutputFile() {
+  if (fd_ >= 0 && owned_) ::close(fd_);
+  if (temporary_.empty()) return;
+  ::unlink(temporary_.c_str());
+  forget_on_signal(temporary_);
+}
+
+void OutputFile::fail(int error) const {
+  throw Error("cannot write " + path_ + ": " + std::generic_category().message(error));
+}
+
+void OutputFile::open_directly() {
+  do {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  } while (fd_ < 0 && errno == EINTR);
+  if (fd_ < 0) fail(errno);
+}
+
+void OutputFile::create_temporary(bool replaces, unsigned mode) {
+  target_ = follow_links(path_);
+  if (target_.empty() || target_.back() == '/') fail(target_.empty() ? ENOENT : EISDIR);
+  // A rename would replace a file that is write-protected.
+  if (replaces && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(errno);
+
+  const SignalPause pause;
+  std::string name;
+  do {
+    name = temporary_name(target_);
+    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaces ? 0600 : 0666);
+  } while (fd_ < 0 && (errno == EEXIST || errno == EINTR));
+  if (fd_ < 0) fail(errno);
+  temporary_ = std::move(name);
+  remove_on_signal(temporary_);
+  // Some file systems have no permissions to set.
+  if (replaces && ::fchmod(fd_, mode) != 0) errno = 0;
+}
+
+void OutputFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno == EPIPE)
+      end_by_closed_pipe();
+    else if (errno == EAGAIN)
+      wait_for_room(fd_);
+    else if (errno != EINTR)
+      fail(errno);
+  }
+}
+
+/// Network file systems may tell of a failed write only here.
+void OutputFile::sync_and_close() {
+  // What is written directly may be a pipe or a device, which cannot be synced.
+  if (!temporary_.empty() && ::fsync(fd_) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);
+  // Standard output stays open; closing a copy of it tells as much.
+  const int fd = owned_ ? std::exchange(fd_, -1) : ::dup(fd_);
+  if (fd < 0 || (::close(fd) != 0 && errno != EINTR)) fail(errno);
+}
+
+void OutputFile::commit() {
+  sync_and_close();
+  if (temporary_.empty()) return;
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
+  forget_on_signal(temporary_);
+  temporary_.clear();
+  sync_folder(folder_of(target_));
+}
+
+bool OutputFile::is_terminal() const { return !owned_ && ::isatty(fd_) == 1; }
+
+}  // namespace nflow

@@ -1,0 +1,70 @@
+#include "io/printable.h"
+
+namespace nflow {
+namespace {
+
+unsigned byte_at(std::string_view text, std::size_t i) {
+  return static_cast<unsigned char>(text[i]);
+}
+
+/// Bytes of the UTF-8 character at the front of `text`; 0 where there is none. Overlong forms are
+/// let through: this is for display.
+std::size_t utf8_length(std::string_view text) {
+  const unsigned lead = byte_at(text, 0);
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xc2 ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf5 ? 4
+                                           : 0;
+  if (length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte_at(text, i) & 0xc0) != 0x80) return 0;
+  return length;
+}
+
+/// Would a terminal act upon this character instead of showing it?
+bool is_control(std::string_view character) {
+  const unsigned lead = byte_at(character, 0);
+  return lead < 0x20 || lead == 0x7f || (lead == 0xc2 && byte_at(character, 1) < 0xa0);
+}
+
+void append_escaped(std::string& out, char c) {
+  static const char digits[] = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\x";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+  }
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  while (!text.empty()) {
+    if (out.size() >= limit) return out + "...";
+    const std::size_t length = utf8_length(text);
+    if (length == 0 || is_control(text.substr(0, length))) {
+      append_escaped(out, text.front());
+      text.remove_prefix(1);
+    } else {
+      out += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+}  // namespace nflow

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace nflow {
+
+/// Text from a file, made fit for an error message on a terminal: control characters and bytes that
+/// are no UTF-8 become \n, \t or \x1b; what is longer than about `limit` bytes ends in "...".
+std::string printable(std::string_view text, std::size_t limit = 40);
+
+}  // namespace nflow

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nflow {
+
+// The hot loops, compiled once for each instruction set (targets/) and chosen at run time.
+//
+// A tile is a batch of n rows by some columns, column-major: a column is contiguous and `stride`
+// entries after the one before. n is a multiple of kRowStep, so that every loop over rows is whole
+// vectors; rows that only fill up are computed like the others and carry zero gradients.
+inline constexpr std::ptrdiff_t kRowStep = 16;
+
+enum class Activation { relu, tanh, silu };
+
+/// C = bias + A B, or C += A B, with A and C tiles: rows are contiguous.
+template <class T>
+struct Gemm {
+  std::ptrdiff_t rows, cols, depth;  // C is rows x cols, A rows x depth, B depth x cols
+  const T* a;
+  std::ptrdiff_t a_stride;  // A(r, p) = a[p * a_stride + r]; readable up to a multiple of kRowStep
+  const T* b;
+  std::ptrdiff_t b_depth, b_col;  // B(p, j) = b[p * b_depth + j * b_col]
+  T* c;
+  std::ptrdiff_t c_stride;  // C(r, j) = c[j * c_stride + r]
+  bool accumulate = false;
+  const T* bias = nullptr;  // cols entries; null: 0
+  // Triangular and masked products: column j reads only p in [depth_begin[j], depth_end[j]), and
+  // writes only rows in [row_begin[j], row_end[j]). Null: all of them.
+  const std::ptrdiff_t* depth_begin = nullptr;
+  const std::ptrdiff_t* depth_end = nullptr;
+  const std::ptrdiff_t* row_begin = nullptr;
+  const std::ptrdiff_t* row_end = nullptr;
+};
+
+/// What a univariate map of one column needs: n rows, raw parameters h(:, k) = h[k * stride + r].
+template <class T>
+struct UnivariateArgs {
+  std::ptrdiff_t n;
+  const T* h;
+  std::ptrdiff_t stride;
+  std::ptrdiff_t bins;  // splines only
+  T bound;              // splines: the tail bound; affine: bound of the log-scale
+};
+
+template <class T>
+struct AdamArgs {
+  std::ptrdiff_t n;
+  T* theta;
+  const T* grad;
+  T* m;
+  T* v;
+  const T* decay;      // weight decay of each entry, taken times the rate; null: none
+  T rate, grad_scale;  // grad_scale: the clipping factor
+  T beta1, beta2, epsilon;
+  T correction1, correction2;  // 1 / (1 - beta^t)
+};
+
+template <class T>
+struct Kernels {
+  const char* target;
+
+  void (*gemm)(const Gemm<T>&);
+  /// out(i, r) = in(r, i): rows x cols to cols x rows; out has columns of out_stride entries.
+  void (*transpose)(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* in, std::ptrdiff_t in_stride,
+                    T* out, std::ptrdiff_t out_stride);
+  /// sums[j] += sum over rows of in(:, j)
+  void (*add_column_sums)(std::ptrdiff_t n, std::ptrdiff_t cols, const T* in, std::ptrdiff_t stride,
+                          T* sums);
+
+  // Element by element over n entries, n a multiple of kRowStep.
+  void (*activate)(Activation, std::ptrdiff_t n, const T* in, T* out);
+  /// din = dout * activation'(in), with out = activation(in).
+  void (*activate_backward)(Activation, std::ptrdiff_t n, const T* in, const T* out, const T* dout,
+                            T* din);
+  void (*add)(std::ptrdiff_t n, const T* in, T* out);                // out += in
+  void (*axpy)(std::ptrdiff_t n, T scale, const T* in, T* out);      // out += scale * in
+  void (*scale_shift)(std::ptrdiff_t n, T scale, T shift, const T* in, T* out);
+  T (*dot)(std::ptrdiff_t n, const T* a, const T* b);
+  /// out += (in - shift)^2
+  void (*add_squares)(std::ptrdiff_t n, T shift, const T* in, T* out);
+  /// out += factor * by * (in - shift)
+  void (*add_product)(std::ptrdiff_t n, T factor, const T* by, T shift, const T* in, T* out);
+
+  // Univariate maps: formulas in kernels/affine.inc.h and kernels/spline.inc.h.
+  void (*affine_forward)(const UnivariateArgs<T>&, const T* x, T* y, T* log_det);
+  void (*affine_inverse)(const UnivariateArgs<T>&, const T* y, T* x, T* log_det);
+  void (*affine_backward)(const UnivariateArgs<T>&, const T* x, const T* dy, const T* dlog_det,
+                          T* dh, T* dx);
+  void (*spline_forward)(const UnivariateArgs<T>&, const T* x, T* y, T* log_det);
+  void (*spline_inverse)(const UnivariateArgs<T>&, const T* y, T* x, T* log_det);
+  void (*spline_backward)(const UnivariateArgs<T>&, const T* x, const T* dy, const T* dlog_det,
+                          T* dh, T* dx);
+
+  // The parts of planar and radial links that are one number a row; formulas in
+  // bijectors/planar.cpp and bijectors/radial.cpp.
+  /// t = tanh(p), log_det += log1p(c (1 - t^2)).
+  void (*planar_forward)(std::ptrdiff_t n, T c, const T* p, T* t, T* log_det);
+  /// Solves p + c tanh(p) = g for p; t = tanh(p), log_det -= log1p(c (1 - t^2)).
+  void (*planar_inverse)(std::ptrdiff_t n, T c, const T* g, T* t, T* log_det);
+  /// dp and, for the sum over rows, dc: the loss's slopes by p and by c, given dt and dlog_det.
+  void (*planar_backward)(std::ptrdiff_t n, T c, const T* t, const T* dt, const T* dlog_det, T* dp,
+                          T* dc);
+  /// From squares = |x - x0|^2: h = 1 / (alpha + r); log_det += the radial map's.
+  void (*radial_forward)(std::ptrdiff_t n, T dim, T alpha, T beta, const T* squares, T* h,
+                         T* log_det);
+  /// From squares = |z - x0|^2: scale = |x - x0| / |z - x0|; log_det -= the radial map's.
+  void (*radial_inverse)(std::ptrdiff_t n, T dim, T alpha, T beta, const T* squares, T* scale,
+                         T* log_det);
+  /// Given along = <dz, x - x0>: pull = dL/dr / r, and the loss's slopes by alpha and beta.
+  void (*radial_backward)(std::ptrdiff_t n, T dim, T alpha, T beta, const T* squares,
+                          const T* along, const T* dlog_det, T* pull, T* dalpha, T* dbeta);
+
+  /// sum = partial sums in the order of the shards; returns the sum of squares in double.
+  double (*reduce_gradients)(std::ptrdiff_t n, std::ptrdiff_t shards, const T* const* grads,
+                             std::ptrdiff_t offset, T* sum);
+  void (*adam)(const AdamArgs<T>&);
+};
+
+/// The kernels of the best instruction set that this processor has.
+template <class T>
+const Kernels<T>& kernels();
+
+/// One of all that were compiled, for tests; null past the last.
+template <class T>
+const Kernels<T>* kernels_compiled(int index);
+
+}  // namespace nflow

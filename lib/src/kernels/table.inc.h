@@ -1,0 +1,16 @@
+// The target's table of kernels.
+
+template <class T>
+constexpr Kernels<T> make_kernels() {
+  return {NFLOW_TARGET_NAME, gemm<T>, transpose<T>, add_column_sums<T>, activate<T>,
+          activate_backward<T>, add<T>, axpy<T>, scale_shift<T>, dot<T>, add_squares<T>, add_product<T>,
+          affine_forward<T>, affine_inverse<T>, affine_backward<T>, spline_forward<T>,
+          spline_inverse<T>, spline_backward<T>, planar_forward<T>, planar_inverse<T>,
+          planar_backward<T>, radial_forward<T>, radial_inverse<T>, radial_backward<T>,
+          reduce_gradients<T>, adam<T>};
+}
+
+extern const Kernels<float> float_kernels;
+extern const Kernels<double> double_kernels;
+const Kernels<float> float_kernels = make_kernels<float>();
+const Kernels<double> double_kernels = make_kernels<double>();

@@ -1,0 +1,22 @@
+#define NFLOW_TARGET_NAME "avx2"
+#define NFLOW_VECTOR_BYTES 32
+#include "kernels/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+namespace nflow::avx2 {
+#include "kernels/vec.inc.h"
+//
+#include "kernels/elementwise.inc.h"
+#include "kernels/gemm.inc.h"
+//
+#include "kernels/affine.inc.h"
+#include "kernels/spline.inc.h"
+//
+#include "kernels/planar.inc.h"
+#include "kernels/radial.inc.h"
+//
+#include "kernels/table.inc.h"
+}  // namespace nflow::avx2
+#endif

@@ -1,0 +1,32 @@
+#include "nflow/model.h"
+
+#include <cmath>
+
+#include "chain.h"
+
+namespace nflow {
+
+double Scaler::log_det() const {
+  double total = 0;
+  for (double d : deviation) total -= std::log(d);
+  return total;
+}
+
+Precision Model::precision() const {
+  return parameters.index() == 0 ? Precision::float32 : Precision::float64;
+}
+
+Index Model::parameter_count() const {
+  return std::visit([](const auto& theta) { return static_cast<Index>(theta.size()); }, parameters);
+}
+
+std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context) {
+  return Chain<float>(flow, columns, context, 0).blueprint().tensors();
+}
+
+std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,
+                                           std::uint64_t seed) {
+  return Chain<float>(flow, columns, context, seed).blueprint().permutations();
+}
+
+}  // namespace nflow

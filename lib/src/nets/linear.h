@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pass.h"
+
+namespace nflow {
+
+/// out = in W^T + b, with W outputs x inputs; optionally masked by a staircase: output j reads its
+/// first reach[j] inputs, reach ascending. Masked weights are never read nor written and stay 0.
+template <class T>
+class Linear {
+ public:
+  enum class First { usual, zero };  ///< starting weights: uniform in 1/sqrt(inputs), or 0
+
+  Linear(Index inputs, Index outputs, const std::string& name, First first, Blueprint& blueprint,
+         std::vector<Index> reach = {});
+
+  Index inputs() const { return weight_.cols; }
+  Index outputs() const { return weight_.rows; }
+  /// The number of the first output among all units of the chain; see dropout.h.
+  Index first_unit() const { return bias_.offset; }
+
+  /// Writes columns [first, last) of out.
+  void forward(const Pass<T>& pass, View<const T> in, View<T> out, Index first, Index last) const;
+  void forward(const Pass<T>& pass, View<const T> in, View<T> out) const {
+    forward(pass, in, out, 0, outputs());
+  }
+  /// Writes dL/din, or adds to it, and adds to the gradients of W and b.
+  void backward(const Pass<T>& pass, View<const T> in, View<const T> dout, View<T> din,
+                bool accumulate = false) const;
+
+ private:
+  Param weight_, bias_;
+  Slot turned_;               // the input, transposed: inputs contiguous
+  std::vector<Index> reach_;  // per output; empty: all inputs
+  std::vector<Index> start_;  // per input: the first output that reads it
+};
+
+}  // namespace nflow

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "blueprint.h"
+#include "view.h"
+
+namespace nflow {
+
+/// Which dropout masks a training step draws: they depend on the row's place in the data stream,
+/// not on the thread that treats it.
+struct Dropout {
+  std::uint64_t seed;
+  std::uint64_t first_row;  ///< number of the tile's first row in the stream of all training rows
+};
+
+/// What one worker holds while it treats one tile of rows.
+template <class T>
+struct Pass {
+  const T* theta = nullptr;  ///< all parameters, read only
+  T* grad = nullptr;         ///< same places as theta; added to, by backward() alone
+  T* tape = nullptr;         ///< of the link at hand
+  T* scratch = nullptr;      ///< shared by all links
+  Index rows = 0;            ///< of the tile: a multiple of kRowStep
+  View<const T> context;     ///< rows x C
+  View<T> dcontext;          ///< backward() adds the loss's slope by the context; may be empty
+  bool training = false;     ///< does backward() follow? Then every link keeps its own tape
+  const Dropout* dropout = nullptr;  ///< null: none, as in everything but training
+
+  View<T> tape_view(Slot slot) const { return {tape + slot.first * rows, rows, slot.cols}; }
+  View<T> scratch_view(Slot slot) const { return {scratch + slot.first * rows, rows, slot.cols}; }
+};
+
+}  // namespace nflow

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nflow/model.h"
+#include "view.h"
+
+namespace nflow {
+
+/// Mean and deviation of each column of `rows`. Throws Error, naming the column, where one stands
+/// still or its deviation is lost in its size.
+Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names);
+
+/// tile(r, j) = (rows(row(r), j) - mean_j) / deviation_j for r below `live`, 0 for the rows that
+/// fill up: the one loop that picks, standardises in double, casts and transposes.
+template <class T, class RowOf>
+void gather(const RowMatrix& rows, const Scaler& scaler, Index live, RowOf row, View<T> tile) {
+  for (Index j = 0; j < tile.cols; ++j) {
+    const double mean = scaler.mean[j], scale = 1 / scaler.deviation[j];
+    T* to = tile.col(j);
+    for (Index r = 0; r < live; ++r) to[r] = static_cast<T>((rows(row(r), j) - mean) * scale);
+    std::fill(to + live, to + tile.rows, T(0));
+  }
+}
+
+}  // namespace nflow

@@ -1,0 +1,86 @@
+#include "thread_pool.h"
+
+namespace nflow {
+namespace {
+
+// A training step is a few short rounds: a worker that looks again for some microseconds before it
+// sleeps saves most of the wake-up calls. Longer would steal time from a neighbour's job.
+constexpr int kLooks = 2000;
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+  for (int worker = 1; worker < threads; ++worker) {
+    threads_.emplace_back([this, worker] { serve(worker); });
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+    ++round_;
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+void ThreadPool::run(Index count, const void* task, Call call) {
+  if (count <= 1 || threads_.empty()) {
+    for (Index number = 0; number < count; ++number) call(task, number, 0);
+    return;
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    count_ = count;
+    task_ = task;
+    call_ = call;
+    failure_ = nullptr;
+    next_ = 0;
+    busy_ = static_cast<int>(threads_.size());
+    ++round_;
+  }
+  wake_.notify_all();
+  work(0);
+  for (int look = 0; look < kLooks && busy_ > 0; ++look) std::this_thread::yield();
+  if (busy_ > 0) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [this] { return busy_ == 0; });
+  }
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void ThreadPool::work(int worker) {
+  for (Index number = next_++; number < count_; number = next_++) {
+    try {
+      call_(task_, number, worker);
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      next_ = count_;
+    }
+  }
+}
+
+void ThreadPool::serve(int worker) {
+  unsigned seen = 0;
+  for (;;) {
+    for (int look = 0; look < kLooks && round_ == seen; ++look) std::this_thread::yield();
+    if (round_ == seen) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait(lock, [&] { return round_ != seen; });
+    }
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      seen = round_;
+      if (stop_) return;
+    }
+    work(worker);
+    if (--busy_ == 0) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      done_.notify_one();
+    }
+  }
+}
+
+}  // namespace nflow

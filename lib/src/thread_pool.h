@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "view.h"
+
+namespace nflow {
+
+/// A fixed set of threads that share out numbered tasks. Which worker takes which task is open, so
+/// results must not depend on it: tasks write to places of their own, and sums over tasks are taken
+/// in the order of their numbers.
+class ThreadPool {
+ public:
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int size() const { return static_cast<int>(threads_.size()) + 1; }
+
+  /// Calls task(number, worker) for each number below `count`, worker below size(), and waits. The
+  /// caller works too. The first exception of a task is thrown here. Allocates nothing.
+  template <class Task>
+  void run(Index count, const Task& task) {
+    run(count, &task, [](const void* t, Index number, int worker) {
+      (*static_cast<const Task*>(t))(number, worker);
+    });
+  }
+
+ private:
+  using Call = void (*)(const void* task, Index number, int worker);
+
+  void run(Index count, const void* task, Call call);
+  void work(int worker);
+  void serve(int worker);
+
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_, done_;
+  std::atomic<unsigned> round_{0};  // grows by 1 with each run()
+  bool stop_ = false;
+  std::atomic<int> busy_{0};  // workers that have not finished this round
+  std::atomic<Index> next_{0};
+  Index count_ = 0;
+  const void* task_ = nullptr;
+  Call call_ = nullptr;
+  std::exception_ptr failure_;
+};
+
+}  // namespace nflow

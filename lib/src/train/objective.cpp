@@ -1,0 +1,104 @@
+#include "train/objective.h"
+
+#include <algorithm>
+
+namespace nflow {
+
+template <class T>
+ScaledRows<T>::ScaledRows(const RowMatrix& rows, const Scaler& scaler)
+    : rows_(rows.rows()), cols_(rows.cols()), data_(rows.size()) {
+  for (Index r = 0; r < rows_; ++r) {
+    for (Index j = 0; j < cols_; ++j) {
+      data_[r * cols_ + j] =
+          static_cast<T>((rows(r, j) - scaler.mean[j]) / scaler.deviation[j]);
+    }
+  }
+}
+
+template <class T>
+Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool)
+    : chain_(chain), pool_(pool), shards_(batch_size), sums_(shards_.count) {
+  const Index parameters = chain.blueprint().parameter_count();
+  for (Index s = 0; s < shards_.count; ++s) {
+    grads_.emplace_back(parameters);
+    grad_pointers_.push_back(grads_.back().data());
+  }
+  const Index most = std::min(kTileRows, batch_size / shards_.count + 1);
+  for (int worker = 0; worker < pool.size(); ++worker) {
+    train_tiles_.emplace_back(chain, most, true);
+    eval_tiles_.emplace_back(chain, kTileRows, false);
+  }
+}
+
+template <class T>
+double Objective<T>::batch(const std::vector<T>& theta, const ScaledData<T>& data,
+                           const Batches& batches, Index number, const Dropout& dropout) {
+  pool_.run(shards_.count, [&](Index s, int worker) {
+    sums_[s] = shard(theta, data, batches, number, s, train_tiles_[worker], dropout);
+  });
+  double sum = 0;
+  for (double s : sums_) sum += s;
+  return sum;
+}
+
+template <class T>
+double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& data,
+                           const Batches& batches, Index number, Index shard, Tile<T>& tile,
+                           Dropout dropout) {
+  T* grad = grad_pointers_[shard];
+  std::fill_n(grad, chain_.blueprint().parameter_count(), T(0));
+  const Index size = batches.batch_size();
+  const Index end = shards_.first(shard + 1, size);
+  const std::uint64_t batch_row = dropout.first_row;
+  const T weight = T(1) / static_cast<T>(size);
+  double sum = 0;
+  for (Index first = shards_.first(shard, size); first < end; first += kTileRows) {
+    tile.resize(std::min(kTileRows, end - first));
+    const auto row = [&](Index r) { return batches.row(number, first + r); };
+    data.x.gather(tile.live(), row, tile.x);
+    data.context.gather(tile.live(), row, tile.context);
+    Pass<T> pass = tile.pass(theta.data());
+    pass.grad = grad;
+    dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
+    pass.dropout = &dropout;
+    tile.forward(pass);
+    // loss = -mean log p:  dL/dz = z / N,  dL/dlog_det = -1 / N.
+    for (Index j = 0; j < tile.z.cols; ++j) {
+      for (Index r = 0; r < tile.rows(); ++r) {
+        tile.dz.col(j)[r] = r < tile.live() ? weight * tile.z.col(j)[r] : T(0);
+      }
+    }
+    for (Index r = 0; r < tile.rows(); ++r) tile.dlog_det[r] = r < tile.live() ? -weight : T(0);
+    for (Index r = 0; r < tile.live(); ++r) sum += tile.log_prob(r);
+    chain_.backward(pass, tile.x, tile.z, tile.dz, tile.dlog_det, tile.dx);
+  }
+  return sum;
+}
+
+template <class T>
+double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data) {
+  const Index rows = data.x.rows();
+  tile_sums_.resize((rows + kTileRows - 1) / kTileRows);
+  pool_.run(static_cast<Index>(tile_sums_.size()), [&](Index number, int worker) {
+    Tile<T>& tile = eval_tiles_[worker];
+    const Index first = number * kTileRows;
+    tile.resize(std::min(kTileRows, rows - first));
+    const auto row = [=](Index r) { return first + r; };
+    data.x.gather(tile.live(), row, tile.x);
+    data.context.gather(tile.live(), row, tile.context);
+    tile.forward(tile.pass(theta.data()));
+    double sum = 0;
+    for (Index r = 0; r < tile.live(); ++r) sum += tile.log_prob(r);
+    tile_sums_[number] = sum;
+  });
+  double sum = 0;
+  for (double s : tile_sums_) sum += s;
+  return sum / static_cast<double>(rows);
+}
+
+template class ScaledRows<float>;
+template class ScaledRows<double>;
+template class Objective<float>;
+template class Objective<double>;
+
+}  // namespace nflow

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <vector>
+
+#include "blueprint.h"
+#include "thread_pool.h"
+
+namespace nflow {
+
+/// Adam with clipping by the gradient's norm and decoupled weight decay, over one flat vector of
+/// parameters. The state is a value: copying it is the snapshot that a roll-back returns to.
+template <class T>
+class Optimizer {
+ public:
+  struct Settings {
+    double clip_norm = 0;  ///< 0: none
+    double weight_decay = 0;
+  };
+
+  Optimizer(const Blueprint& blueprint, const Settings& settings);
+
+  /// Adds up the shards' gradients in their order, and steps if all is finite: returns whether.
+  /// Uses no memory but its own.
+  bool step(ThreadPool& pool, const std::vector<T*>& grads, double rate, std::vector<T>& theta);
+
+  /// What a step changes beside theta.
+  struct State {
+    std::vector<T> m, v;  ///< running means of the gradient and its square
+    std::int64_t steps = 0;
+  };
+  State state;
+
+ private:
+  Settings settings_;
+  std::vector<T> grad_, decay_;
+  std::vector<double> squares_;  // of each chunk
+};
+
+}  // namespace nflow

@@ -1,0 +1,238 @@
+#include "nflow/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "chain.h"
+#include "nflow/error.h"
+#include "nflow/version.h"
+#include "train/batches.h"
+#include "train/objective.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+namespace nflow {
+namespace {
+
+constexpr double kLowest = -std::numeric_limits<double>::infinity();
+
+/// Rows that ActNorm's start is taken from.
+constexpr Index kInitRows = 2048;
+
+/// How often the rate is halved before training gives up.
+constexpr int kMostRollbacks = 12;
+
+/// One training run in one precision.
+template <class T>
+class Run {
+ public:
+  Run(const Model& model, const Dataset& fit, const Dataset& validation,
+      const TrainOptions& options)
+      : options_(options),
+        chain_(options.flow, static_cast<Index>(model.columns.size()),
+               static_cast<Index>(model.context.size()), options.seed),
+        units_(model.scaler.log_det()),
+        fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler)},
+        validation_{ScaledRows<T>(validation.x, model.scaler),
+                    ScaledRows<T>(validation.context, model.context_scaler)},
+        batches_(fit.x.rows(), options.batch_size, options.seed),
+        pool_(options.threads),
+        objective_(chain_, batches_.batch_size(), pool_),
+        optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay}),
+        theta_(cast(chain_.blueprint().initial_parameters(options.seed))),
+        start_(std::chrono::steady_clock::now()) {
+    total_steps_ = limit(options);
+    batches_.shuffle(0);
+    initialize_from_data();
+    keep_good();
+  }
+
+  void fit(const ProgressFn& progress) {
+    best_ = theta_;
+    bool going = true;
+    Index since_best = 0;
+    while (going) {
+      EpochReport report = epoch();
+      report.best = report.validation > best_validation_;
+      since_best = report.best ? 0 : since_best + 1;
+      if (report.best) {
+        best_validation_ = report.validation;
+        best_ = theta_;
+      }
+      going = !finished() && !(options_.patience > 0 && since_best >= options_.patience);
+      if (progress && !progress(report)) going = false;
+    }
+    if (!std::isfinite(best_validation_)) throw diverged();
+  }
+
+  void store(Model& model) const {
+    model.parameters = best_;
+    model.permutations = chain_.blueprint().permutations();
+    TrainingRecord& record = model.training;
+    record.rows = fit_.x.rows();
+    record.validation_rows = validation_.x.rows();
+    record.epochs = epoch_;
+    record.steps = step_;
+    record.seed = options_.seed;
+    record.seconds = seconds();
+    record.train_log_prob = last_train_;
+    record.validation_log_prob = best_validation_;
+    record.version = kVersion;
+  }
+
+ private:
+  static std::vector<T> cast(const std::vector<double>& values) {
+    return {values.begin(), values.end()};
+  }
+
+  Index limit(const TrainOptions& options) const {
+    const Index by_epochs = options.epochs * batches_.per_epoch();
+    if (options.max_steps == 0) return by_epochs;
+    return by_epochs == 0 ? options.max_steps : std::min(by_epochs, options.max_steps);
+  }
+
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+  bool finished() const {
+    return (total_steps_ > 0 && step_ >= total_steps_) || seconds() >= options_.time_limit;
+  }
+
+  /// How much of the training is over, by steps or by time, whichever is further.
+  double share() const {
+    const double by_steps =
+        total_steps_ > 0 ? static_cast<double>(step_) / static_cast<double>(total_steps_) : 0;
+    return std::isfinite(options_.time_limit) ? std::max(by_steps, seconds() / options_.time_limit)
+                                              : by_steps;
+  }
+
+  double rate() const {
+    return rate_factor_ * scheduled_rate(options_.schedule, options_.learning_rate, share());
+  }
+
+  void initialize_from_data() {
+    const Index rows = std::min(kInitRows, fit_.x.rows());
+    const auto row = [&](Index r) { return shuffled_row(r); };
+    Tile<T> tile(chain_, rows, false);
+    tile.resize(rows);
+    fit_.x.gather(rows, row, tile.x);
+    fit_.context.gather(rows, row, tile.context);
+    chain_.initialize(tile.pass(theta_.data()), theta_.data(), tile.x, rows);
+  }
+
+  /// The r-th row of the epoch at hand.
+  Index shuffled_row(Index r) const {
+    return batches_.row(r / batches_.batch_size(), r % batches_.batch_size());
+  }
+
+  /// One walk through the rows, or as much of it as the limits allow, and a look at the validation
+  /// rows. What diverges is rolled back to the end of the last good epoch, at half the rate.
+  EpochReport epoch() {
+    EpochReport report;
+    double sum = 0;
+    Index rows = 0;
+    for (Index b = 0; b < batches_.per_epoch() && !finished(); ++b) {
+      report.learning_rate = rate();
+      const Dropout dropout{options_.seed, static_cast<std::uint64_t>(step_) *
+                                               static_cast<std::uint64_t>(batches_.batch_size())};
+      const double log_prob = objective_.batch(theta_, fit_, batches_, b, dropout);
+      ++step_;
+      if (!std::isfinite(log_prob) ||
+          !optimizer_.step(pool_, objective_.grads(), report.learning_rate, theta_)) {
+        roll_back(report);
+        sum = 0;
+        rows = 0;
+        continue;
+      }
+      sum += log_prob;
+      rows += batches_.batch_size();
+    }
+    double validation = objective_.mean(theta_, validation_);
+    if (!std::isfinite(validation)) {
+      roll_back(report);
+      validation = objective_.mean(theta_, validation_);
+    } else {
+      keep_good();
+    }
+    batches_.shuffle(static_cast<std::uint64_t>(++epoch_));
+    if (rows > 0) last_train_ = sum / static_cast<double>(rows) + units_;
+    report.epoch = epoch_;
+    report.step = step_;
+    report.total_steps = total_steps_;
+    report.train = last_train_;
+    report.validation = validation + units_;
+    report.seconds = seconds();
+    return report;
+  }
+
+  void keep_good() {
+    good_ = theta_;
+    good_state_ = optimizer_.state;
+  }
+
+  void roll_back(EpochReport& report) {
+    if (++rollbacks_ > kMostRollbacks) throw diverged();
+    theta_ = good_;
+    optimizer_.state = good_state_;
+    rate_factor_ /= 2;
+    report.note = "step " + std::to_string(step_) +
+                  " was not finite: back to the last good parameters, at half the rate";
+  }
+
+  static Error diverged() {
+    return Error(
+        "training diverged, and a smaller rate did not help; nothing was saved. Try a smaller "
+        "--learning-rate, and look for extreme values in the table");
+  }
+
+  const TrainOptions& options_;
+  Chain<T> chain_;
+  double units_;  // log-determinant of the standardising
+  ScaledData<T> fit_, validation_;
+  Batches batches_;
+  ThreadPool pool_;
+  Objective<T> objective_;
+  Optimizer<T> optimizer_;
+  std::vector<T> theta_, best_, good_;
+  typename Optimizer<T>::State good_state_;
+  std::chrono::steady_clock::time_point start_;
+  Index total_steps_ = 0, step_ = 0, epoch_ = 0;
+  int rollbacks_ = 0;
+  double rate_factor_ = 1, best_validation_ = kLowest;
+  double last_train_ = std::numeric_limits<double>::quiet_NaN();
+};
+
+template <class T>
+void run(Model& model, const Dataset& fit, const Dataset& validation, const TrainOptions& options,
+         const ProgressFn& progress) {
+  Run<T> run(model, fit, validation, options);
+  run.fit(progress);
+  run.store(model);
+}
+
+}  // namespace
+
+Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
+            const Dataset& validation, const TrainOptions& options, const ProgressFn& progress) {
+  if (options.epochs == 0 && options.max_steps == 0 && !std::isfinite(options.time_limit)) {
+    throw UsageError("training needs a limit: epochs, steps or time");
+  }
+  if (fit.x.rows() < 2) throw Error("training needs two rows at least");
+  if (validation.x.rows() < 1) throw Error("training needs a row at least to validate with");
+  Model model;
+  model.columns = std::move(columns);
+  model.context = std::move(context);
+  model.flow = options.flow;
+  model.scaler = fit_scaler(fit.x, model.columns);
+  model.context_scaler = fit_scaler(fit.context, model.context);
+  if (options.precision == Precision::float32) {
+    run<float>(model, fit, validation, options, progress);
+  } else {
+    run<double>(model, fit, validation, options, progress);
+  }
+  return model;
+}
+
+}  // namespace nflow

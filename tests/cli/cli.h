@@ -1,0 +1,83 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// How a command ended. `status` is 128 + N for one that signal N ended.
+struct Outcome {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+/// An empty folder for one test, in which commands run; gone at the end.
+class Workdir {
+ public:
+  Workdir();
+  ~Workdir();
+  Workdir(const Workdir&) = delete;
+  Workdir& operator=(const Workdir&) = delete;
+
+  std::string path(const std::string& name) const;
+  void write(const std::string& name, const std::string& text) const;
+  std::string read(const std::string& name) const;
+  bool has(const std::string& name) const;
+  /// Names of all files in the folder, hidden ones too.
+  std::vector<std::string> files() const;
+
+  /// Runs the nflow binary; `input` is its standard input.
+  Outcome nflow(const std::vector<std::string>& words, const std::string& input = "") const;
+  /// Runs a script in the shell, where $NFLOW is the binary.
+  Outcome shell(const std::string& script, const std::string& input = "") const;
+
+ private:
+  Outcome run(std::vector<std::string> words, const std::string& input) const;
+
+  std::string folder_;
+};
+
+/// An nflow that we talk to while it runs: through pipes, or with terminals in their places.
+class Conversation {
+ public:
+  enum class Ends { pipes, terminal };  ///< terminal: all three streams are one terminal
+
+  Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends);
+  ~Conversation();
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+  void send(const std::string& text);
+  /// Waits for a line of output and gives it without its end; what has come at the end of output.
+  std::string receive_line();
+  /// Ends the input, gives all output still to come, and the status by `status`.
+  std::string finish(int& status);
+
+ private:
+  bool receive();  // some more bytes; false at the end
+
+  int process_ = -1;
+  int to_ = -1;
+  int from_ = -1;
+  std::string received_;
+};
+
+/// A CSV table with a header of `names`, one letter each, and rows of dependent random numbers.
+std::string table(const std::string& names, int rows, unsigned seed = 1);
+
+/// Small trained models, made once for all tests: of columns a,b, and of a,b given c.
+const std::string& model();
+const std::string& conditional_model();
+
+/// Options that make a training last an instant.
+std::vector<std::string> quick(std::vector<std::string> words);
+
+std::vector<std::string> lines(const std::string& text);
+/// The numbers of one CSV line.
+std::vector<double> numbers(const std::string& line);
+/// Is `text` one line "nflow: ..." that holds all `parts`?
+bool is_failure(const std::string& text, const std::vector<std::string>& parts);
+bool contains(const std::string& text, const std::string& part);
+
+}  // namespace cli

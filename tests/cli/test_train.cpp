@@ -1,0 +1,214 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "cli/cli.h"
+#include "nflow/registry.h"
+
+namespace {
+
+using cli::Outcome;
+using cli::Workdir;
+
+using Words = std::vector<std::string>;
+
+Outcome train(const Workdir& dir, Words words) {
+  words.insert(words.begin(), "train");
+  return dir.nflow(cli::quick(std::move(words)));
+}
+
+nlohmann::json info(const Workdir& dir) {
+  const Outcome result = dir.nflow({"info", "m.nflow", "--json"});
+  REQUIRE_MESSAGE(result.status == 0, result.err);
+  return nlohmann::json::parse(result.out);
+}
+
+bool is_number(const std::string& text) {
+  return std::regex_match(text, std::regex("-?[0-9]+(\\.[0-9]+)?"));
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+  TEST_CASE("train saves a model and its last line says so") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 200));
+    const Outcome result = train(dir, {"a.csv", "-o", "m.nflow", "--epochs", "3"});
+    CHECK(result.status == 0);
+    CHECK(result.out.empty());
+    CHECK(dir.files() == Words{"a.csv", "m.nflow"});
+    const std::regex last(
+        "nflow: saved m\\.nflow: validation log p = (\\S+) nats/row "
+        "\\(2 columns, 200 rows, 3 epochs, (\\S+) s\\)");
+    std::smatch found;
+    const std::string line = cli::lines(result.err).back();
+    REQUIRE_MESSAGE(std::regex_match(line, found, last), line);
+    CHECK(is_number(found[1]));
+    CHECK(is_number(found[2]));
+    const nlohmann::json record = info(dir).at("training");
+    CHECK(record.at("rows") == 180);
+    CHECK(record.at("validation_rows") == 20);
+    CHECK(record.at("epochs") == 3);
+    CHECK(record.at("seed") == 0);
+  }
+
+  TEST_CASE("train --quiet is silent, --verbose tells of each epoch") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 200));
+    const Outcome quiet = train(dir, {"a.csv", "-o", "m.nflow", "-q"});
+    CHECK(quiet.status == 0);
+    CHECK(quiet.out.empty());
+    CHECK(quiet.err.empty());
+    const Outcome verbose = train(dir, {"a.csv", "-o", "m.nflow", "--verbose", "--epochs", "2"});
+    CHECK(cli::contains(verbose.err, "nflow: epoch 1, "));
+    CHECK(cli::contains(verbose.err, "nflow: epoch 2, "));
+  }
+
+  TEST_CASE("train says which flow it chose") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 100));
+    const Outcome result =
+        dir.nflow({"train", "a.csv", "-o", "m.nflow", "--max-steps", "1", "--hidden", "8"});
+    CHECK(result.status == 0);
+    CHECK(cli::contains(result.err, "chose the flow actnorm,conv1x1,nsf-cl, 5 times"));
+    CHECK(info(dir).at("flow").size() == 15);
+  }
+
+  TEST_CASE("every transform can be trained, evaluated and sampled") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 100));
+    for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
+      CAPTURE(kind->name);
+      const bool has_net =
+          std::find(kind->options.begin(), kind->options.end(), "hidden") != kind->options.end();
+      const std::string flow = kind->name + (has_net ? ":hidden=8" : "");
+      const Outcome trained =
+          train(dir, {"a.csv", "-o", "m.nflow", "--flow", flow, "--max-steps", "4"});
+      REQUIRE_MESSAGE(trained.status == 0, trained.err);
+      const Outcome scored = dir.nflow({"logprob", "-m", "m.nflow", "a.csv"});
+      CHECK(scored.status == 0);
+      CHECK(cli::lines(scored.out).size() == 101);
+      const Outcome drawn = dir.nflow({"sample", "-m", "m.nflow", "-n", "10"});
+      CHECK(drawn.status == 0);
+      CHECK(cli::lines(drawn.out).size() == 11);
+    }
+  }
+
+  TEST_CASE("train --layers repeats the block, and the defaults reach every transform") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 100));
+    const Outcome result =
+        train(dir, {"a.csv",        "-o",    "m.nflow",      "--flow",      "realnvp,nsf-cl",
+                    "--layers",     "2",     "--hidden",     "4,4",         "--bins=5",
+                    "--tail-bound", "4",     "--activation", "tanh",        "--dropout",
+                    "0.1",          "--net", "mlp",          "--precision", "double"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    const nlohmann::json model = info(dir);
+    CHECK(model.at("precision") == "double");
+    REQUIRE(model.at("flow").size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::string link = model.at("flow")[i];
+      CAPTURE(link);
+      CHECK(link.rfind(i % 2 == 0 ? "realnvp" : "nsf-cl", 0) == 0);
+      for (const char* part : {"hidden=4,4", "activation=tanh", "net=mlp", "dropout=0.1"}) {
+        CHECK(cli::contains(link, part));
+      }
+      CHECK(cli::contains(link, "bins=5") == (i % 2 == 1));
+    }
+  }
+
+  TEST_CASE("train takes the training options") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 200));
+    const Outcome result = train(dir, {"a.csv",
+                                       "-o",
+                                       "m.nflow",
+                                       "--epochs",
+                                       "4",
+                                       "--max-steps",
+                                       "6",
+                                       "--time-limit",
+                                       "1h30m",
+                                       "--batch-size",
+                                       "50",
+                                       "--learning-rate",
+                                       "0.01",
+                                       "--schedule",
+                                       "constant",
+                                       "--weight-decay",
+                                       "1e-4",
+                                       "--clip-norm",
+                                       "1",
+                                       "--patience",
+                                       "3",
+                                       "--validation-fraction",
+                                       "0.2",
+                                       "--seed",
+                                       "18446744073709551615"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    const nlohmann::json record = info(dir).at("training");
+    CHECK(record.at("steps") == 6);
+    CHECK(record.at("rows") == 160);
+    CHECK(record.at("validation_rows") == 40);
+    CHECK(record.at("seed") == 18446744073709551615u);
+  }
+
+  TEST_CASE("train --history writes a line an epoch") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 100));
+    const Outcome result =
+        train(dir, {"a.csv", "-o", "m.nflow", "--history", "h.csv", "--epochs", "3"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    const Words history = cli::lines(dir.read("h.csv"));
+    REQUIRE(history.size() == 4);
+    CHECK(history[0] == "epoch,step,train,validation,learning_rate,seconds");
+    for (std::size_t i = 1; i < 4; ++i) {
+      const std::vector<double> values = cli::numbers(history[i]);
+      REQUIRE(values.size() == 6);
+      CHECK(values[0] == static_cast<double>(i));
+    }
+    CHECK(dir.files() == Words{"a.csv", "h.csv", "m.nflow"});
+  }
+
+  TEST_CASE("train gives the same bytes for the same seed and any number of threads") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 300));
+    const auto bytes = [&](Words words) {
+      words.insert(words.end(), {"a.csv", "-o", "m.nflow"});
+      const Outcome result = train(dir, words);
+      CHECK_MESSAGE(result.status == 0, result.err);
+      return dir.read("m.nflow");
+    };
+    const std::string one = bytes({"--threads", "1"});
+    CHECK(one == bytes({"--threads", "2"}));
+    CHECK(one == bytes({"--threads", "3"}));
+    CHECK(one == bytes({"--seed", "0"}));
+    CHECK(one != bytes({"--seed", "1"}));
+  }
+
+  TEST_CASE("train looks at its output before it works") {
+    Workdir dir;
+    dir.write("bad.csv", "a,b\n1,x\n");
+    for (const char* target : {"no-such-folder/m.nflow", "/dev/null/m.nflow"}) {
+      const Outcome result = train(dir, {"bad.csv", "-o", target});
+      CHECK(result.status == 1);
+      CHECK_MESSAGE(cli::is_failure(result.err, {target}), result.err);
+    }
+    const Outcome history =
+        train(dir, {"bad.csv", "-o", "m.nflow", "--history", "no-such-folder/h.csv"});
+    CHECK(history.status == 1);
+    CHECK(cli::is_failure(history.err, {"no-such-folder/h.csv"}));
+    CHECK(dir.files() == Words{"bad.csv"});
+  }
+
+  TEST_CASE("a training that fails leaves a former model as it was") {
+    Workdir dir;
+    dir.write("bad.csv", "a,b\n1,2\n3,x\n");
+    dir.write("m.nflow", "former");
+    CHECK(train(dir, {"bad.csv", "-o", "m.nflow"}).status == 1);
+    CHECK(dir.read("m.nflow") == "former");
+    CHECK(dir.files() == Words{"bad.csv", "m.nflow"});
+  }
+}

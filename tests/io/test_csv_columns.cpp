@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "nflow/error.h"
+#include "nflow/nearest.h"
+
+using nflow::find_column;
+using nflow::find_columns;
+using nflow::nearest;
+using nflow::UsageError;
+
+namespace {
+
+using Names = std::vector<std::string>;
+using Columns = std::vector<nflow::Index>;
+
+const Names taxi{"fare", "tip", "distance", "pick-up", "7", "2-3"};
+
+}  // namespace
+
+TEST_SUITE("io") {
+  TEST_CASE("find_columns: names, indices and ranges") {
+    CHECK(find_columns(taxi, "tip") == Columns{1});
+    CHECK(find_columns(taxi, "distance,fare") == Columns{2, 0});
+    CHECK(find_columns(taxi, " tip , 1") == Columns{1, 0});
+    CHECK(find_columns(taxi, "1,3-5") == Columns{0, 2, 3, 4});
+    CHECK(find_columns(taxi, "4-4") == Columns{3});
+    CHECK(find_columns(taxi, "01") == Columns{0});
+  }
+
+  TEST_CASE("find_columns: a name wins over an index") {
+    CHECK(find_columns(taxi, "pick-up") == Columns{3});
+    CHECK(find_columns(taxi, "7") == Columns{4});
+    CHECK(find_columns(taxi, "2-3") == Columns{5});
+    CHECK(find_columns({"2", "1"}, "1,2") == Columns{1, 0});
+  }
+
+  TEST_CASE("find_columns: what is not there") {
+    const auto check = [](const Names& names, const char* selection, const char* text) {
+      CHECK_THROWS_WITH_AS(find_columns(names, selection), text, UsageError);
+    };
+    check(taxi, "tpi", "no column 'tpi'; did you mean 'tip'?");
+    check(taxi, "Fare", "no column 'Fare'; did you mean 'fare'?");
+    check(taxi, "altitude", "no column 'altitude'");
+    check(taxi, "pick-down", "no column 'pick-down'");
+    check(taxi, "8", "no column 8: there are 6 columns");
+    check(taxi, "0", "no column 0: there are 6 columns");
+    check(taxi, "99999999999999999999", "no column 99999999999999999999: there are 6 columns");
+    check({"a"}, "2", "no column 2: there is 1 column");
+    check(taxi, "4-9", "no column 9: there are 6 columns");
+    check(taxi, "5-4", "the range of columns 5-4 is backwards");
+    check(taxi, "tip,2", "column 'tip' is named twice");
+    check(taxi, "1-3,distance", "column 'distance' is named twice");
+    check(taxi, "", "the list of columns has an empty entry");
+    check(taxi, "tip,", "the list of columns has an empty entry");
+  }
+
+  TEST_CASE("find_columns: a name that two columns bear") {
+    const Names names{"a", "b", "a"};
+    CHECK_THROWS_WITH_AS(find_columns(names, "a"), "columns 1 and 3 are both named 'a'",
+                         UsageError);
+    CHECK(find_columns(names, "3,b,1") == Columns{2, 1, 0});
+  }
+
+  TEST_CASE("find_column: exactly that name") {
+    CHECK(find_column(taxi, "7") == 4);
+    CHECK(find_column({"a,b", "c"}, "a,b") == 0);
+    CHECK_THROWS_AS(find_column(taxi, "1"), UsageError);
+    CHECK_THROWS_AS(find_column({"a", "a"}, "a"), UsageError);
+  }
+
+  TEST_CASE("nearest: a likely misspelling or nothing") {
+    const Names flows{"planar", "radial", "realnvp", "maf", "nsf-ar", "nsf-cl"};
+    CHECK(nearest("planer", flows) == "planar");
+    CHECK(nearest("plnaar", flows) == "planar");
+    CHECK(nearest("RealNVP", flows) == "realnvp");
+    CHECK(nearest("real-nvp", flows) == "realnvp");
+    CHECK(nearest("nsf_cl", flows) == "nsf-cl");
+    CHECK(nearest("maff", flows) == "maf");
+    CHECK(nearest("glow", flows).empty());
+    CHECK(nearest("", flows).empty());
+    CHECK(nearest("x", {"y", "z"}).empty());
+    CHECK(nearest("X", {"y", "x"}) == "x");
+    CHECK(nearest("maf", {}).empty());
+  }
+}

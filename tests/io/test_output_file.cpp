@@ -1,0 +1,244 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "io/scratch_folder.h"
+#include "nflow/error.h"
+#include "nflow/output_file.h"
+
+using nflow::Error;
+using nflow::OutputFile;
+
+namespace {
+
+/// Runs `body` in a child process and returns how that ended, as waitpid tells it. The status is 0
+/// where `body` returns and 1 where it throws.
+int in_child(const std::function<void()>& body) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    int code = 0;
+    try {
+      body();
+    } catch (const std::exception&) {
+      code = 1;
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return status;
+}
+
+bool ended_by(int status, int signal) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
+
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+std::string error_of(const std::string& path) {
+  try {
+    OutputFile file(path);
+    file.write("x");
+    file.commit();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_SUITE("io") {
+  TEST_CASE("output file: appears at commit, whole") {
+    const ScratchFolder folder;
+    {
+      OutputFile file(folder.path("out.csv"));
+      CHECK_FALSE(file.is_terminal());
+      file.write("one,");
+      file.write("");
+      file.write("two\n");
+      CHECK_FALSE(std::filesystem::exists(folder.path("out.csv")));
+      file.commit();
+      CHECK(folder.read("out.csv") == "one,two\n");
+    }
+    CHECK(folder.read("out.csv") == "one,two\n");
+    CHECK(folder.file_count() == 1);
+  }
+
+  TEST_CASE("output file: without commit all is as before") {
+    const ScratchFolder folder;
+    folder.write("out.csv", "old");
+    {
+      OutputFile file(folder.path("out.csv"));
+      file.write("new");
+      CHECK(folder.file_count() == 2);
+    }
+    CHECK(folder.read("out.csv") == "old");
+    { OutputFile file(folder.path("other.csv")); }
+    CHECK(folder.file_count() == 1);
+  }
+
+  TEST_CASE("output file: permissions are the umask's or those of the file replaced") {
+    const ScratchFolder folder;
+    const mode_t before = ::umask(027);
+    CHECK(error_of(folder.path("new")) == "");
+    CHECK(mode_of(folder.path("new")) == 0640);
+    folder.write("old", "old");
+    REQUIRE(::chmod(folder.path("old").c_str(), 0604) == 0);
+    CHECK(error_of(folder.path("old")) == "");
+    ::umask(before);
+    CHECK(folder.read("old") == "x");
+    CHECK(mode_of(folder.path("old")) == 0604);
+  }
+
+  TEST_CASE("output file: symbolic links stay links") {
+    const ScratchFolder folder;
+    std::filesystem::create_directory(folder.path("models"));
+    folder.write("models/a", "old");
+    std::filesystem::create_symlink("models/a", folder.path("first"));
+    std::filesystem::create_symlink(folder.path("first"), folder.path("second"));
+    std::filesystem::create_symlink("models/b", folder.path("dangling"));
+    CHECK(error_of(folder.path("second")) == "");
+    CHECK(error_of(folder.path("dangling")) == "");
+    CHECK(folder.read("models/a") == "x");
+    CHECK(folder.read("models/b") == "x");
+    CHECK(std::filesystem::is_symlink(folder.path("first")));
+    CHECK(std::filesystem::is_symlink(folder.path("second")));
+    CHECK(std::filesystem::is_symlink(folder.path("dangling")));
+    std::filesystem::create_symlink("loop", folder.path("loop"));
+    CHECK(folder.without_folder(error_of(folder.path("loop"))) ==
+          "cannot write loop: Too many levels of symbolic links");
+  }
+
+  TEST_CASE("output file: a long name, and a name without a folder") {
+    const ScratchFolder folder;
+    const std::string name(255, 'n');
+    CHECK(error_of(folder.path(name)) == "");
+    CHECK(folder.read(name) == "x");
+    const std::filesystem::path before = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path(""));
+    CHECK(error_of("plain") == "");
+    std::filesystem::current_path(before);
+    CHECK(folder.read("plain") == "x");
+  }
+
+  TEST_CASE("output file: what cannot be written") {
+    const ScratchFolder folder;
+    folder.write("file", "");
+    const auto error = [&](const std::string& name) {
+      return folder.without_folder(error_of(folder.path(name)));
+    };
+    CHECK(error("no/out.csv") == "cannot write no/out.csv: No such file or directory");
+    CHECK(error("file/out.csv") == "cannot write file/out.csv: Not a directory");
+    CHECK(error("new/") == "cannot write new/: Is a directory");
+    CHECK(error_of("/") == "cannot write /: Is a directory");
+    CHECK(error_of("") == "cannot write : No such file or directory");
+    CHECK(error_of("/dev/full") == "cannot write /dev/full: No space left on device");
+    CHECK(folder.file_count() == 1);
+    if (::geteuid() != 0) {
+      REQUIRE(::chmod(folder.path("file").c_str(), 0444) == 0);
+      CHECK(error("file") == "cannot write file: Permission denied");
+    }
+  }
+
+  TEST_CASE("output file: devices and FIFOs are written directly") {
+    CHECK(error_of("/dev/null") == "");
+    const ScratchFolder folder;
+    REQUIRE(::mkfifo(folder.path("fifo").c_str(), 0600) == 0);
+    const int reader = ::open(folder.path("fifo").c_str(), O_RDONLY | O_NONBLOCK);
+    CHECK(error_of(folder.path("fifo")) == "");
+    char byte = 0;
+    CHECK(::read(reader, &byte, 1) == 1);
+    CHECK(byte == 'x');
+    ::close(reader);
+    CHECK(folder.file_count() == 1);
+  }
+
+  TEST_CASE("output file: standard output, and that it is full") {
+    const ScratchFolder folder;
+    const int status = in_child([&] {
+      ::dup2(::open(folder.path("out").c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
+      OutputFile file("-");
+      file.write("one");
+      file.commit();
+      OutputFile same("/dev/stdout");
+      same.write("two");
+      same.commit();
+      ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO);
+      const std::string error = error_of("-");
+      if (error != "cannot write standard output: No space left on device") throw Error(error);
+    });
+    CHECK(status == 0);
+    CHECK(folder.read("out") == "onetwo");
+  }
+
+  TEST_CASE("output file: a signal leaves no temporary file") {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+      const ScratchFolder folder;
+      folder.write("out.csv", "old");
+      const int status = in_child([&] {
+        ::signal(signal, SIG_DFL);
+        OutputFile file(folder.path("out.csv"));
+        OutputFile second(folder.path("second.csv"));
+        file.write("new");
+        ::raise(signal);
+      });
+      CHECK(ended_by(status, signal));
+      CHECK(folder.read("out.csv") == "old");
+      CHECK(folder.file_count() == 1);
+    }
+  }
+
+  TEST_CASE("output file: signals that the program ignores or handles are left to it") {
+    const ScratchFolder folder;
+    const int status = in_child([&] {
+      ::signal(SIGHUP, SIG_IGN);
+      ::signal(SIGTERM, [](int) {});
+      OutputFile file(folder.path("out.csv"));
+      ::raise(SIGHUP);
+      ::raise(SIGTERM);
+      file.write("done");
+      file.commit();
+    });
+    CHECK(status == 0);
+    CHECK(folder.read("out.csv") == "done");
+    // With the file gone the signal acts as it did before.
+    const int after = in_child([&] {
+      ::signal(SIGTERM, SIG_DFL);
+      { OutputFile file(folder.path("out.csv")); }
+      struct sigaction present {};
+      ::sigaction(SIGTERM, nullptr, &present);
+      if (present.sa_handler != SIG_DFL) throw Error("a handler is left");
+    });
+    CHECK(after == 0);
+  }
+
+  TEST_CASE("output file: a closed pipe ends the process as it ends cat") {
+    for (const auto disposition : {SIG_DFL, SIG_IGN}) {
+      const ScratchFolder folder;
+      const int status = in_child([&] {
+        int ends[2];
+        if (::pipe(ends) != 0) throw Error("no pipe");
+        ::close(ends[0]);
+        ::dup2(ends[1], STDOUT_FILENO);
+        ::signal(SIGPIPE, disposition);
+        OutputFile other(folder.path("history.csv"));
+        OutputFile out("-");
+        out.write("x");
+      });
+      CHECK(ended_by(status, SIGPIPE));
+      CHECK(folder.file_count() == 0);
+    }
+  }
+}
