@@ -21,7 +21,7 @@ void activate(Activation kind, Index n, const T* in, T* out) {
 }
 
 template <class T>
-void activate_backward(Activation kind, Index n, const T* in, const T* out, const T* dout, T* din) {
+void activate_backward(Activation kind, Index n, const T* in, const T* dout, T* din) {
   switch (kind) {
     case Activation::relu:
       each<T>(n, [=](Index i) {
@@ -30,7 +30,7 @@ void activate_backward(Activation kind, Index n, const T* in, const T* out, cons
       break;
     case Activation::tanh:
       each<T>(n, [=](Index i) {
-        const Vec<T> y = load(out + i);
+        const Vec<T> y = tanh<T>(load(in + i));
         store(din + i, load(dout + i) * (T(1) - y * y));
       });
       break;

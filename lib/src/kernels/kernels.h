@@ -71,9 +71,8 @@ struct Kernels {
 
   // Element by element over n entries, n a multiple of kRowStep.
   void (*activate)(Activation, std::ptrdiff_t n, const T* in, T* out);
-  /// din = dout * activation'(in), with out = activation(in).
-  void (*activate_backward)(Activation, std::ptrdiff_t n, const T* in, const T* out, const T* dout,
-                            T* din);
+  /// din = dout * activation'(in). From `in`, since dropout may have changed what was put out.
+  void (*activate_backward)(Activation, std::ptrdiff_t n, const T* in, const T* dout, T* din);
   void (*add)(std::ptrdiff_t n, const T* in, T* out);                // out += in
   void (*axpy)(std::ptrdiff_t n, T scale, const T* in, T* out);      // out += scale * in
   void (*scale_shift)(std::ptrdiff_t n, T scale, T shift, const T* in, T* out);

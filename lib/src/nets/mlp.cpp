@@ -48,7 +48,7 @@ class Mlp final : public Conditioner<T> {
       const View<T> dh = pass.scratch_view(layer.gradient);
       next->backward(pass, h, dnext, dh);
       apply_dropout(pass, dropout_, layer.linear.first_unit(), dh);
-      kernels<T>().activate_backward(activation_, a.size(), a.data, h.data, dh.data, dh.data);
+      kernels<T>().activate_backward(activation_, a.size(), a.data, dh.data, dh.data);
       dnext = dh;
       next = &layer.linear;
     }

@@ -59,10 +59,10 @@ class ResidualNet final : public Conditioner<T> {
       const View<T> dactive = pass.scratch_view(block.gradient);
       block.b.backward(pass, inner_active, ds, dinner);
       apply_dropout(pass, dropout_, block.a.first_unit(), dinner);
-      k.activate_backward(activation_, inner.size(), inner.data, inner_active.data, dinner.data,
+      k.activate_backward(activation_, inner.size(), inner.data, dinner.data,
                           dinner.data);
       block.a.backward(pass, active, dinner, dactive);
-      k.activate_backward(activation_, s.size(), s.data, active.data, dactive.data, dactive.data);
+      k.activate_backward(activation_, s.size(), s.data, dactive.data, dactive.data);
       k.add(ds.size(), dactive.data, ds.data);
     }
     input_.backward(pass, in, ds, din);

@@ -1,0 +1,230 @@
+#include "kernels/kernels.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+// Every instruction set that this processor runs is held against plain loops and the C library.
+
+using namespace nflow;
+
+namespace {
+
+template <class T>
+std::vector<T> random_numbers(std::size_t n, double deviation, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal(0, deviation);
+  std::vector<T> numbers(n);
+  for (T& x : numbers) x = static_cast<T>(normal(random));
+  return numbers;
+}
+
+template <class T, class Body>
+void each_target(const Body& body) {
+  for (int i = 0; kernels_compiled<T>(i); ++i) {
+    CAPTURE(kernels_compiled<T>(i)->target);
+    body(*kernels_compiled<T>(i));
+  }
+}
+
+/// Distance in units of the last place of T at `expected`.
+template <class T>
+double ulps(T got, double expected) {
+  if (got == static_cast<T>(expected)) return 0;
+  const double unit =
+      std::max<double>(std::fabs(expected), std::numeric_limits<T>::min()) *
+      static_cast<double>(std::numeric_limits<T>::epsilon());
+  return std::fabs(static_cast<double>(got) - expected) / unit;
+}
+
+/// Ascending limits between 0 and `top`.
+std::vector<std::ptrdiff_t> staircase(std::ptrdiff_t n, std::ptrdiff_t top, std::mt19937& random) {
+  std::vector<std::ptrdiff_t> steps(n);
+  for (auto& s : steps) s = std::uniform_int_distribution<std::ptrdiff_t>(0, top)(random);
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+template <class T>
+void check_gemm(const Kernels<T>& k, unsigned seed) {
+  std::mt19937 random(seed);
+  const auto draw = [&](int low, int high) {
+    return std::uniform_int_distribution<std::ptrdiff_t>(low, high)(random);
+  };
+  const bool partial = seed % 2 == 0;  // rows that are no multiple of a vector, as in dW
+  const std::ptrdiff_t rows = partial ? draw(1, 70) : kRowStep * draw(1, 9);
+  const std::ptrdiff_t cols = draw(1, 40), depth = draw(1, 50);
+  const std::ptrdiff_t stride = (rows + kRowStep - 1) / kRowStep * kRowStep;
+  const auto a = random_numbers<T>(stride * depth, 1, seed);
+  const auto b = random_numbers<T>(depth * cols, 1, seed + 1);
+  const auto bias = random_numbers<T>(cols, 1, seed + 2);
+  const auto before = random_numbers<T>(rows * cols, 1, seed + 3);
+  const auto begin = staircase(cols, depth, random), end = staircase(cols, depth, random);
+  const auto first = staircase(cols, rows, random), last = staircase(cols, rows, random);
+  const bool turned = seed % 3 == 0, accumulate = seed % 5 < 2, limited = seed % 4 == 1;
+
+  std::vector<T> c = before;
+  Gemm<T> g{};
+  g.rows = rows;
+  g.cols = cols;
+  g.depth = depth;
+  g.a = a.data();
+  g.a_stride = stride;
+  g.b = b.data();
+  g.b_depth = turned ? cols : 1;
+  g.b_col = turned ? 1 : depth;
+  g.c = c.data();
+  g.c_stride = rows;
+  g.accumulate = accumulate;
+  g.bias = accumulate ? nullptr : bias.data();
+  if (seed % 7 < 3) g.depth_begin = begin.data();
+  if (seed % 7 > 1 && seed % 7 < 5) g.depth_end = end.data();
+  if (limited) g.row_begin = first.data(), g.row_end = last.data();
+  k.gemm(g);
+
+  for (std::ptrdiff_t j = 0; j < cols; ++j) {
+    const std::ptrdiff_t from = g.depth_begin ? begin[j] : 0, to = g.depth_end ? end[j] : depth;
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      double expected = accumulate ? before[j * rows + r] : bias[j];
+      for (std::ptrdiff_t p = from; p < to; ++p) {
+        expected += double(a[p * stride + r]) * double(b[p * g.b_depth + j * g.b_col]);
+      }
+      if (limited && (r < first[j] || r >= last[j])) expected = before[j * rows + r];
+      CHECK(std::fabs(double(c[j * rows + r]) - expected) < (sizeof(T) == 4 ? 2e-5 : 1e-13));
+    }
+  }
+}
+
+template <class T>
+void check_functions(const Kernels<T>& k) {
+  std::vector<T> x;
+  for (double base : {0.0, 1e-30, 1e-8, 1e-4, 0.01, 0.3466, 0.5, 1.0, 2.5, 5.0, 9.0, 20.0, 80.0}) {
+    for (double step : {1.0, 1.07, 1.31, 1.9}) {
+      x.push_back(static_cast<T>(base * step));
+      x.push_back(static_cast<T>(-base * step));
+    }
+  }
+  x.resize((x.size() + kRowStep - 1) / kRowStep * kRowStep);
+  const auto n = static_cast<std::ptrdiff_t>(x.size());
+  std::vector<T> y(n), log_det(n), h(2 * n);
+  k.activate(Activation::tanh, n, x.data(), y.data());
+  for (std::ptrdiff_t i = 0; i < n; ++i) CHECK(ulps(y[i], std::tanh(double(x[i]))) < 4);
+  k.activate(Activation::silu, n, x.data(), y.data());
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    if (x[i] > -80) CHECK(ulps(y[i], double(x[i]) / (1 + std::exp(-double(x[i])))) < 6);
+  }
+  k.activate(Activation::relu, n, x.data(), y.data());
+  for (std::ptrdiff_t i = 0; i < n; ++i) CHECK(y[i] == std::max(x[i], T(0)));
+
+  // y = e^s of x = 1: an affine map with a bound so large that tanh does not bend.
+  std::fill(y.begin(), y.end(), T(1));
+  std::copy(x.begin(), x.end(), h.begin() + n);
+  const T bound = static_cast<T>(sizeof(T) == 4 ? 1e7 : 1e15);
+  k.affine_forward({n, h.data(), n, 0, bound}, y.data(), y.data(), log_det.data());
+  for (std::ptrdiff_t i = 0; i < n; ++i) {
+    const double s = double(log_det[i]);
+    if (s > -80 && s < 80) CHECK(ulps(y[i], std::exp(s)) < 4);
+  }
+
+  // log_det += log1p(c (1 - t^2)) over c from near -1 to large.
+  for (double c : {-0.9999, -0.5, -1e-7, 0.0, 1e-12, 1e-3, 0.7, 40.0, 1e6}) {
+    std::fill(log_det.begin(), log_det.end(), T(0));
+    k.planar_forward(n, static_cast<T>(c), x.data(), y.data(), log_det.data());
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+      if (std::fabs(y[i]) > T(0.9)) continue;  // there the rounding of t^2 outweighs the logarithm's
+      const double t = double(y[i]);
+      const double expected = std::log1p(double(static_cast<T>(c)) * (1 - t * t));
+      const double fine = (sizeof(T) == 4 ? 4e-7 : 1e-15) * (1 + std::fabs(expected));
+      // Near log 0 the rounding of 1 - t^2 shows too.
+      CHECK(std::fabs(double(log_det[i]) - expected) < (c < -0.9 ? 2e4 * fine : 4 * fine));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_SUITE("kernels") {
+  TEST_CASE("products, masked, transposed, partial and accumulated") {
+    each_target<float>([](const Kernels<float>& k) {
+      for (unsigned seed = 0; seed < 210; ++seed) check_gemm(k, seed);
+    });
+    each_target<double>([](const Kernels<double>& k) {
+      for (unsigned seed = 0; seed < 210; ++seed) check_gemm(k, seed);
+    });
+  }
+
+  TEST_CASE("elementary functions are good to a few units in the last place") {
+    each_target<float>([](const Kernels<float>& k) { check_functions(k); });
+    each_target<double>([](const Kernels<double>& k) { check_functions(k); });
+  }
+
+  TEST_CASE("NaN and infinity are passed on, never hidden") {
+    each_target<float>([](const Kernels<float>& k) {
+      const float inf = std::numeric_limits<float>::infinity();
+      std::vector<float> x(16, std::nanf("")), y(16);
+      k.activate(Activation::tanh, 16, x.data(), y.data());
+      CHECK(std::isnan(y[3]));
+      k.activate(Activation::silu, 16, x.data(), y.data());
+      CHECK(std::isnan(y[3]));
+      x.assign(16, inf);
+      k.activate(Activation::tanh, 16, x.data(), y.data());
+      CHECK(y[5] == 1);
+    });
+  }
+
+  TEST_CASE("the planar inverse solves its equation, up to the steepest slopes") {
+    each_target<double>([](const Kernels<double>& k) {
+      const auto g = random_numbers<double>(64, 3, 1);
+      for (double c : {-0.9999, -0.99, -0.3, 0.0, 0.5, 100.0}) {
+        std::vector<double> t(64), log_det(64);
+        k.planar_inverse(64, c, g.data(), t.data(), log_det.data());
+        for (int i = 0; i < 64; ++i) {
+          const double p = g[i] - c * t[i];  // then tanh(p) must be t
+          CHECK(std::fabs(std::tanh(p) - t[i]) < 1e-12);
+          const double expected = -std::log1p(c * (1 - t[i] * t[i]));
+          CHECK(std::fabs(log_det[i] - expected) < 1e-9);
+        }
+      }
+    });
+  }
+
+  TEST_CASE("gradients are added in the order of the shards") {
+    each_target<float>([](const Kernels<float>& k) {
+      std::vector<std::vector<float>> parts;
+      std::vector<const float*> grads;
+      for (unsigned s = 0; s < 5; ++s) parts.push_back(random_numbers<float>(1003, 1, s));
+      for (const auto& part : parts) grads.push_back(part.data());
+      std::vector<float> sum(1000);
+      const double squares = k.reduce_gradients(1000, 5, grads.data(), 3, sum.data());
+      double expected = 0;
+      for (int i = 0; i < 1000; ++i) {
+        float s = parts[0][i + 3];
+        for (int p = 1; p < 5; ++p) s += parts[p][i + 3];
+        CHECK(sum[i] == s);
+        expected += double(s) * double(s);
+      }
+      CHECK(squares == doctest::Approx(expected).epsilon(1e-12));
+    });
+  }
+
+  TEST_CASE("Adam follows its paper") {
+    each_target<double>([](const Kernels<double>& k) {
+      double theta = 1, m = 0, v = 0, check = 1, cm = 0, cv = 0;
+      const double decay = 0.1;
+      for (int t = 1; t <= 20; ++t) {
+        const double grad = 2 * theta, check_grad = 2 * check;
+        const double c1 = 1 / (1 - std::pow(0.9, t)), c2 = 1 / (1 - std::pow(0.999, t));
+        k.adam({1, &theta, &grad, &m, &v, &decay, 0.05, 0.5, 0.9, 0.999, 1e-8, c1, c2});
+        const double g = 0.5 * check_grad;
+        cm = 0.9 * cm + 0.1 * g;
+        cv = 0.999 * cv + 0.001 * g * g;
+        check = check * (1 - 0.05 * decay) - 0.05 * cm * c1 / (std::sqrt(cv * c2) + 1e-8);
+        CHECK(theta == doctest::Approx(check).epsilon(1e-12));
+      }
+    });
+  }
+}
