@@ -92,7 +92,7 @@ template <class T>
 std::unique_ptr<Bijector<T>> make_context_shift_scale(Blueprint& blueprint) {
   LinkOptions options;
   options.net = "mlp";
-  options.hidden = {64};
+  options.hidden = {64, 64};
   return std::make_unique<Coupling<T>>(0, blueprint.columns(), make_affine<T>(options), options,
                                        blueprint);
 }

@@ -1,0 +1,71 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "toy.h"
+#include "train/objective.h"
+#include "train/optimizer.h"
+
+// Counts every allocation of the test program; a training step may make none.
+
+namespace {
+std::atomic<long> allocations{0};
+
+void* counted(std::size_t size, std::size_t align) {
+  ++allocations;
+  void* p = std::aligned_alloc(align, (size + align - 1) / align * align);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size ? size : 1, 16); }
+void* operator new[](std::size_t size) { return counted(size ? size : 1, 16); }
+void* operator new(std::size_t size, std::align_val_t align) {
+  return counted(size ? size : 1, static_cast<std::size_t>(align));
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+using namespace nflow;
+using namespace nflow::testing;
+
+TEST_SUITE("train") {
+  TEST_CASE("a training step allocates nothing, whatever the flow") {
+    for (const FlowKind* kind : flow_kinds()) {
+      CAPTURE(kind->name);
+      const FlowSpec spec = parse_flow(kind->name + ",actnorm");
+      const Dataset data = banana(600, 3);
+      const Scaler scaler = fit_scaler(data.x, {"a", "b"});
+      const Chain<float> chain(spec, 2, 0, 0);
+      ThreadPool pool(2);
+      Batches batches(600, 256, 0);
+      batches.shuffle(0);
+      Objective<float> objective(chain, 256, pool);
+      Optimizer<float> optimizer(chain.blueprint(), {5, 0.01});
+      const ScaledData<float> rows{ScaledRows<float>(data.x, scaler),
+                                   ScaledRows<float>(data.context, {})};
+      const auto start = chain.blueprint().initial_parameters(0);
+      std::vector<float> theta(start.begin(), start.end());
+      const Dropout dropout{0, 0};
+      const auto step = [&] {
+        objective.batch(theta, rows, batches, 1, dropout);
+        CHECK(optimizer.step(pool, objective.grads(), 1e-3, theta));
+      };
+      step();
+      const long before = allocations;
+      for (int i = 0; i < 3; ++i) {
+        objective.batch(theta, rows, batches, 1, dropout);
+        optimizer.step(pool, objective.grads(), 1e-3, theta);
+      }
+      const long after = allocations;
+      CHECK(after == before);
+    }
+  }
+}

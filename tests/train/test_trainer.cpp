@@ -1,0 +1,211 @@
+#include "nflow/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "toy.h"
+#include "train/batches.h"
+#include "train/schedule.h"
+
+using namespace nflow;
+using namespace nflow::testing;
+
+namespace {
+
+const char* const kChain = "actnorm,conv1x1,nsf-cl:hidden=16:bins=4,maf:hidden=12:dropout=0.1";
+
+double mean_log_prob(const Model& model, const Dataset& data) {
+  Evaluator evaluator(model, 1);
+  std::vector<double> log_prob;
+  evaluator.log_prob(data.x, data.context, log_prob);
+  double sum = 0;
+  for (double value : log_prob) sum += value;
+  return sum / static_cast<double>(log_prob.size());
+}
+
+bool all_finite(const Model& model) {
+  return std::visit(
+      [](const auto& theta) {
+        return std::all_of(theta.begin(), theta.end(), [](auto x) { return std::isfinite(x); });
+      },
+      model.parameters);
+}
+
+}  // namespace
+
+TEST_SUITE("train") {
+  TEST_CASE("the same bits with 1, 2 and 3 threads, in both precisions") {
+    for (Precision precision : {Precision::float32, Precision::float64}) {
+      TrainOptions options = quick(kChain, 30);
+      options.precision = precision;
+      options.threads = 1;
+      const Model one = train_banana(options);
+      for (int threads : {2, 3}) {
+        options.threads = threads;
+        CHECK(train_banana(options).parameters == one.parameters);
+      }
+      options.seed = 1;
+      CHECK(train_banana(options).parameters != one.parameters);
+    }
+  }
+
+  TEST_CASE("training finds the density it is shown, conditional ones too") {
+    const Model joint = train_banana(quick("actnorm,nsf-cl:hidden=32,reverse,nsf-cl:hidden=32", 500));
+    // The exact log p: two standard normal numbers, and a Jacobian of 40 * 0.0015.
+    const double exact = -std::log(2 * 3.14159265358979) - 1 - std::log(40 * 0.0015);
+    CHECK(mean_log_prob(joint, banana(4000, 9)) > exact - 0.12);
+    CHECK(mean_log_prob(joint, banana(4000, 9)) < exact + 0.05);
+    CHECK(joint.training.validation_log_prob ==
+          doctest::Approx(mean_log_prob(joint, banana(300, 2))).epsilon(1e-5));
+
+    const double exact_wave = -0.5 * std::log(2 * 3.14159265358979) - 0.5 - std::log(0.1);
+    for (const std::string flow : {"maf:hidden=32,32:activation=tanh", "nsf-cl:hidden=32,32", "actnorm"}) {
+      CAPTURE(flow);
+      TrainOptions options = quick(flow, 1200);
+      const Model given =
+          train({"y"}, {"c"}, wave(2000, 1), wave(500, 2), options, nullptr);
+      CHECK(mean_log_prob(given, wave(2000, 9)) > exact_wave - (flow == "actnorm" ? 0.5 : 0.25));
+      CHECK(mean_log_prob(given, wave(2000, 9)) < exact_wave + 0.05);
+    }
+  }
+
+  TEST_CASE("units: metres and millimetres differ by D log 1000") {
+    TrainOptions options = quick(kChain, 60);
+    options.precision = Precision::float64;
+    const Model metres = train_banana(options);
+    const Model millimetres =
+        train({"a", "b"}, {}, banana(1000, 1, 1000), banana(300, 2, 1000), options, nullptr);
+    const double difference =
+        mean_log_prob(metres, banana(300, 2)) - mean_log_prob(millimetres, banana(300, 2, 1000));
+    CHECK(difference == doctest::Approx(2 * std::log(1000.0)).epsilon(1e-6));
+  }
+
+  TEST_CASE("an exploding rate is rolled back and halved; a hopeless one fails and keeps nothing") {
+    TrainOptions options = quick("nsf-cl:hidden=16,maf:hidden=16,conv1x1", 400);
+    options.clip_norm = 0;
+    options.learning_rate = 60;
+    int notes = 0;
+    try {
+      const Model model = train({"a", "b"}, {}, banana(1000, 1), banana(300, 2), options,
+                                [&](const EpochReport& report) {
+                                  notes += !report.note.empty();
+                                  CHECK(std::isfinite(report.validation));
+                                  return true;
+                                });
+      CHECK(all_finite(model));
+      CHECK(std::isfinite(mean_log_prob(model, banana(300, 2))));
+      CHECK(notes > 0);
+    } catch (const Error& e) {
+      FAIL("rate 60 should recover: " << e.what());
+    }
+    options.learning_rate = 1e36;
+    CHECK_THROWS_AS(train_banana(options), Error);
+  }
+
+  TEST_CASE("one row a million times over and a far outlier do not give a NaN") {
+    Dataset data = banana(1000, 1);
+    for (Index r = 0; r < 990; ++r) data.x.row(r) = data.x.row(0);
+    data.x(995, 0) = 1e12;
+    const Model model =
+        train({"a", "b"}, {}, data, banana(300, 2), quick("actnorm,conv1x1,nsf-cl:hidden=8", 60),
+              nullptr);
+    CHECK(all_finite(model));
+  }
+
+  TEST_CASE("limits: steps, epochs, patience, and the caller's word") {
+    TrainOptions options = quick("actnorm", 25);
+    CHECK(train_banana(options).training.steps == 25);
+    options.max_steps = 0;
+    options.epochs = 3;
+    CHECK(train_banana(options).training.epochs == 3);
+    CHECK(train_banana(options).training.steps == 3 * (1000 / 128));
+    options.epochs = 1000;
+    options.patience = 2;
+    options.learning_rate = 0.3;
+    CHECK(train_banana(options).training.epochs < 1000);
+    int calls = 0;
+    const Model stopped = train({"a", "b"}, {}, banana(1000, 1), banana(300, 2), options,
+                                [&](const EpochReport&) { return ++calls < 2; });
+    CHECK(stopped.training.epochs == 2);
+    options.epochs = 0;
+    CHECK_THROWS_AS(train_banana(options), UsageError);
+  }
+
+  TEST_CASE("the model kept is the one with the best validation log-likelihood") {
+    TrainOptions options = quick("maf:hidden=64,64,nsf-cl:hidden=64,64", 600);
+    options.schedule = TrainOptions::Schedule::constant;
+    options.learning_rate = 2e-2;
+    double best = -1e300, last = 0;
+    const Model model = train({"a", "b"}, {}, banana(100, 1), banana(100, 2), options,
+                              [&](const EpochReport& report) {
+                                CHECK(report.best == (report.validation > best));
+                                best = std::max(best, report.validation);
+                                last = report.validation;
+                                return true;
+                              });
+    CHECK(last < best - 0.05);  // 100 rows: it overfits
+    CHECK(model.training.validation_log_prob == best);
+    CHECK(mean_log_prob(model, banana(100, 2)) == doctest::Approx(best).epsilon(1e-5));
+  }
+
+  TEST_CASE("constant columns and empty tables are named") {
+    Dataset data = banana(100, 1);
+    data.x.col(1).setConstant(7);
+    CHECK_THROWS_WITH_AS(train({"a", "b"}, {}, data, banana(30, 2), quick("maf"), nullptr),
+                         "column 'b' is constant; a density needs columns that vary", Error);
+    CHECK_THROWS_AS(train({"a", "b"}, {}, banana(1, 1), banana(30, 2), quick("maf"), nullptr),
+                    Error);
+    CHECK_THROWS_AS(train({"a", "b"}, {}, banana(50, 1), banana(0, 2), quick("maf"), nullptr),
+                    Error);
+  }
+
+  TEST_CASE("weight decay pulls weights, not biases or ActNorm") {
+    TrainOptions options = quick("maf:hidden=16", 200);
+    const Model free = train_banana(options);
+    options.weight_decay = 3;
+    const Model pulled = train_banana(options);
+    const auto size = [](const Model& model, const std::string& name) {
+      double sum = 0;
+      for (const TensorPlace& place : tensor_places(model.flow, 2, 0)) {
+        if (place.name != name) continue;
+        for (Index i = 0; i < place.rows * place.cols; ++i) {
+          sum += std::fabs(std::get<0>(model.parameters)[place.offset + i]);
+        }
+      }
+      return sum;
+    };
+    CHECK(size(pulled, "1.maf.net.in.weight") < 0.7 * size(free, "1.maf.net.in.weight"));
+    CHECK(size(free, "1.maf.net.in.weight") > 0);
+  }
+
+  TEST_CASE("every epoch visits each row once, in an order of its own") {
+    Batches batches(100, 32, 4);
+    CHECK(batches.per_epoch() == 3);
+    batches.shuffle(0);
+    std::vector<Index> first, again;
+    for (Index i = 0; i < 96; ++i) first.push_back(batches.row(i / 32, i % 32));
+    std::vector<Index> sorted = first;
+    std::sort(sorted.begin(), sorted.end());
+    CHECK(std::unique(sorted.begin(), sorted.end()) == sorted.end());
+    batches.shuffle(1);
+    CHECK(batches.row(0, 0) != first[0]);
+    batches.shuffle(0);
+    for (Index i = 0; i < 96; ++i) again.push_back(batches.row(i / 32, i % 32));
+    CHECK(again == first);
+    CHECK(Batches(10, 512, 0).batch_size() == 10);
+  }
+
+  TEST_CASE("the cosine falls from the rate to 0, and shards cover a batch") {
+    using S = TrainOptions::Schedule;
+    CHECK(scheduled_rate(S::cosine, 2, 0) == 2);
+    CHECK(scheduled_rate(S::cosine, 2, 0.5) == doctest::Approx(1));
+    CHECK(scheduled_rate(S::cosine, 2, 1) == doctest::Approx(0));
+    CHECK(scheduled_rate(S::constant, 2, 0.9) == 2);
+    for (Index batch : {1, 5, 31, 32, 100, 512, 1000, 4096, 100000}) {
+      const Shards shards(batch);
+      CHECK(shards.first(0, batch) == 0);
+      CHECK(shards.first(shards.count, batch) == batch);
+    }
+  }
+}
