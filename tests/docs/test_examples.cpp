@@ -1,0 +1,82 @@
+#include <doctest/doctest.h>
+
+#include "docs/docs.h"
+
+using cli::contains;
+using cli::Outcome;
+
+namespace {
+
+/// Where the set-up commands of the README are over and nflow is built.
+std::string behind_the_build(const std::string& setup) {
+  const std::size_t at = setup.find("nflow train ");
+  return at == std::string::npos ? "" : setup.substr(at);
+}
+
+}  // namespace
+
+TEST_SUITE("docs") {
+  TEST_CASE("the examples of the man pages run") {
+    for (const std::string& name : docs::man_pages()) {
+      const docs::Playground playground;
+      const auto examples = docs::man_examples(docs::source("man/" + name));
+      CHECK_MESSAGE(!examples.empty(), name);
+      std::string script;
+      for (const std::string& example : examples) script += example + "\n";
+      const Outcome outcome = playground.run(script);
+      CHECK_MESSAGE(outcome.status == 0, name << ":\n" << script << outcome.err);
+    }
+  }
+
+  TEST_CASE("the commands of the README run, one after the other") {
+    const docs::Playground playground;
+    const auto blocks = docs::fenced_blocks(docs::source("README.md"));
+    int commands = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      CAPTURE(blocks[i].text);
+      std::string script;
+      if (blocks[i].info == "sh") script = blocks[i].text;
+      if (blocks[i].info == "sh setup") script = behind_the_build(blocks[i].text);
+      if (!script.empty()) {
+        const Outcome outcome = playground.run(script);
+        CHECK_MESSAGE(outcome.status == 0, outcome.err);
+        ++commands;
+      }
+      if (blocks[i].info == "sh fails") {  // and says what the next block shows
+        const Outcome outcome = playground.run(blocks[i].text);
+        CHECK(outcome.status == 1);
+        REQUIRE(i + 1 < blocks.size());
+        CHECK(contains(outcome.err, blocks[i + 1].text));
+      }
+    }
+    CHECK(commands >= 7);
+  }
+
+  TEST_CASE("the README's two commands are those of the presets, the package list and CI") {
+    std::vector<std::string> setup;
+    for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
+      if (block.info == "sh setup") setup.push_back(block.text);
+    }
+    REQUIRE(setup.size() == 2);
+    CHECK(contains(setup[0], "apt-get install -y $(cat .packages) &&"));
+    CHECK(contains(setup[0], "cmake --workflow --preset release &&"));
+    CHECK(contains(setup[0], "nflow logprob"));
+    CHECK(contains(setup[0], "nflow sample"));
+    CHECK(contains(setup[0], "nflow transform"));
+    CHECK(contains(setup[0], "--inverse"));
+    CHECK(setup[1] == "cmake --workflow --preset test && cmake --workflow --preset sanitize\n");
+    const std::string ci = docs::source(".ci/run");
+    CHECK(contains(ci, "\ncmake --workflow --preset test\ncmake --workflow --preset sanitize\n"));
+  }
+
+  TEST_CASE("the program in the README is tests/outside") {
+    std::string program;
+    std::string project;
+    for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
+      if (block.info == "cpp") program = block.text;
+      if (block.info == "cmake") project = block.text;
+    }
+    CHECK(program == docs::source("tests/outside/main.cpp"));
+    CHECK(project == docs::source("tests/outside/CMakeLists.txt"));
+  }
+}

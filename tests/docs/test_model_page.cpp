@@ -1,0 +1,142 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+#include "docs/docs.h"
+#include "nflow/model_file.h"
+
+using cli::Outcome;
+using cli::Workdir;
+
+namespace {
+
+/// The script in Python that nflow-model(5) shows.
+std::string script_of_the_page() {
+  std::string script;
+  bool inside = false;
+  for (const std::string& line : docs::section(docs::source("man/nflow-model.5"), "EXAMPLES")) {
+    if (line.compare(0, 7, "import ") == 0) inside = true;
+    if (line == ".Ed") inside = false;
+    if (inside) script += docs::unescaped(line) + "\n";
+  }
+  return script;
+}
+
+/// A tensor as the script prints it: name, type, shape, sum.
+struct Line {
+  std::string start;  ///< all but the sum
+  double sum;
+  double size = 0;  ///< sum of absolute values, to judge a difference by
+};
+
+template <class Numbers>
+Line line(const std::string& name, const std::string& type, const std::string& shape,
+          const Numbers& numbers) {
+  Line result{name + " " + type + " " + shape, 0, 0};
+  for (const auto number : numbers) {
+    result.sum += static_cast<double>(number);
+    result.size += std::abs(static_cast<double>(number));
+  }
+  return result;
+}
+
+std::string vector_shape(std::size_t n) { return "(" + std::to_string(n) + ",)"; }
+
+/// What the script ought to print, in the order that nflow-model(5) promises.
+std::vector<Line> expected(const nflow::Model& model) {
+  std::vector<Line> lines;
+  const auto add_scaler = [&](const std::string& name, const nflow::Scaler& scaler) {
+    if (scaler.mean.empty()) return;
+    const std::string shape = vector_shape(scaler.mean.size());
+    lines.push_back(line(name + ".mean", "float64", shape, scaler.mean));
+    lines.push_back(line(name + ".deviation", "float64", shape, scaler.deviation));
+  };
+  add_scaler("scaler", model.scaler);
+  add_scaler("context_scaler", model.context_scaler);
+  for (const nflow::Permutation& permutation : model.permutations) {
+    const auto& index = permutation.index;
+    lines.push_back(line(permutation.name, "int64", vector_shape(index.size()), index));
+  }
+  const auto columns = static_cast<nflow::Index>(model.columns.size());
+  const auto context = static_cast<nflow::Index>(model.context.size());
+  const bool wide = model.precision() == nflow::Precision::float64;
+  for (const nflow::TensorPlace& place : nflow::tensor_places(model.flow, columns, context)) {
+    const std::string shape =
+        "(" + std::to_string(place.rows) + ", " + std::to_string(place.cols) + ")";
+    std::visit(
+        [&](const auto& all) {
+          const auto first = all.begin() + place.offset;
+          const std::vector<double> numbers(first, first + place.rows * place.cols);
+          lines.push_back(line(place.name, wide ? "float64" : "float32", shape, numbers));
+        },
+        model.parameters);
+  }
+  return lines;
+}
+
+void check_script(const Workdir& dir, const std::vector<std::string>& options) {
+  std::vector<std::string> words{"train", "data.csv", "-o", "m.nflow", "--max-steps", "5"};
+  words.insert(words.end(), options.begin(), options.end());
+  const Outcome trained = dir.nflow(words);
+  REQUIRE_MESSAGE(trained.status == 0, trained.err);
+  const Outcome script = dir.shell("/usr/bin/python3 tensors.py m.nflow");
+  REQUIRE_MESSAGE(script.status == 0, script.err);
+
+  const std::vector<std::string> printed = cli::lines(script.out);
+  const std::vector<Line> wanted = expected(nflow::load_model(dir.path("m.nflow")));
+  REQUIRE(printed.size() == wanted.size());
+  for (std::size_t i = 0; i < printed.size(); ++i) {
+    const std::size_t end = printed[i].rfind(' ');
+    CHECK(printed[i].substr(0, end) == wanted[i].start);
+    const double sum = cli::numbers(printed[i].substr(end + 1)).at(0);
+    CHECK_MESSAGE(std::abs(sum - wanted[i].sum) <= 1e-12 * wanted[i].size, printed[i]);
+  }
+
+  // And nflow info agrees on the columns.
+  const Outcome info = dir.nflow({"info", "m.nflow", "--json"});
+  REQUIRE(info.status == 0);
+  const auto json = nlohmann::json::parse(info.out);
+  double means = 0;
+  for (const auto& column : json["columns"]) means += column["mean"].get<double>();
+  CHECK(means == doctest::Approx(wanted[0].sum));
+}
+
+}  // namespace
+
+TEST_SUITE("docs") {
+  TEST_CASE("the script of nflow-model(5) reads the tensors") {
+    const Workdir dir;
+    const std::string script = script_of_the_page();
+    CHECK(cli::lines(script).size() == 10);
+    dir.write("tensors.py", script);
+    dir.write("data.csv", cli::table("abcd", 300));
+    const std::string chain =
+        "actnorm,conv1x1,planar,nsf-cl:bins=4:hidden=8,shuffle,maf:net=mlp:hidden=8,8,radial";
+    check_script(dir, {"--flow", chain});
+    check_script(dir, {"--flow", chain, "--precision", "double"});
+    check_script(dir, {"--flow", chain, "--precision", "double", "--context", "d"});
+  }
+
+  TEST_CASE("the head of a model is what nflow-model(5) says") {
+    const Workdir dir;
+    const Outcome head = dir.shell("head -c 95 '" + cli::model() + "' | tail -c +9");
+    std::string shown;
+    for (const std::string& line : cli::lines(docs::source("man/nflow-model.5"))) {
+      if (line.compare(0, 16, "{\"__metadata__\":") == 0 ||
+          line.compare(0, 8, "\"size\":\"") == 0) {
+        shown += line;
+      }
+    }
+    REQUIRE(shown.size() == head.out.size());
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      const bool digit = shown[i] == 'D' || shown[i] == 'S';
+      CHECK((digit ? std::isxdigit(static_cast<unsigned char>(head.out[i])) != 0
+                   : head.out[i] == shown[i]));
+    }
+    CHECK(shown.find('D') == 52 - 8);
+    CHECK(shown.find('S') == 78 - 8);
+  }
+}
