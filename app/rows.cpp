@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include "nflow/error.h"
 
@@ -70,16 +71,13 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   const auto present = static_cast<Index>(reader.names().size());
   positions = positions_in_names(names);
   const bool all_say = std::find(positions.begin(), positions.end(), -1) == positions.end();
-  const bool fits = all_say ? *std::max_element(positions.begin(), positions.end()) < present
-                            : names.size() == reader.names().size();
-  if (!fits) {
+  if (all_say && *std::max_element(positions.begin(), positions.end()) < present) return positions;
+  if (names.size() != reader.names().size()) {
     throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
                 " and no header, where the model needs " + columns_text(names.size()) + ": " +
                 listed(names));
   }
-  if (!all_say) {
-    for (std::size_t i = 0; i < names.size(); ++i) positions[i] = static_cast<Index>(i);
-  }
+  std::iota(positions.begin(), positions.end(), 0);
   return positions;
 }
 

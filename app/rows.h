@@ -17,7 +17,8 @@ std::vector<std::string> with_context(std::vector<std::string> names, const Mode
 
 /// Positions of `names` in the reader's file: by name, in any order, where there is a header. In a
 /// file without one, names x2, x5, ... (as a file without header gives them) say the positions
-/// themselves; otherwise the file must have these columns, in this order, and no others.
+/// themselves if it has that many; otherwise it must have these columns, in this order, and no
+/// others.
 /// Throws Error, naming file and column, where that cannot be.
 std::vector<Index> locate_columns(const CsvReader& reader, const std::vector<std::string>& names);
 

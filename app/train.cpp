@@ -2,7 +2,6 @@
 
 #include <map>
 #include <optional>
-#include <utility>
 
 #include "command.h"
 #include "defaults.h"
@@ -239,16 +238,16 @@ int run_train(const std::vector<std::string>& words) {
   check_can_be_saved(data, options);
 
   std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
+  double seconds = 0;
   Progress progress(data.fit.x.rows(), options.time_limit, arguments->given("quiet"));
-  Model model = train(data.columns, data.context, data.fit, data.validation, options,
-                      [&](const EpochReport& report) {
-                        progress.report(report);
-                        append_history(history, report);
-                        return true;
-                      });
+  const Model model = train(data.columns, data.context, data.fit, data.validation, options,
+                            [&](const EpochReport& report) {
+                              progress.report(report);
+                              append_history(history, report);
+                              seconds = report.seconds;
+                              return true;
+                            });
   progress.clear();
-  // How long it took is for the log: in the file it would make each run's bytes differ.
-  const double seconds = std::exchange(model.training.seconds, 0);
   outputs.model->write(to_bytes(model));
   outputs.model->commit();
   if (outputs.history) {

@@ -71,7 +71,7 @@ nflow::Model some_model(bool with_context) {
   T value = T(-1);
   for (T& parameter : parameters) parameter = value += T(1) / T(7);
   model.parameters = std::move(parameters);
-  model.training = {1000, 100, 20, 400, ~std::uint64_t{0}, 1.5, -3.0, 0.1, "0.1.0"};
+  model.training = {1000, 100, 20, 400, ~std::uint64_t{0}, -3.0, 0.1, "0.1.0"};
   return model;
 }
 

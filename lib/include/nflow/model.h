@@ -21,14 +21,13 @@ struct Scaler {
   double log_det() const;
 };
 
-/// How a model came about; shown by `nflow info`.
+/// How a model came about; shown by `nflow info`. No times: the same run gives the same bytes.
 struct TrainingRecord {
   std::int64_t rows = 0;             ///< rows trained on
   std::int64_t validation_rows = 0;  ///< rows the best parameters were chosen by
   std::int64_t epochs = 0;
   std::int64_t steps = 0;
   std::uint64_t seed = 0;
-  double seconds = 0;
   double train_log_prob = 0;       ///< mean nats/row over the last epoch
   double validation_log_prob = 0;  ///< mean nats/row of the parameters kept
   std::string version;             ///< nflow version that trained it

@@ -66,7 +66,6 @@ TrainingRecord read_record(const Json& record) {
   training.epochs = count_at(record, "epochs");
   training.steps = count_at(record, "steps");
   training.seed = whole_number_at(record, "seed", std::numeric_limits<std::uint64_t>::max());
-  training.seconds = number_at(record, "seconds");
   training.train_log_prob = number_at(record, "train_log_prob");
   training.validation_log_prob = number_at(record, "validation_log_prob");
   training.version = text_at(record, "version");
@@ -96,7 +95,6 @@ std::string describe_model(const Model& model) {
   }
   record["seed"] = training.seed;
   // JSON has no NaN: such a number is written as null and read as NaN.
-  record["seconds"] = training.seconds;
   record["train_log_prob"] = training.train_log_prob;
   record["validation_log_prob"] = training.validation_log_prob;
   record["version"] = training.version;

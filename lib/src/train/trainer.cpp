@@ -75,7 +75,6 @@ class Run {
     record.epochs = epoch_;
     record.steps = step_;
     record.seed = options_.seed;
-    record.seconds = seconds();
     record.train_log_prob = last_train_;
     record.validation_log_prob = best_validation_;
     record.version = kVersion;
