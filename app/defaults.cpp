@@ -6,7 +6,7 @@ namespace nflow::app {
 namespace {
 
 Index steps_per_epoch(const TrainOptions& options, Index rows) {
-  return std::max<Index>(1, rows / options.batch_size + (rows % options.batch_size != 0 ? 1 : 0));
+  return std::max<Index>(1, rows / options.batch_size);
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ int run_transform(const std::vector<std::string>& words) {
   const std::vector<std::string>& columns = input.model().columns;
   const std::vector<std::string> latent = latent_names(columns.size());
   input.open(inverse ? latent : columns, append);
-  Evaluator evaluator(input.model(), threads(*arguments));
+  // In double whatever the model's precision: a row must come back as it went.
+  Evaluator evaluator(in_double(input.model()), threads(*arguments));
   OutputFile out(arguments->text("output", "-"));
   // Appended columns take the input's delimiter; what we write alone has commas.
   const char delimiter = append ? input.delimiter() : ',';

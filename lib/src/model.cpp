@@ -20,6 +20,13 @@ Index Model::parameter_count() const {
   return std::visit([](const auto& theta) { return static_cast<Index>(theta.size()); }, parameters);
 }
 
+Model in_double(Model model) {
+  if (const auto* theta = std::get_if<std::vector<float>>(&model.parameters)) {
+    model.parameters = std::vector<double>(theta->begin(), theta->end());
+  }
+  return model;
+}
+
 std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context) {
   return Chain<float>(flow, columns, context, 0).blueprint().tensors();
 }

@@ -22,7 +22,7 @@ bool begins(const std::string& text, const std::string& with) {
 const char* const kShortNflow = R"(#!/bin/sh
 case "$1 $* " in
   "train "*" --max-steps "*) ;;
-  "train "*) set -- "$@" --max-steps 20 ;;
+  "train "*) set -- "$@" --max-steps 5 ;;
 esac
 "$NFLOW" "$@"
 status=$?

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
-#include <regex>
+#include <algorithm>
+#include <sstream>
 
 #include "docs/docs.h"
 #include "nflow/registry.h"
@@ -11,68 +12,95 @@ using cli::Workdir;
 
 namespace {
 
-const char* const kCommands[] = {"train", "logprob", "sample", "transform", "info"};
+const std::string kCommands[] = {"train", "logprob", "sample", "transform", "info"};
+
+bool begins(const std::string& text, const std::string& with) {
+  return text.compare(0, with.size(), with) == 0;
+}
+
+/// What stands between the two, "" where one is missing.
+std::string between(const std::string& text, const std::string& before, const std::string& after) {
+  const std::size_t at = text.find(before);
+  if (at == std::string::npos) return "";
+  const std::size_t first = at + before.size();
+  const std::size_t end = text.find(after, first);
+  return end == std::string::npos ? "" : text.substr(first, end - first);
+}
 
 /// "-o, --output FILE (default: standard output)" for each option that --help lists.
 std::string help_options(const std::string& help) {
-  const std::regex option("  (-., |    )(--[a-z-]+)( [^ ]+)? {2,}(.*)");
-  const std::regex fallback(".*\\(default: ([^)]*)\\).*");
   std::string list;
   for (const std::string& line : cli::lines(help)) {
-    std::smatch part;
-    if (!std::regex_match(line, part, option)) continue;
-    list += std::regex_replace(part.str(1), std::regex("^ +"), "") + part.str(2) + part.str(3);
-    const std::string text = part.str(4);
-    std::smatch value;
-    if (std::regex_match(text, value, fallback)) list += " (default: " + value.str(1) + ")";
-    list += "\n";
+    const std::size_t name = line.find("--");
+    const std::size_t text = line.find("  ", name == std::string::npos ? 0 : name);
+    if (!begins(line, "  ") || (name != 2 && name != 6) || text == std::string::npos) continue;
+    const std::size_t letter = line.find_first_not_of(' ');
+    list += line.substr(letter, text - letter);
+    const std::string value = between(line, "(default: ", ")");
+    list += (value.empty() ? "" : " (default: " + value + ")") + "\n";
   }
   return list;
 }
 
-/// The same for each option that a page lists. A default stands on a line "Default: X."
+/// The same for each option that a page lists: ".It Fl o , Fl Fl output Ar FILE", and a default on
+/// a line "Default: X."
 std::string page_options(const std::string& page) {
-  const std::regex option(R"(\.It (?:Fl (.) , )?Fl Fl ([a-z-]+)(?: Ar (\S+))?)");
-  const std::regex fallback(R"(Default: (.*)\.)");
   std::string list;
   for (const std::string& line : docs::section(page, "OPTIONS")) {
-    std::smatch part;
-    if (std::regex_match(line, part, option)) {
-      if (part[1].matched) list += "-" + part.str(1) + ", ";
-      list += "--" + part.str(2) + (part[3].matched ? " " + part.str(3) : "") + "\n";
-    } else if (std::regex_match(line, part, fallback)) {
+    if (begins(line, ".It ")) {
+      std::istringstream words(line.substr(4));
+      std::string option;
+      for (std::string word; words >> word;) {
+        if (word == "Fl") {
+          option += option.empty() || option.back() != '-' ? " -" : "-";
+        } else if (word == "Ar") {
+          option += " ";
+        } else {
+          option += word;
+        }
+      }
+      list += option.substr(1) + "\n";
+    }
+    if (begins(line, "Default: ")) {
+      CHECK_MESSAGE(line.back() == '.', line);
       list.pop_back();
-      list += " (default: " + part.str(1) + ")\n";
-    } else {
-      CHECK_MESSAGE(line.compare(0, 4, ".It ") != 0, line);
+      list += " (default: " + line.substr(9, line.size() - 10) + ")\n";
     }
   }
   return list;
 }
 
+std::string sorted_lines(std::vector<std::string> list) {
+  std::sort(list.begin(), list.end());
+  std::string text;
+  for (const std::string& line : list) text += line + "\n";
+  return text;
+}
+
 /// For each kind of link in nflow-train(1): "nsf-cl: bins tail-bound ...".
-std::vector<std::string> page_flows() {
+std::string page_flows() {
   std::vector<std::string> list;
   bool options_follow = false;
   for (const std::string& line : docs::section(docs::source("man/nflow-train.1"), "FLOWS")) {
     if (line.compare(0, 7, ".It Cm ") == 0) list.push_back(line.substr(7) + ":");
     if (options_follow) {
-      list.back() += " " + std::regex_replace(line, std::regex("^\\.Cm | ?[,.]"), "");
+      std::istringstream words(line.substr(4));  // ".Cm bins , hidden ."
+      for (std::string word; words >> word;) {
+        if (word != "," && word != ".") list.back() += " " + word;
+      }
     }
     options_follow = line == "Options:";
   }
-  std::sort(list.begin(), list.end());
-  return list;
+  return sorted_lines(list);
 }
 
-std::vector<std::string> registry_flows() {
+std::string registry_flows() {
   std::vector<std::string> list;
   for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
     list.push_back(kind->name + ":");
     for (const std::string& option : kind->options) list.back() += " " + option;
   }
-  std::sort(list.begin(), list.end());
-  return list;
+  return sorted_lines(list);
 }
 
 }  // namespace
@@ -80,8 +108,8 @@ std::vector<std::string> registry_flows() {
 TEST_SUITE("docs") {
   TEST_CASE("there is a page for nflow, each command and the file format") {
     std::vector<std::string> expected{"nflow.1", "nflow-model.5"};
-    for (const char* command : kCommands) {
-      expected.push_back("nflow-" + std::string(command) + ".1");
+    for (const std::string& command : kCommands) {
+      expected.push_back("nflow-" + command + ".1");
     }
     std::sort(expected.begin(), expected.end());
     CHECK(docs::man_pages() == expected);
@@ -91,14 +119,14 @@ TEST_SUITE("docs") {
     const Workdir dir;
     const Outcome overview = dir.nflow({"--help"});
     CHECK(help_options(overview.out) == page_options(docs::source("man/nflow.1")));
-    for (const char* command : kCommands) {
+    for (const std::string& command : kCommands) {
       CAPTURE(command);
-      CHECK(contains(overview.out, "\n  " + std::string(command) + " "));
+      CHECK(contains(overview.out, "\n  " + command + " "));
       const Outcome help = dir.nflow({command, "--help"});
       CHECK(help.status == 0);
       const std::string options = help_options(help.out);
       CHECK(contains(options, "--threads N"));
-      CHECK(options == page_options(docs::source("man/nflow-" + std::string(command) + ".1")));
+      CHECK(options == page_options(docs::source("man/nflow-" + command + ".1")));
     }
   }
 
@@ -107,7 +135,12 @@ TEST_SUITE("docs") {
     const std::string readme = docs::source("README.md");
     for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
       CAPTURE(kind->name);
-      CHECK(std::regex_search(readme, std::regex("\n\\|[^|]*`" + kind->name + "`[^|]*\\|")));
+      const auto names_it = [&](const std::string& line) {  // in the first cell of a table
+        const std::string cell = between(line, "| ", " |");
+        return begins(line, "| `") && contains(cell, "`" + kind->name + "`");
+      };
+      const std::vector<std::string> lines = cli::lines(readme);
+      CHECK(std::any_of(lines.begin(), lines.end(), names_it));
     }
   }
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <set>
 #include <sstream>
 
 #include "docs/docs.h"
@@ -120,9 +120,30 @@ TEST_SUITE("docs") {
     check_script(dir, {"--flow", chain, "--precision", "double", "--context", "d"});
   }
 
+  TEST_CASE("nflow-model(5) names every key of a description") {
+    const std::string bytes = nflow::to_bytes(nflow::load_model(cli::conditional_model()));
+    const auto length =
+        static_cast<unsigned char>(bytes[0]) + 256u * static_cast<unsigned char>(bytes[1]);
+    const auto header = nlohmann::json::parse(bytes.substr(8, length));
+    const auto metadata = header["__metadata__"];
+    const auto description = nlohmann::json::parse(metadata["nflow"].get<std::string>());
+    std::set<std::string> named;  // ".Cm steps , seed ," and ".It Cm flow"
+    for (const std::string& line : cli::lines(docs::source("man/nflow-model.5"))) {
+      if (line.compare(0, 4, ".Cm ") != 0 && line.compare(0, 7, ".It Cm ") != 0) continue;
+      std::istringstream words(line);
+      for (std::string word; words >> word;) named.insert(word);
+    }
+    for (const auto& object : {metadata, description, description["training"]}) {
+      for (const auto& [key, value] : object.items()) {
+        if (key == "format") continue;
+        CHECK_MESSAGE(named.count(key) == 1, key);
+      }
+    }
+  }
+
   TEST_CASE("the head of a model is what nflow-model(5) says") {
     const Workdir dir;
-    const Outcome head = dir.shell("head -c 95 '" + cli::model() + "' | tail -c +9");
+    const Outcome head = dir.shell("head -c 96 '" + cli::model() + "' | tail -c +9");
     std::string shown;
     for (const std::string& line : cli::lines(docs::source("man/nflow-model.5"))) {
       if (line.compare(0, 16, "{\"__metadata__\":") == 0 ||
