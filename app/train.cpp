@@ -42,6 +42,7 @@ OptionGroup flow_group() {
            {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
            {"bins", 0, "N", "bins of a spline (default: 8)"},
            {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
+           {"components", 0, "N", "normal distributions in a mixture (default: 16)"},
            {"precision", 0, "float|double", "of the model's numbers (default: float)"}}};
 }
 
@@ -86,7 +87,8 @@ Syntax syntax() {
 
 FlowSpec flow_of(const Arguments& arguments) {
   std::map<std::string, std::string> defaults;
-  for (const char* key : {"hidden", "net", "activation", "dropout", "bins", "tail-bound"}) {
+  for (const char* key :
+       {"hidden", "net", "activation", "dropout", "bins", "tail-bound", "components"}) {
     if (arguments.given(key)) defaults[key] = arguments.text(key, "");
   }
   const bool own = arguments.given("flow");

@@ -54,8 +54,8 @@ Slot Blueprint::scratch(Index cols) {
 const std::vector<std::int64_t>& Blueprint::permutation(const std::string& name) {
   const std::size_t at = permutations_.size();
   permutations_.push_back(
-      {path(name), known_ ? (*known_)[at].index
-                          : shuffled(columns_, seed_, static_cast<std::uint32_t>(at))});
+      {path(name),
+       known_ ? (*known_)[at].index : shuffled(columns_, seed_, static_cast<std::uint32_t>(at))});
   return permutations_.back().index;
 }
 

@@ -28,8 +28,8 @@ struct Slot {
 struct Start {
   enum class Kind { constant, uniform, normal };
   Kind kind = Kind::constant;
-  double value = 0;       ///< the constant, half-width or deviation
-  bool decays = false;    ///< does weight decay act on it?
+  double value = 0;         ///< the constant, half-width or deviation
+  bool decays = false;      ///< does weight decay act on it?
   std::vector<Index> live;  ///< row r keeps its first live[r] entries, the rest stay 0; empty: all
 
   static Start constant(double value) { return {Kind::constant, value, false, {}}; }

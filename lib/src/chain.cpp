@@ -60,8 +60,9 @@ template <class T>
 Pass<T> Chain<T>::inside(const Pass<T>& pass, std::size_t i) const {
   const bool training = pass.training;
   const Index columns = blueprint_.columns();
-  const Index tape = training ? columns * static_cast<Index>(links_.size() + 1) + links_[i].tape_first
-                              : 2 * columns;
+  const Index tape = training
+                         ? columns * static_cast<Index>(links_.size() + 1) + links_[i].tape_first
+                         : 2 * columns;
   Pass<T> inner = pass;
   inner.tape = pass.tape + tape * pass.rows;
   inner.scratch = pass.tape + fixed_cols(training) * pass.rows;
@@ -98,8 +99,8 @@ void Chain<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_d
 template <class T>
 void Chain<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z, View<const T> dz,
                         const T* dlog_det, View<T> dx) const {
-  // Two kinds of room take turns for the gradients: room 0, which forward() does not use, and that of
-  // the output of the link done before, which nobody reads any more.
+  // Two kinds of room take turns for the gradients: room 0, which forward() does not use, and that
+  // of the output of the link done before, which nobody reads any more.
   View<const T> out = z, dout = dz;
   for (std::size_t i = links_.size(); i-- > 0;) {
     const View<const T> in = i == 0 ? x : View<const T>(between(pass, i));

@@ -37,7 +37,8 @@ class EngineOf final : public Engine {
   void log_prob(const RowMatrix& x, const RowMatrix& context, double* out) override {
     const double units = columns_scaler_.log_det();
     each_tile(x.rows(), context, [&](Tile<T>& tile, Index first) {
-      gather(x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
+      gather(
+          x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
       tile.forward(tile.pass(theta_.data()));
       for (Index r = 0; r < tile.live(); ++r) {
         const double value = tile.log_prob(r) + units;
@@ -49,7 +50,8 @@ class EngineOf final : public Engine {
 
   void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z) override {
     each_tile(x.rows(), context, [&](Tile<T>& tile, Index first) {
-      gather(x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
+      gather(
+          x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
       tile.forward(tile.pass(theta_.data()));
       for (Index j = 0; j < z.cols(); ++j) {
         for (Index r = 0; r < tile.live(); ++r) z(first + r, j) = finite_or_nan(tile.z.col(j)[r]);
@@ -86,8 +88,8 @@ class EngineOf final : public Engine {
       Tile<T>& tile = tiles_[worker];
       const Index first = number * kTileRows;
       tile.resize(std::min(kTileRows, rows - first));
-      gather(context, context_scaler_, tile.live(), [=](Index r) { return first + r; },
-             tile.context);
+      gather(
+          context, context_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.context);
       body(tile, first);
     });
   }

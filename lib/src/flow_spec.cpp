@@ -16,6 +16,7 @@ constexpr Index kMaxLinks = 512;
 constexpr Index kMaxWidth = 8192;
 constexpr std::size_t kMaxLayers = 64;
 constexpr Index kMaxBins = 256;
+constexpr Index kMaxComponents = 256;
 
 std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> parts(1);
@@ -74,6 +75,12 @@ const std::vector<OptionKey>& option_keys() {
          o.bins = whole_number("bins", v, 2, kMaxBins, "a whole number from 2 to 256");
        },
        [](const LinkOptions& o) { return std::to_string(o.bins); }},
+      {"components",
+       [](LinkOptions& o, const std::string& v) {
+         o.components =
+             whole_number("components", v, 1, kMaxComponents, "a whole number from 1 to 256");
+       },
+       [](const LinkOptions& o) { return std::to_string(o.components); }},
       {"tail-bound",
        [](LinkOptions& o, const std::string& v) {
          o.tail_bound = number("tail-bound", v, 1e-3, 1e6, "a number from 0.001 to 1e6");
@@ -183,10 +190,11 @@ FlowSpec parse_flow(std::string_view text, Index layers,
   FlowSpec block;
   for (const auto& link : split_links(text)) block.links.push_back(parse_link(link, defaults));
   for (const auto& [key, value] : defaults) {
-    const bool used = std::any_of(block.links.begin(), block.links.end(), [&](const LinkSpec& link) {
-      const auto& known = find_flow(link.name).options;
-      return std::count(known.begin(), known.end(), key) > 0;
-    });
+    const bool used =
+        std::any_of(block.links.begin(), block.links.end(), [&](const LinkSpec& link) {
+          const auto& known = find_flow(link.name).options;
+          return std::count(known.begin(), known.end(), key) > 0;
+        });
     if (!used) throw UsageError("no flow of '" + std::string(text) + "' can use --" + key);
   }
   if (layers < 1 || layers * static_cast<Index>(block.links.size()) > kMaxLinks) {

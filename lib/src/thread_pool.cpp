@@ -4,8 +4,8 @@ namespace nflow {
 namespace {
 
 // A training step is a few short rounds: a worker that looks again for some microseconds before it
-// sleeps saves most of the wake-up calls. Longer would steal time from a neighbour's job, and giving
-// the processor away in between (yield) would cost a whole time slice where it is shared.
+// sleeps saves most of the wake-up calls. Longer would steal time from a neighbour's job, and
+// giving the processor away in between (yield) would cost a whole time slice where it is shared.
 constexpr int kLooks = 1000;
 
 void pause() {

@@ -59,7 +59,8 @@ TEST_SUITE("cli") {
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     CHECK(scores(dir, {"rows.csv"}, "", "m.nflow") == scores(dir, {"named.csv"}, "", "m.nflow"));
     // As many columns as the model has, too few for their numbers: then their order decides.
-    CHECK(scores(dir, {}, "0.3,0.4\n", "m.nflow") == scores(dir, {}, "x3,x2\n0.3,0.4\n", "m.nflow"));
+    CHECK(scores(dir, {}, "0.3,0.4\n", "m.nflow") ==
+          scores(dir, {}, "x3,x2\n0.3,0.4\n", "m.nflow"));
     const Outcome narrow = dir.nflow({"logprob", "-m", "m.nflow"}, "1\n");
     CHECK(narrow.status == 1);
     CHECK(cli::is_failure(narrow.err, {"standard input", "1 column", "x3"}));

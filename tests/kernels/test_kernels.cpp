@@ -1,5 +1,3 @@
-#include "kernels/kernels.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,6 +5,8 @@
 #include <limits>
 #include <random>
 #include <vector>
+
+#include "kernels/kernels.h"
 
 // Every instruction set that this processor runs is held against plain loops and the C library.
 
@@ -35,9 +35,8 @@ void each_target(const Body& body) {
 template <class T>
 double ulps(T got, double expected) {
   if (got == static_cast<T>(expected)) return 0;
-  const double unit =
-      std::max<double>(std::fabs(expected), std::numeric_limits<T>::min()) *
-      static_cast<double>(std::numeric_limits<T>::epsilon());
+  const double unit = std::max<double>(std::fabs(expected), std::numeric_limits<T>::min()) *
+                      static_cast<double>(std::numeric_limits<T>::epsilon());
   return std::fabs(static_cast<double>(got) - expected) / unit;
 }
 
@@ -135,7 +134,8 @@ void check_functions(const Kernels<T>& k) {
     std::fill(log_det.begin(), log_det.end(), T(0));
     k.planar_forward(n, static_cast<T>(c), x.data(), y.data(), log_det.data());
     for (std::ptrdiff_t i = 0; i < n; ++i) {
-      if (std::fabs(y[i]) > T(0.9)) continue;  // there the rounding of t^2 outweighs the logarithm's
+      if (std::fabs(y[i]) > T(0.9))
+        continue;  // there the rounding of t^2 outweighs the logarithm's
       const double t = double(y[i]);
       const double expected = std::log1p(double(static_cast<T>(c)) * (1 - t * t));
       const double fine = (sizeof(T) == 4 ? 4e-7 : 1e-15) * (1 + std::fabs(expected));

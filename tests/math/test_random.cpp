@@ -1,10 +1,9 @@
-#include "math/random.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "math/constraint.h"
+#include "math/random.h"
 
 using namespace nflow;
 

@@ -1,10 +1,10 @@
-#include "univariate/univariate.h"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include "univariate/univariate.h"
 
 using namespace nflow;
 

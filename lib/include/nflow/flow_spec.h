@@ -16,6 +16,7 @@ struct LinkOptions {
   std::string activation = "relu";      ///< "relu", "tanh" or "silu"
   double dropout = 0;                   ///< share of hidden units zeroed in training, [0, 1)
   Index bins = 8;                       ///< rational-quadratic bins, K
+  Index components = 16;                ///< of a mixture, K
   double tail_bound = 3;                ///< splines act on [-B, B] and are the identity outside
 };
 

@@ -62,8 +62,8 @@ struct Model {
   Index parameter_count() const;
 };
 
-/// The same density with its parameters in double: slower, but inverse(forward(x)) is x to 1e-7 of a
-/// deviation even where the map is nearly flat.
+/// The same density with its parameters in double: slower, but inverse(forward(x)) is x to 1e-7 of
+/// a deviation even where the map is nearly flat.
 Model in_double(Model model);
 
 /// Names and places of all parameters of a chain over D columns and C context columns, without

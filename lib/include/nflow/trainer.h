@@ -51,6 +51,10 @@ struct EpochReport {
 /// Called after each epoch; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
+/// Components of the Gaussian mixture that fits `validation` best, among 1, 2, 4, ... up to `most`.
+Index choose_components(const Dataset& fit, const Dataset& validation, std::uint64_t seed,
+                        int threads, Index most);
+
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on
 /// `validation`. Throws Error where training diverges however small the rate: nothing is kept then.
 /// The result depends on data, options and seed, not on the number of threads.

@@ -48,8 +48,7 @@ class ActNorm final : public Bijector<T> {
     k.add_column_sums(x.rows, columns_, dz.data, dz.stride, pass.grad + shift_.offset);
     for (Index j = 0; j < columns_; ++j) {
       const T scale = std::exp(pass.theta[log_scale_.offset + j]);
-      pass.grad[log_scale_.offset + j] +=
-          scale * k.dot(x.rows, x.col(j), dz.col(j)) + dlog_det_sum;
+      pass.grad[log_scale_.offset + j] += scale * k.dot(x.rows, x.col(j), dz.col(j)) + dlog_det_sum;
       k.scale_shift(x.rows, scale, T(0), dz.col(j), dx.col(j));
     }
   }

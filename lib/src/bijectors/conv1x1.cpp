@@ -5,8 +5,8 @@
 namespace nflow {
 namespace {
 
-/// Invertible 1x1 convolution (Kingma and Dhariwal, "Glow", 2018, section 3.2): on a table, a linear
-/// map of the columns, z = W x + b with W = P L U.
+/// Invertible 1x1 convolution (Kingma and Dhariwal, "Glow", 2018, section 3.2): on a table, a
+/// linear map of the columns, z = W x + b with W = P L U.
 ///   P a fixed permutation, kept in the model: z_j = y_{index[j]} + b_j
 ///   L unit lower triangular, U upper triangular with diagonal e^{s}
 /// One matrix holds L below its diagonal, s on it, and the rest of U above.
@@ -154,8 +154,8 @@ class InvertibleLinear final : public Bijector<T> {
   Index columns_;
   Param lu_, bias_;
   std::vector<std::int64_t> index_;
-  Slot v_;            // tape: U x
-  Slot y_, turned_;   // scratch
+  Slot v_;                                   // tape: U x
+  Slot y_, turned_;                          // scratch
   std::vector<Index> before_, after_, end_;  // per column j: j, j + 1, D
 };
 

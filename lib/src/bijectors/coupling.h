@@ -8,8 +8,8 @@
 
 namespace nflow {
 
-/// Coupling (Dinh et al., "Density estimation using Real NVP", 2017): columns [first, first + count)
-/// pass through a univariate map whose parameters a net reads from the other columns and the
+/// Coupling (Dinh et al., "Density estimation using Real NVP", 2017): columns [first, first +
+/// count) pass through a univariate map whose parameters a net reads from the other columns and the
 /// context; the others stay.
 ///   forward   z_j = g(x_j; h_j(x_rest, context))
 ///   log_det   sum over j of log g'(x_j; h_j)
@@ -35,8 +35,8 @@ class Coupling final : public Bijector<T> {
     return h.columns(j * univariate_->size(), univariate_->size());
   }
 
-  Index first_, count_;       // transformed columns
-  Index rest_first_, rest_;   // the others; contiguous, since [first, first + count) is an end
+  Index first_, count_;      // transformed columns
+  Index rest_first_, rest_;  // the others; contiguous, since [first, first + count) is an end
   Index context_;
   std::unique_ptr<Univariate<T>> univariate_;
   std::unique_ptr<Conditioner<T>> net_;

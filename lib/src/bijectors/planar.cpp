@@ -115,8 +115,8 @@ class Planar final : public Bijector<T> {
 
   Index columns_;
   Param w_, u_, b_;
-  Slot t_;                  // tape
-  Slot p_, dp_, dt_, dc_;   // scratch
+  Slot t_;                 // tape
+  Slot p_, dp_, dt_, dc_;  // scratch
 };
 
 template <class T>

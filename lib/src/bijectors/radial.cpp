@@ -45,8 +45,7 @@ class Radial final : public Bijector<T> {
     const Shape s(*this, pass.theta);
     const T* center = pass.theta + center_.offset;
     T* scale = pass.tape_view(h_).data;
-    kernels<T>().radial_inverse(z.rows, s.dim, s.alpha, s.beta, distances(pass, z), scale,
-                                log_det);
+    kernels<T>().radial_inverse(z.rows, s.dim, s.alpha, s.beta, distances(pass, z), scale, log_det);
     for (Index j = 0; j < columns_; ++j) {
       std::fill_n(x.col(j), x.rows, center[j]);
       kernels<T>().add_product(z.rows, T(1), scale, center[j], z.col(j), x.col(j));

@@ -24,9 +24,8 @@ template <class T>
 void activate_backward(Activation kind, Index n, const T* in, const T* dout, T* din) {
   switch (kind) {
     case Activation::relu:
-      each<T>(n, [=](Index i) {
-        store(din + i, load(in + i) > Vec<T>{} ? load(dout + i) : Vec<T>{});
-      });
+      each<T>(
+          n, [=](Index i) { store(din + i, load(in + i) > Vec<T>{} ? load(dout + i) : Vec<T>{}); });
       break;
     case Activation::tanh:
       each<T>(n, [=](Index i) {
@@ -94,7 +93,8 @@ double reduce_gradients(Index n, Index shards, const T* const* grads, Index offs
   return squares;
 }
 
-/// Adam (Kingma and Ba 2015, algorithm 1), with decoupled weight decay (Loshchilov and Hutter 2019).
+/// Adam (Kingma and Ba 2015, algorithm 1), with decoupled weight decay (Loshchilov and Hutter
+/// 2019).
 template <class T>
 void adam(const AdamArgs<T>& a) {
   const T* __restrict grad = a.grad;

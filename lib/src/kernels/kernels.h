@@ -44,6 +44,26 @@ struct UnivariateArgs {
   T bound;              // splines: the tail bound; affine: bound of the log-scale
 };
 
+/// One column of a mixture: n rows, conditional means mean(:, k) of K components, and e^{s_k}, s_k.
+template <class T>
+struct MixtureArgs {
+  std::ptrdiff_t n, components;
+  const T* mean;
+  std::ptrdiff_t stride;  // of mean, of the weights a, and of their gradients
+  const T* scale;
+  const T* log_scale;
+};
+
+template <class T>
+struct MixtureGradients {
+  const T* dz;
+  const T* dlog_det;
+  T* da;  // in: dL/da of the column after; out: of this column
+  T* dlog_scale;
+  T* dmean;
+  T* dx;
+};
+
 template <class T>
 struct AdamArgs {
   std::ptrdiff_t n;
@@ -73,8 +93,8 @@ struct Kernels {
   void (*activate)(Activation, std::ptrdiff_t n, const T* in, T* out);
   /// din = dout * activation'(in). From `in`, since dropout may have changed what was put out.
   void (*activate_backward)(Activation, std::ptrdiff_t n, const T* in, const T* dout, T* din);
-  void (*add)(std::ptrdiff_t n, const T* in, T* out);                // out += in
-  void (*axpy)(std::ptrdiff_t n, T scale, const T* in, T* out);      // out += scale * in
+  void (*add)(std::ptrdiff_t n, const T* in, T* out);            // out += in
+  void (*axpy)(std::ptrdiff_t n, T scale, const T* in, T* out);  // out += scale * in
   void (*scale_shift)(std::ptrdiff_t n, T scale, T shift, const T* in, T* out);
   T (*dot)(std::ptrdiff_t n, const T* a, const T* b);
   /// out += (in - shift)^2
@@ -110,6 +130,22 @@ struct Kernels {
   /// Given along = <dz, x - x0>: pull = dL/dr / r, and the loss's slopes by alpha and beta.
   void (*radial_backward)(std::ptrdiff_t n, T dim, T alpha, T beta, const T* squares,
                           const T* along, const T* dlog_det, T* pull, T* dalpha, T* dbeta);
+
+  // One column of a Gaussian mixture, weights a in and a_out: kernels/mixture.inc.h. For a column
+  // of context mixture_backward takes z = null.
+  void (*mixture_condition)(const MixtureArgs<T>&, const T* x, const T* a, T* a_out);
+  void (*mixture_forward)(const MixtureArgs<T>&, const T* x, const T* a, T* a_out, T* z,
+                          T* log_det);
+  void (*mixture_inverse)(const MixtureArgs<T>&, const T* z, const T* a, T* a_out, T* x,
+                          T* log_det);
+  void (*mixture_backward)(const MixtureArgs<T>&, const MixtureGradients<T>&, const T* x,
+                           const T* z, const T* a);
+
+  /// All columns at once: share(:, k) = p(component k | row), and log p of each row. x has
+  /// `columns` columns of the same stride, m.mean, m.scale and m.log_scale are those of column 0,
+  /// the others behind them.
+  void (*mixture_posterior)(const MixtureArgs<T>& m, std::ptrdiff_t columns, const T* log_weight,
+                            const T* x, T* share, T* log_prob);
 
   /// sum = partial sums in the order of the shards; returns the sum of squares in double.
   double (*reduce_gradients)(std::ptrdiff_t n, std::ptrdiff_t shards, const T* const* grads,

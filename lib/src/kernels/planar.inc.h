@@ -16,8 +16,8 @@ void planar_forward(Index n, T c, const T* p, T* t, T* log_det) {
   });
 }
 
-// Newton's steps, kept inside the bracket g -+ |c|, which shrinks; a step that leaves it is replaced
-// by a bisection. The left side grows strictly since c > -1.
+// Newton's steps, kept inside the bracket g -+ |c|, which shrinks; a step that leaves it is
+// replaced by a bisection. The left side grows strictly since c > -1.
 template <class T>
 void planar_inverse(Index n, T c, const T* g, T* t, T* log_det) {
   constexpr int most = sizeof(T) == 4 ? 40 : 80;

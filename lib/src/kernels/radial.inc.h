@@ -35,11 +35,11 @@ void radial_backward(Index n, T dim, T alpha, T beta, const T* squares, const T*
                      const T* dlog_det, T* pull, T* dalpha, T* dbeta) {
   each<T>(n, [=](Index i) {
     const Vec<T> r = sqrt(load(squares + i)), h = T(1) / (alpha + r), g = load(dlog_det + i);
-    const Vec<T> wide = g * (dim - T(1)) / (T(1) + beta * h);      // by beta h
-    const Vec<T> deep = g / (T(1) + alpha * beta * h * h);         // by alpha beta h^2
-    const Vec<T> by_scale = load(along + i);                       // by beta h, through z
+    const Vec<T> wide = g * (dim - T(1)) / (T(1) + beta * h);  // by beta h
+    const Vec<T> deep = g / (T(1) + alpha * beta * h * h);     // by alpha beta h^2
+    const Vec<T> by_scale = load(along + i);                   // by beta h, through z
     const Vec<T> by_h = beta * (by_scale + wide) + T(2) * alpha * beta * h * deep;
-    const Vec<T> by_r = -by_h * h * h;                             // dh/dr = dh/dalpha = -h^2
+    const Vec<T> by_r = -by_h * h * h;  // dh/dr = dh/dalpha = -h^2
     // At r = 0 the direction is undefined and the slope by r does not matter.
     store(pull + i, r > splat<T>(Traits<T>::tiny) ? by_r / r : Vec<T>{});
     store(dalpha + i, by_r + beta * h * h * deep);

@@ -1,4 +1,5 @@
-// Monotone rational-quadratic spline with linear tails (Durkan et al., "Neural Spline Flows", 2019).
+// Monotone rational-quadratic spline with linear tails (Durkan et al., "Neural Spline Flows",
+// 2019).
 //
 // h = (K raw widths, K raw heights, K - 1 raw slopes). On [-B, B]:
 //   widths   w = 2B (kMin + (1 - K kMin) softmax(raw)), heights likewise, knots their running sums
@@ -140,8 +141,8 @@ void spline_inverse(const UnivariateArgs<T>& u, const T* y, T* x, T* log_det) {
   });
 }
 
-/// Softmax's share: given the loss's slopes by each bin's size (`before` for bins left of the row's,
-/// `at` for its own), writes the slopes by the raw sizes.
+/// Softmax's share: given the loss's slopes by each bin's size (`before` for bins left of the
+/// row's, `at` for its own), writes the slopes by the raw sizes.
 template <class T>
 inline void softmax_backward(const Vec<T>* p, Index bins, Vec<T> index, Vec<T> before, Vec<T> at,
                              T span, T* dh, Index stride) {
@@ -180,8 +181,8 @@ void spline_backward(const UnivariateArgs<T>& u, const T* x, const T* dy, const 
     const Vec<T> g_top = gy * b.h * over;
     const Vec<T> g_bottom = -(g_top * ratio) - T(2) * gl * over;
     const Vec<T> g_c = gl / r.c;
-    const Vec<T> g_s = g_top * theta * theta + g_bottom * (T(1) - T(2) * r.t) + T(2) * g_c * r.t +
-                       T(2) * gl / r.s;
+    const Vec<T> g_s =
+        g_top * theta * theta + g_bottom * (T(1) - T(2) * r.t) + T(2) * g_c * r.t + T(2) * gl / r.s;
     const Vec<T> g_d0 = (g_top + g_bottom) * r.t + g_c * rest * rest;
     const Vec<T> g_d1 = g_bottom * r.t + g_c * theta * theta;
     const Vec<T> g_t = g_top * b.d0 + g_bottom * (b.d0 + b.d1 - T(2) * r.s) + T(2) * g_c * r.s;

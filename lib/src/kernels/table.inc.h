@@ -2,12 +2,37 @@
 
 template <class T>
 constexpr Kernels<T> make_kernels() {
-  return {NFLOW_TARGET_NAME, gemm<T>, transpose<T>, add_column_sums<T>, activate<T>,
-          activate_backward<T>, add<T>, axpy<T>, scale_shift<T>, dot<T>, add_squares<T>, add_product<T>,
-          affine_forward<T>, affine_inverse<T>, affine_backward<T>, spline_forward<T>,
-          spline_inverse<T>, spline_backward<T>, planar_forward<T>, planar_inverse<T>,
-          planar_backward<T>, radial_forward<T>, radial_inverse<T>, radial_backward<T>,
-          reduce_gradients<T>, adam<T>};
+  return {NFLOW_TARGET_NAME,
+          gemm<T>,
+          transpose<T>,
+          add_column_sums<T>,
+          activate<T>,
+          activate_backward<T>,
+          add<T>,
+          axpy<T>,
+          scale_shift<T>,
+          dot<T>,
+          add_squares<T>,
+          add_product<T>,
+          affine_forward<T>,
+          affine_inverse<T>,
+          affine_backward<T>,
+          spline_forward<T>,
+          spline_inverse<T>,
+          spline_backward<T>,
+          planar_forward<T>,
+          planar_inverse<T>,
+          planar_backward<T>,
+          radial_forward<T>,
+          radial_inverse<T>,
+          radial_backward<T>,
+          mixture_condition<T>,
+          mixture_forward<T>,
+          mixture_inverse<T>,
+          mixture_backward<T>,
+          mixture_posterior<T>,
+          reduce_gradients<T>,
+          adam<T>};
 }
 
 extern const Kernels<float> float_kernels;

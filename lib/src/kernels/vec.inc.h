@@ -17,8 +17,8 @@ struct Traits<float> {
   using Bits = std::int32_t;
   static constexpr int mantissa = 23;
   static constexpr Bits bias = 127;
-  static constexpr Bits sqrt_half = 0x3f3504f3;         // bits of sqrt(1/2)
-  static constexpr float round_magic = 12582912.f;      // 1.5 * 2^23
+  static constexpr Bits sqrt_half = 0x3f3504f3;     // bits of sqrt(1/2)
+  static constexpr float round_magic = 12582912.f;  // 1.5 * 2^23
   static constexpr float exp_max = 88.37f, exp_min = -87.3f;
   static constexpr float ln2_hi = 0.693359375f, ln2_lo = -2.12194440e-4f;
   static constexpr float tiny = 1.17549435e-38f;
@@ -108,7 +108,7 @@ inline Vec<T> min(Vec<T> a, Vec<T> b) {
 }
 template <class T>
 inline Vec<T> abs(Vec<T> v) {
-  return from_bits<T>(bits<T>(v) & (((typename Traits<T>::Bits)-1) ^
+  return from_bits<T>(bits<T>(v) & (((typename Traits<T>::Bits) - 1) ^
                                     ((typename Traits<T>::Bits)1 << (8 * sizeof(T) - 1))));
 }
 /// |size| with the sign of `sign`.
@@ -153,7 +153,8 @@ template <class T>
 inline Vec<T> exp(Vec<T> x) {
   using R = Traits<T>;
   Vec<T> scale;
-  const Vec<T> inside = x > R::exp_max ? splat<T>(R::exp_max) : (x < R::exp_min ? splat<T>(R::exp_min) : x);
+  const Vec<T> inside =
+      x > R::exp_max ? splat<T>(R::exp_max) : (x < R::exp_min ? splat<T>(R::exp_min) : x);
   const Vec<T> e = scale * expm1_reduced<T>(inside, scale) + scale;
   return x > R::exp_max ? splat<T>(T(__builtin_inf())) : (x < R::exp_min ? splat<T>(0) : e);
 }
@@ -173,8 +174,9 @@ template <class T>
 inline Vec<T> log(Vec<T> x) {
   using R = Traits<T>;
   const Int<T> e = (bits<T>(x) - R::sqrt_half) >> R::mantissa;
-  const Vec<T> f = from_bits<T>(bits<T>(x) - (e << R::mantissa)) - T(1);  // in [sqrt(1/2), sqrt(2)) - 1
-  const Vec<T> s = f / (f + T(2));  // log(1 + f) = 2 atanh(s)
+  const Vec<T> f =
+      from_bits<T>(bits<T>(x) - (e << R::mantissa)) - T(1);  // in [sqrt(1/2), sqrt(2)) - 1
+  const Vec<T> s = f / (f + T(2));                           // log(1 + f) = 2 atanh(s)
   const Vec<T> z = s * s;
   Vec<T> q;
   if constexpr (sizeof(T) == 4) {

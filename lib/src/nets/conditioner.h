@@ -20,13 +20,14 @@ class Conditioner {
                         View<T> din) const = 0;
   /// Masked nets only: computes the hidden units of `degree` and the outputs that read no higher
   /// ones and have not been computed yet: those of feature `degree`, counted from 0. Called for
-  /// degree 0, 1, ..., with the inputs of degree <= `degree` known, this is one forward pass in all.
+  /// degree 0, 1, ..., with the inputs of degree <= `degree` known, this is one forward pass in
+  /// all.
   virtual void advance(const Pass<T>& pass, View<const T> in, View<T> out, Index degree) const = 0;
 };
 
 /// What a masked net (MADE, Germain et al. 2015) is to respect: inputs are `context` columns that
-/// all may read, then `features` columns; outputs are features x `size`, and those of feature j read
-/// the context and the features before j.
+/// all may read, then `features` columns; outputs are features x `size`, and those of feature j
+/// read the context and the features before j.
 struct Autoregressive {
   Index context;
   Index features;
@@ -34,7 +35,8 @@ struct Autoregressive {
 };
 
 /// A net as `options` say (mlp or residual), from `inputs` columns to `outputs`; masked when
-/// `masked` is given. Its last layer starts at 0. Where no input can reach an output it is constant.
+/// `masked` is given. Its last layer starts at 0. Where no input can reach an output it is
+/// constant.
 template <class T>
 std::unique_ptr<Conditioner<T>> make_conditioner(Index inputs, Index outputs,
                                                  const LinkOptions& options, Blueprint& blueprint,

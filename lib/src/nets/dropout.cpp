@@ -17,8 +17,7 @@ void apply_dropout(const Pass<T>& pass, double rate, Index first_unit, View<T> u
     const Index block = (first_unit + j) / 8;
     const Index end = std::min(units.cols, (block + 1) * 8 - first_unit);
     for (Index r = 0; r < units.rows; ++r) {
-      const auto bits =
-          random.bits(pass.dropout->first_row + r, static_cast<std::uint32_t>(block));
+      const auto bits = random.bits(pass.dropout->first_row + r, static_cast<std::uint32_t>(block));
       for (Index u = j; u < end; ++u) {
         const Index lane = (first_unit + u) % 8;
         const std::uint32_t draw = (bits[lane / 2] >> (16 * (lane % 2))) & 0xffff;

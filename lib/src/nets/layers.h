@@ -27,7 +27,9 @@ class LayerPlan {
     return masked_ ? from.reach(to) : std::vector<Index>{};
   }
   Degrees inputs() const { return masked_ ? Degrees::inputs(*masked_) : Degrees(); }
-  Degrees hidden(Index width) const { return masked_ ? Degrees::hidden(*masked_, width) : Degrees(); }
+  Degrees hidden(Index width) const {
+    return masked_ ? Degrees::hidden(*masked_, width) : Degrees();
+  }
   Degrees outputs() const { return masked_ ? Degrees::outputs(*masked_) : Degrees(); }
 
   /// The units of `degree` in a layer of `width`.

@@ -13,8 +13,8 @@ class Degrees {
  public:
   /// The inputs: context has degree 0, features 1 .. D.
   static Degrees inputs(const Autoregressive& a);
-  /// A hidden layer: degrees up to D - 1 in equal shares, from 0 where there is context, else from 1
-  /// (a unit of degree 0 would be a constant).
+  /// A hidden layer: degrees up to D - 1 in equal shares, from 0 where there is context, else from
+  /// 1 (a unit of degree 0 would be a constant).
   static Degrees hidden(const Autoregressive& a, Index width);
   /// The outputs: those of feature j (from 0) have degree j, since x_j has degree j + 1.
   static Degrees outputs(const Autoregressive& a);

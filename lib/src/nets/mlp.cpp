@@ -18,10 +18,9 @@ class Mlp final : public Conditioner<T> {
     for (Index next : options.hidden) {
       const Degrees degrees = plan.hidden(next);
       const std::string name = "hidden" + std::to_string(layers_.size() + 1);
-      layers_.push_back({Linear<T>(width, next, name, First::usual, blueprint,
-                                   plan.reach(before, degrees)),
-                         degrees, blueprint.tape(next), blueprint.tape(next),
-                         blueprint.scratch(next)});
+      layers_.push_back(
+          {Linear<T>(width, next, name, First::usual, blueprint, plan.reach(before, degrees)),
+           degrees, blueprint.tape(next), blueprint.tape(next), blueprint.scratch(next)});
       before = degrees;
       width = next;
     }

@@ -59,8 +59,7 @@ class ResidualNet final : public Conditioner<T> {
       const View<T> dactive = pass.scratch_view(block.gradient);
       block.b.backward(pass, inner_active, ds, dinner);
       apply_dropout(pass, dropout_, block.a.first_unit(), dinner);
-      k.activate_backward(activation_, inner.size(), inner.data, dinner.data,
-                          dinner.data);
+      k.activate_backward(activation_, inner.size(), inner.data, dinner.data, dinner.data);
       block.a.backward(pass, active, dinner, dactive);
       k.activate_backward(activation_, s.size(), s.data, dactive.data, dactive.data);
       k.add(ds.size(), dactive.data, ds.data);

@@ -25,8 +25,8 @@ void Batches::shuffle(std::uint64_t epoch) {
   }
 }
 
-// Small batches take up to four shards of at least 32 rows, large ones up to sixteen of 128 or more:
-// enough for many cores, while the gradients of a large net stay few.
+// Small batches take up to four shards of at least 32 rows, large ones up to sixteen of 128 or
+// more: enough for many cores, while the gradients of a large net stay few.
 Shards::Shards(Index batch_size)
     : count(std::clamp<Index>(batch_size / 128, std::clamp<Index>(batch_size / 32, 1, 4), 16)) {}
 

@@ -58,8 +58,8 @@ class Objective {
   Shards shards_;
   std::vector<AlignedBlock<T>> grads_;
   std::vector<T*> grad_pointers_;
-  std::vector<double> sums_;         // of each shard
-  std::vector<double> tile_sums_;    // of each tile of a dataset
+  std::vector<double> sums_;                       // of each shard
+  std::vector<double> tile_sums_;                  // of each tile of a dataset
   std::vector<Tile<T>> train_tiles_, eval_tiles_;  // one a worker
 };
 

@@ -8,6 +8,7 @@
 #include "nflow/error.h"
 #include "nflow/version.h"
 #include "train/batches.h"
+#include "train/mixture_fit.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -20,8 +21,30 @@ constexpr double kLowest = -std::numeric_limits<double>::infinity();
 /// Rows that ActNorm's start is taken from.
 constexpr Index kInitRows = 2048;
 
+/// Rows that a mixture is fitted to, spread over the table, and iterations of EM.
+constexpr Index kMixtureRows = 200000;
+constexpr int kMixtureIterations = 200, kTrialIterations = 60;
+
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
+
+/// Context and modelled columns side by side, standardised: at most `most` rows, evenly spread.
+RowMatrix joint_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
+                     Index most) {
+  const Index n = std::min(most, data.x.rows()), context = data.context.cols();
+  RowMatrix rows(n, context + data.x.cols());
+  for (Index r = 0; r < n; ++r) {
+    const Index from = r * data.x.rows() / n;
+    for (Index j = 0; j < rows.cols(); ++j) {
+      const bool given = j < context;
+      const Index col = given ? j : j - context;
+      const Scaler& s = given ? context_scaler : scaler;
+      const double value = given ? data.context(from, col) : data.x(from, col);
+      rows(r, j) = (value - s.mean[col]) / s.deviation[col];
+    }
+  }
+  return rows;
+}
 
 /// One training run in one precision.
 template <class T>
@@ -44,12 +67,15 @@ class Run {
         start_(std::chrono::steady_clock::now()) {
     total_steps_ = limit(options);
     batches_.shuffle(0);
+    initialize_mixture(model, fit);
     initialize_from_data();
     keep_good();
   }
 
   void fit(const ProgressFn& progress) {
     best_ = theta_;
+    const double at_start = objective_.mean(theta_, validation_) + units_;
+    if (std::isfinite(at_start)) best_validation_ = at_start;
     bool going = true;
     Index since_best = 0;
     while (going) {
@@ -109,6 +135,25 @@ class Run {
 
   double rate() const {
     return rate_factor_ * scheduled_rate(options_.schedule, options_.learning_rate, share());
+  }
+
+  /// A mixture that comes first is fitted by EM; the links behind it start from its latent space.
+  void initialize_mixture(const Model& model, const Dataset& fit) {
+    const LinkSpec& first = options_.flow.links.front();
+    if (first.name != "mixture") return;
+    const RowMatrix rows = joint_rows(fit, model.scaler, model.context_scaler, kMixtureRows);
+    const GaussianMixture mixture =
+        MixtureFit(rows, pool_, options_.seed).fit(first.options.components, kMixtureIterations);
+    const auto place = [&](const std::string& name, const std::vector<double>& values) {
+      for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
+        if (tensor.name != "1.mixture." + name) continue;
+        std::copy(values.begin(), values.end(), theta_.begin() + tensor.offset);
+      }
+    };
+    place("logits", mixture.log_weight);
+    place("log_scale", mixture.log_scale);
+    place("mean.weight", mixture.slope);
+    place("mean.bias", mixture.intercept);
   }
 
   void initialize_from_data() {
@@ -212,6 +257,29 @@ void run(Model& model, const Dataset& fit, const Dataset& validation, const Trai
 }
 
 }  // namespace
+
+Index choose_components(const Dataset& fit, const Dataset& validation, std::uint64_t seed,
+                        int threads, Index most) {
+  const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
+  const Scaler scaler = fit_scaler(fit.x, names), context_scaler = fit_scaler(fit.context, context);
+  const RowMatrix rows = joint_rows(fit, scaler, context_scaler, kMixtureRows / 4);
+  const RowMatrix held_out = joint_rows(validation, scaler, context_scaler, kMixtureRows / 4);
+  ThreadPool pool(threads);
+  const MixtureFit mixture(rows, pool, seed);
+  Index best = 1;
+  double best_density = kLowest;
+  for (Index components = 1; components <= std::min(most, rows.rows()); components *= 2) {
+    const double density =
+        mixture.mean_log_density(mixture.fit(components, kTrialIterations), held_out);
+    if (density > best_density) {
+      best_density = density;
+      best = components;
+    } else if (components >= 4 * best) {
+      break;
+    }
+  }
+  return best;
+}
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
             const Dataset& validation, const TrainOptions& options, const ProgressFn& progress) {

@@ -17,6 +17,8 @@ namespace nflow::avx2 {
 #include "kernels/planar.inc.h"
 #include "kernels/radial.inc.h"
 //
+#include "kernels/mixture.inc.h"
+//
 #include "kernels/table.inc.h"
 }  // namespace nflow::avx2
 #endif

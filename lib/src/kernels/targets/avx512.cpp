@@ -17,6 +17,8 @@ namespace nflow::avx512 {
 #include "kernels/planar.inc.h"
 #include "kernels/radial.inc.h"
 //
+#include "kernels/mixture.inc.h"
+//
 #include "kernels/table.inc.h"
 }  // namespace nflow::avx512
 #endif

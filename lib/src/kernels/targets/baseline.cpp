@@ -14,5 +14,7 @@ namespace nflow::baseline {
 #include "kernels/planar.inc.h"
 #include "kernels/radial.inc.h"
 //
+#include "kernels/mixture.inc.h"
+//
 #include "kernels/table.inc.h"
 }  // namespace nflow::baseline

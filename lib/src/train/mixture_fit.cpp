@@ -1,0 +1,231 @@
+#include "train/mixture_fit.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "math/random.h"
+#include "tile.h"
+
+namespace nflow {
+namespace {
+
+// Rows are treated in chunks, each with sums of its own, added up in order.
+constexpr Index kChunks = 32;
+
+// Prior: as if each component had seen kPriorRows rows of variance kPriorVariance in each direction
+// (columns are standardised).
+constexpr double kPriorRows = 2, kPriorVariance = 0.01;
+
+/// EM has settled when the mean log density grows by less than this in an iteration.
+constexpr double kSettled = 2e-5;
+
+/// Columns of products x_i x_j, i >= j, with those of x and of 1 before them.
+Index moment_count(Index columns) { return 1 + columns + columns * (columns + 1) / 2; }
+
+/// Memory of one worker for tiles of rows.
+struct Workspace {
+  Index columns, components, moments;
+  AlignedBlock<double> block;
+  double *x, *means, *share, *turned, *log_prob;
+
+  Workspace(Index columns_, Index components_)
+      : columns(columns_),
+        components(components_),
+        moments(moment_count(columns_)),
+        block((moments + columns * components + components + padded(components) + 1) * kTileRows),
+        x(block.data()),
+        means(x + moments * kTileRows),
+        share(means + columns * components * kTileRows),
+        turned(share + components * kTileRows),
+        log_prob(turned + padded(components) * kTileRows) {}
+
+  /// Rows first .. first + live as columns 1, x, x x^T; zeros in the rows that fill up.
+  void load(const RowMatrix& rows, Index first, Index live) const {
+    std::fill_n(x, moments * kTileRows, 0.0);
+    for (Index r = 0; r < live; ++r) {
+      const double* row = rows.data() + (first + r) * columns;
+      double* to = x + r;
+      *to = 1;
+      for (Index i = 0; i < columns; ++i) *(to += kTileRows) = row[i];
+      for (Index i = 0; i < columns; ++i) {
+        for (Index j = 0; j <= i; ++j) *(to += kTileRows) = row[i] * row[j];
+      }
+    }
+  }
+};
+
+}  // namespace
+
+/// Sums over rows: of log density, and of each component's share times each moment.
+struct MixtureFit::Sums {
+  Index components, columns;
+  double log_density = 0;
+  std::vector<double> moments;  // components x moments, column-major
+
+  Sums(Index components_, Index columns_)
+      : components(components_), columns(columns_), moments(components_ * moment_count(columns_)) {}
+  double moment(Index k, Index m) const { return moments[m * components + k]; }
+};
+
+MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed)
+    : rows_(rows), pool_(pool), seed_(seed) {}
+
+MixtureFit::Sums MixtureFit::expectation(const GaussianMixture& mixture, const RowMatrix& rows,
+                                         bool moments) const {
+  const Index columns = rows.cols(), n = rows.rows();
+  const Index components = static_cast<Index>(mixture.log_weight.size());
+  const Kernels<double>& k = kernels<double>();
+  std::vector<double> scale(mixture.log_scale.size());
+  for (std::size_t i = 0; i < scale.size(); ++i) scale[i] = std::exp(mixture.log_scale[i]);
+  std::vector<Index> reach;
+  for (Index e = 0; e < columns; ++e) reach.insert(reach.end(), components, e);
+
+  std::vector<Workspace> workspaces;
+  for (int w = 0; w < pool_.size(); ++w) workspaces.emplace_back(columns, components);
+  std::vector<Sums> parts(kChunks, Sums(components, columns));
+  pool_.run(kChunks, [&](Index chunk, int worker) {
+    const Workspace& work = workspaces[worker];
+    Sums& sums = parts[chunk];
+    const Index end = (chunk + 1) * n / kChunks;
+    for (Index first = chunk * n / kChunks; first < end; first += kTileRows) {
+      const Index live = std::min(kTileRows, end - first);
+      work.load(rows, first, live);
+      const double* x = work.x + kTileRows;
+      Gemm<double> g{};
+      g.rows = kTileRows;
+      g.cols = columns * components;
+      g.depth = columns;
+      g.a = x;
+      g.a_stride = kTileRows;
+      g.b = mixture.slope.data();
+      g.b_depth = 1;
+      g.b_col = columns;
+      g.c = work.means;
+      g.c_stride = kTileRows;
+      g.bias = mixture.intercept.data();
+      g.depth_end = reach.data();
+      k.gemm(g);
+      k.mixture_posterior(
+          {kTileRows, components, work.means, kTileRows, scale.data(), mixture.log_scale.data()},
+          columns, mixture.log_weight.data(), x, work.share, work.log_prob);
+      for (Index r = 0; r < live; ++r) sums.log_density += work.log_prob[r];
+      if (!moments) continue;
+      // share^T [1, x, x x^T]: rows that fill up have moments 0.
+      k.transpose(kTileRows, components, work.share, kTileRows, work.turned, padded(components));
+      Gemm<double> s{};
+      s.rows = components;
+      s.cols = work.moments;
+      s.depth = kTileRows;
+      s.a = work.turned;
+      s.a_stride = padded(components);
+      s.b = work.x;
+      s.b_depth = 1;
+      s.b_col = kTileRows;
+      s.c = sums.moments.data();
+      s.c_stride = components;
+      s.accumulate = true;
+      k.gemm(s);
+    }
+  });
+  Sums total(components, columns);
+  for (const Sums& part : parts) {
+    total.log_density += part.log_density;
+    for (std::size_t i = 0; i < total.moments.size(); ++i) total.moments[i] += part.moments[i];
+  }
+  return total;
+}
+
+GaussianMixture MixtureFit::maximisation(const Sums& sums) const {
+  const Index columns = sums.columns, components = sums.components;
+  GaussianMixture mixture;
+  mixture.log_weight.resize(components);
+  mixture.log_scale.resize(columns * components);
+  mixture.slope.resize(columns * components * columns);
+  mixture.intercept.resize(columns * components);
+  for (Index k = 0; k < components; ++k) {
+    const double count = sums.moment(k, 0);
+    mixture.log_weight[k] = std::log((count + 1e-3) / (static_cast<double>(rows_.rows()) +
+                                                       1e-3 * static_cast<double>(components)));
+    Eigen::VectorXd mean(columns);
+    for (Index i = 0; i < columns; ++i) mean(i) = sums.moment(k, 1 + i) / std::max(count, 1e-12);
+    Eigen::MatrixXd covariance(columns, columns);
+    Index m = 1 + columns;
+    for (Index i = 0; i < columns; ++i) {
+      for (Index j = 0; j <= i; ++j) {
+        const double scatter = sums.moment(k, m++) - count * mean(i) * mean(j);
+        const double prior = i == j ? kPriorRows * kPriorVariance : 0;
+        covariance(i, j) = covariance(j, i) = (scatter + prior) / (count + kPriorRows);
+      }
+    }
+    // With covariance L L^T and y = L^-1 (x - mean) standard normal, column e given those before it
+    // has deviation L_ee and slopes -L_ee (L^-1)_ei.
+    const Eigen::LLT<Eigen::MatrixXd> cholesky(covariance);
+    const Eigen::MatrixXd factor = cholesky.matrixL();
+    const Eigen::MatrixXd inverse =
+        cholesky.matrixL().solve(Eigen::MatrixXd::Identity(columns, columns));
+    for (Index e = 0; e < columns; ++e) {
+      const Index row = e * components + k;
+      mixture.log_scale[row] = -std::log(factor(e, e));
+      double intercept = mean(e);
+      for (Index i = 0; i < e; ++i) {
+        const double slope = -factor(e, e) * inverse(e, i);
+        mixture.slope[row * columns + i] = slope;
+        intercept -= slope * mean(i);
+      }
+      mixture.intercept[row] = intercept;
+    }
+  }
+  return mixture;
+}
+
+// Centres far from each other (Arthur and Vassilvitskii, "k-means++", 2007), round components as
+// wide as the rows' mean distance from the nearest.
+GaussianMixture MixtureFit::start(Index components) const {
+  const Random random(seed_, Purpose::mixture);
+  const Index columns = rows_.cols(), n = std::min<Index>(rows_.rows(), 8192);
+  const auto stream = static_cast<std::uint32_t>(components);
+  const auto row = [&](Index i) { return rows_.row(i * rows_.rows() / n); };
+  Eigen::VectorXd distance = Eigen::VectorXd::Constant(n, std::numeric_limits<double>::infinity());
+  RowMatrix centres(components, columns);
+  for (Index k = 0; k < components; ++k) {
+    Index pick = static_cast<Index>(random.below(n, k, stream));
+    if (k > 0) {
+      double left = random.uniform(components + k, stream) * distance.sum();
+      for (pick = 0; pick + 1 < n && (left -= distance(pick)) > 0;) ++pick;
+    }
+    centres.row(k) = row(pick);
+    for (Index i = 0; i < n; ++i) {
+      distance(i) = std::min(distance(i), (row(i) - centres.row(k)).squaredNorm());
+    }
+  }
+  const double variance = std::max(distance.mean() / static_cast<double>(columns), 1e-4);
+  GaussianMixture mixture;
+  mixture.log_weight.assign(components, -std::log(static_cast<double>(components)));
+  mixture.log_scale.assign(columns * components, -0.5 * std::log(variance));
+  mixture.slope.assign(columns * components * columns, 0.0);
+  for (Index e = 0; e < columns; ++e) {
+    for (Index k = 0; k < components; ++k) mixture.intercept.push_back(centres(k, e));
+  }
+  return mixture;
+}
+
+GaussianMixture MixtureFit::fit(Index components, int most_iterations) const {
+  GaussianMixture mixture = start(components);
+  double before = -std::numeric_limits<double>::infinity();
+  for (int i = 0; i < most_iterations; ++i) {
+    const Sums sums = expectation(mixture, rows_, true);
+    const double mean = sums.log_density / static_cast<double>(rows_.rows());
+    mixture = maximisation(sums);
+    if (i > 3 && mean - before < kSettled) break;
+    before = mean;
+  }
+  return mixture;
+}
+
+double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows) const {
+  return expectation(mixture, rows, false).log_density / static_cast<double>(rows.rows());
+}
+
+}  // namespace nflow

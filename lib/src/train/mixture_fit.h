@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nflow/table.h"
+#include "thread_pool.h"
+
+namespace nflow {
+
+/// A Gaussian mixture over E columns, column by column as the `mixture` link has it: in component k,
+/// x_e given x_<e is normal with mean intercept + slope . x_<e and deviation exp(-log_scale).
+struct GaussianMixture {
+  std::vector<double> log_weight;  ///< K, normalised
+  std::vector<double> log_scale;   ///< E x K, row-major
+  std::vector<double> slope;       ///< (E K) x E, row-major: row e K + k
+  std::vector<double> intercept;   ///< E K
+};
+
+/// Fits Gaussian mixtures to standardised rows by expectation-maximisation (Dempster, Laird and
+/// Rubin 1977), with a weak prior on the covariances that keeps components from collapsing.
+/// The same rows and seed give the same bits on any number of threads.
+class MixtureFit {
+ public:
+  /// `rows` is N x E and must outlive the fit.
+  MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed);
+
+  GaussianMixture fit(Index components, int most_iterations) const;
+  /// Mean log density over any rows of E columns.
+  double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows) const;
+
+ private:
+  struct Sums;
+
+  GaussianMixture start(Index components) const;
+  Sums expectation(const GaussianMixture& mixture, const RowMatrix& rows, bool moments) const;
+  GaussianMixture maximisation(const Sums& sums) const;
+
+  const RowMatrix& rows_;
+  ThreadPool& pool_;
+  std::uint64_t seed_;
+};
+
+}  // namespace nflow

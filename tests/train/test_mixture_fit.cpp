@@ -1,0 +1,117 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "nflow/evaluator.h"
+#include "toy.h"
+#include "train/mixture_fit.h"
+
+using namespace nflow;
+using namespace nflow::testing;
+
+namespace {
+
+/// Three clusters in the plane, far apart, one of them tilted; and the exact log density.
+struct Clusters {
+  static constexpr double kX[3] = {-2, 0, 3}, kY[3] = {0, 2, -1}, kWeight[3] = {0.5, 0.3, 0.2};
+
+  RowMatrix rows;
+  double log_density = 0;  // mean over the rows
+
+  Clusters(Index n, unsigned seed) : rows(n, 2) {
+    std::mt19937 random(seed);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform;
+    for (Index r = 0; r < n; ++r) {
+      const double u = uniform(random);
+      const int k = u < 0.5 ? 0 : (u < 0.8 ? 1 : 2);
+      const double a = normal(random), b = normal(random);
+      rows(r, 0) = kX[k] + 0.3 * a;
+      rows(r, 1) = kY[k] + 0.2 * b + (k == 1 ? 0.4 * a : 0);
+      log_density += density(rows(r, 0), rows(r, 1)) / double(n);
+    }
+  }
+  static double density(double x, double y) {
+    double sum = 0;
+    for (int k = 0; k < 3; ++k) {
+      const double a = (x - kX[k]) / 0.3, b = (y - kY[k] - (k == 1 ? 0.4 * a : 0)) / 0.2;
+      sum += kWeight[k] * std::exp(-0.5 * (a * a + b * b)) / (2 * 3.14159265358979 * 0.3 * 0.2);
+    }
+    return std::log(sum);
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("train") {
+  TEST_CASE("EM finds three clusters to the truth, with any number of threads the same") {
+    const Clusters fit(5000, 1), held_out(5000, 2);
+    ThreadPool one(1), three(3);
+    const GaussianMixture mixture = MixtureFit(fit.rows, one, 0).fit(3, 200);
+    const GaussianMixture again = MixtureFit(fit.rows, three, 0).fit(3, 200);
+    CHECK(mixture.slope == again.slope);
+    CHECK(mixture.log_weight == again.log_weight);
+    const double reached = MixtureFit(fit.rows, one, 0).mean_log_density(mixture, held_out.rows);
+    CHECK(reached > held_out.log_density - 0.01);
+    CHECK(reached < held_out.log_density + 0.002);
+    double weight = 0;
+    for (double w : mixture.log_weight) weight += std::exp(w);
+    CHECK(weight == doctest::Approx(1));
+  }
+
+  TEST_CASE(
+      "a chain that begins with a mixture begins from the fitted one, and stays at least it") {
+    Dataset fit, validation;
+    fit.x = Clusters(3000, 1).rows;
+    fit.context.resize(3000, 0);
+    const Clusters held_out(3000, 2);
+    validation.x = held_out.rows;
+    validation.context.resize(3000, 0);
+    TrainOptions options = quick("mixture:components=3,nsf-cl:hidden=8", 1);
+    options.learning_rate = 1e-9;
+    const Model model = train({"x", "y"}, {}, fit, validation, options, nullptr);
+    CHECK(model.training.validation_log_prob > held_out.log_density - 0.02);
+    // A ruinous training keeps the start.
+    options.max_steps = 200;
+    options.learning_rate = 1;
+    options.clip_norm = 0;
+    const Model kept = train({"x", "y"}, {}, fit, validation, options, nullptr);
+    CHECK(kept.training.validation_log_prob > held_out.log_density - 0.02);
+  }
+
+  TEST_CASE("context weighs the components: a conditional mixture") {
+    TrainOptions options = quick("mixture:components=12", 1);
+    options.learning_rate = 1e-9;
+    const Model model = train({"y"}, {"c"}, wave(4000, 1), wave(1000, 2), options, nullptr);
+    const double exact = -0.5 * std::log(2 * 3.14159265358979) - 0.5 - std::log(0.1);
+    CHECK(model.training.validation_log_prob > exact - 0.35);
+    CHECK(model.training.validation_log_prob < exact + 0.05);
+  }
+
+  TEST_CASE("as many components as the validation rows ask for") {
+    Dataset fit, validation;
+    fit.x = Clusters(2000, 1).rows;
+    validation.x = Clusters(1000, 2).rows;
+    fit.context.resize(2000, 0);
+    validation.context.resize(1000, 0);
+    const Index chosen = choose_components(fit, validation, 0, 2, 64);
+    CHECK(chosen >= 2);
+    CHECK(chosen <= 8);
+    fit.x = banana(300, 1).x;
+    fit.context.resize(300, 0);
+    CHECK(choose_components(fit, validation, 0, 1, 1) == 1);
+  }
+
+  TEST_CASE("rows all alike, and fewer rows than components, give finite mixtures") {
+    ThreadPool pool(1);
+    RowMatrix same = RowMatrix::Constant(50, 3, 1.5);
+    const GaussianMixture flat = MixtureFit(same, pool, 0).fit(4, 50);
+    for (double s : flat.log_scale) CHECK(std::isfinite(s));
+    for (double s : flat.slope) CHECK(std::isfinite(s));
+    RowMatrix few = RowMatrix::Random(3, 2);
+    const GaussianMixture many = MixtureFit(few, pool, 0).fit(10, 50);
+    for (double s : many.intercept) CHECK(std::isfinite(s));
+    CHECK(std::isfinite(MixtureFit(few, pool, 0).mean_log_density(many, few)));
+  }
+}
