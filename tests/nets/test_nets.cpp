@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "math/random.h"
 #include "nets/conditioner.h"
 #include "nets/dropout.h"
 #include "nets/masks.h"
@@ -183,6 +184,15 @@ TEST_SUITE("nets") {
     CHECK(zeros > 1450);
     CHECK(zeros < 1750);
     for (double u : units) CHECK((u == 0 || u == doctest::Approx(4.0 / 3)));
+
+    // The kernel draws what math/random.h draws.
+    const Random random(7, Purpose::dropout);
+    for (Index unit = 0; unit < 100; ++unit) {
+      const auto bits = random.bits(5, static_cast<std::uint32_t>((unit + 3) / 8));
+      const auto word = bits[static_cast<std::size_t>((unit + 3) % 8 / 2)];
+      const auto draw = (word >> ((unit + 3) % 2 == 0 ? 0 : 16)) & 0xffff;
+      CHECK((units[unit * 64 + 5] == 0) == (draw < 16384));
+    }
 
     std::vector<double> later(16 * 100, 1.0);  // rows 32 .. 47 again, as a tile of their own
     dropout.first_row = 32;

@@ -64,6 +64,17 @@ struct MixtureGradients {
   T* dx;
 };
 
+/// Which masks to draw (nets/dropout.h): a unit is dropped where its 16 random bits, a function of
+/// seed, purpose, row and unit, are below `threshold`; else multiplied by `kept`.
+struct DropoutArgs {
+  std::uint64_t seed;
+  std::uint32_t purpose;
+  std::uint64_t first_row;
+  std::ptrdiff_t first_unit;
+  std::uint32_t threshold;
+  double kept;
+};
+
 template <class T>
 struct AdamArgs {
   std::ptrdiff_t n;
@@ -146,6 +157,9 @@ struct Kernels {
   /// the others behind them.
   void (*mixture_posterior)(const MixtureArgs<T>& m, std::ptrdiff_t columns, const T* log_weight,
                             const T* x, T* share, T* log_prob);
+
+  void (*dropout)(const DropoutArgs&, std::ptrdiff_t n, std::ptrdiff_t cols, T* units,
+                  std::ptrdiff_t stride);
 
   /// sum = partial sums in the order of the shards; returns the sum of squares in double.
   double (*reduce_gradients)(std::ptrdiff_t n, std::ptrdiff_t shards, const T* const* grads,

@@ -31,6 +31,7 @@ constexpr Kernels<T> make_kernels() {
           mixture_inverse<T>,
           mixture_backward<T>,
           mixture_posterior<T>,
+          dropout<T>,
           reduce_gradients<T>,
           adam<T>};
 }

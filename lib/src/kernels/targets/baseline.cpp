@@ -16,5 +16,7 @@ namespace nflow::baseline {
 //
 #include "kernels/mixture.inc.h"
 //
+#include "kernels/dropout.inc.h"
+//
 #include "kernels/table.inc.h"
 }  // namespace nflow::baseline
