@@ -6,8 +6,6 @@ namespace nflow::app {
 
 // What train does where the command line does not say, in one place.
 
-inline constexpr const char* kDefaultFlow = "actnorm,conv1x1,nsf-cl";
-inline constexpr Index kDefaultLayers = 5;  ///< of kDefaultFlow; a --flow of one's own has 1
 inline constexpr double kDefaultValidationFraction = 0.1;
 
 /// Sets max_steps where neither --epochs nor --max-steps was given, for a table of `rows` training

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "command.h"
+#include "default_flow.h"
 #include "defaults.h"
 #include "log.h"
 #include "nflow/error.h"
@@ -85,16 +86,30 @@ Syntax syntax() {
       "DATA"};
 }
 
-FlowSpec flow_of(const Arguments& arguments) {
+/// Settings for all links of the chain, as the command line gives them.
+std::map<std::string, std::string> link_settings(const Arguments& arguments) {
   std::map<std::string, std::string> defaults;
   for (const char* key :
        {"hidden", "net", "activation", "dropout", "bins", "tail-bound", "components"}) {
     if (arguments.given(key)) defaults[key] = arguments.text(key, "");
   }
+  return defaults;
+}
+
+/// The chain of --flow; without it what nflow chooses for the table.
+FlowSpec flow_of(const Arguments& arguments, const TrainData& data, const TrainOptions& options) {
   const bool own = arguments.given("flow");
-  const auto layers =
-      static_cast<Index>(arguments.count("layers", own ? 1 : kDefaultLayers, 1, kMaxLayers));
-  return parse_flow(arguments.text("flow", kDefaultFlow), layers, defaults);
+  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLayers));
+  if (own) return parse_flow(arguments.required("flow"), layers, link_settings(arguments));
+  return default_flow(data, layers, link_settings(arguments), options.seed, options.threads);
+}
+
+/// Mistakes in the flow are told before the table is read.
+void check_flow(const Arguments& arguments) {
+  const std::string flow =
+      arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
+  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1, 1, kMaxLayers)),
+             link_settings(arguments));
 }
 
 Index count_of(const Arguments& arguments, const std::string& name, Index fallback,
@@ -106,7 +121,7 @@ TrainOptions train_options(const Arguments& arguments) {
   const Range positive{0, Range().high, true, false};
   const Range non_negative{0, Range().high, false, false};
   TrainOptions options;
-  options.flow = flow_of(arguments);
+  check_flow(arguments);
   const bool wide = arguments.choice("precision", "float", {"float", "double"}) == "double";
   options.precision = wide ? Precision::float64 : Precision::float32;
   options.seed = seed(arguments, 0);
@@ -210,11 +225,12 @@ void append_history(std::string& text, const EpochReport& report) {
 void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options) {
   spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.x.rows(),
                data.validation.x.rows());
-  const bool own = arguments.given("flow");
-  spdlog::info("{} {}, {} times: {} parameters for {} columns", own ? "flow" : "chose the flow",
-               arguments.text("flow", kDefaultFlow),
-               arguments.text("layers", std::to_string(own ? 1 : kDefaultLayers)),
-               parameter_count(data, options), data.columns.size());
+  const std::string flow =
+      arguments.given("flow")
+          ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
+          : "chose the flow " + describe_default(options.flow);
+  spdlog::info("{}: {} parameters, {} columns", flow, parameter_count(data, options),
+               data.columns.size());
   spdlog::debug("flow in full: {}", to_text(options.flow));
   spdlog::debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
                 options.threads, options.seed, options.patience);
@@ -232,6 +248,7 @@ int run_train(const std::vector<std::string>& words) {
   Outputs outputs(*arguments);
 
   const TrainData data = read_train_data(data_source);
+  options.flow = flow_of(*arguments, data, options);
   set_default_length(options, data.fit.x.rows());
   if (!arguments->given("patience")) {
     options.patience = default_patience(options, data.fit.x.rows());

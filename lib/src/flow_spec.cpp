@@ -81,6 +81,12 @@ const std::vector<OptionKey>& option_keys() {
              whole_number("components", v, 1, kMaxComponents, "a whole number from 1 to 256");
        },
        [](const LinkOptions& o) { return std::to_string(o.components); }},
+      {"fixed",
+       [](LinkOptions& o, const std::string& v) {
+         if (v != "yes" && v != "no") reject("fixed", v, "yes or no");
+         o.fixed = v == "yes";
+       },
+       [](const LinkOptions& o) { return std::string(o.fixed ? "yes" : "no"); }},
       {"tail-bound",
        [](LinkOptions& o, const std::string& v) {
          o.tail_bound = number("tail-bound", v, 1e-3, 1e6, "a number from 0.001 to 1e6");

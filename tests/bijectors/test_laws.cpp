@@ -21,6 +21,7 @@ FlowSpec small_spec(const FlowKind& kind, unsigned flavour) {
   options.hidden = flavour % 2 == 0 ? std::vector<Index>{9, 5} : std::vector<Index>{8};
   options.net = nets[flavour % 2];
   options.activation = activations[flavour % 3];
+  options.fixed = false;
   options.components = 1 + flavour % 5;
   options.bins = 3 + flavour % 4;
   options.tail_bound = flavour % 2 == 0 ? 3 : 1.5;

@@ -68,7 +68,7 @@ TEST_SUITE("train") {
     const Clusters held_out(3000, 2);
     validation.x = held_out.rows;
     validation.context.resize(3000, 0);
-    TrainOptions options = quick("mixture:components=3,nsf-cl:hidden=8", 1);
+    TrainOptions options = quick("mixture:components=3:fixed=no,nsf-cl:hidden=8", 1);
     options.learning_rate = 1e-9;
     const Model model = train({"x", "y"}, {}, fit, validation, options, nullptr);
     CHECK(model.training.validation_log_prob > held_out.log_density - 0.02);

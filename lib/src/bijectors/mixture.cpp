@@ -17,12 +17,15 @@ namespace {
 ///                 pi = softmax(a_j),  a_0 = logits,  a_{j+1} = a_j + s_j - y_j^2 / 2
 ///   log_det       sum_j log sum_k pi_k e^{s_kj} phi(y_kj) - log phi(z_j)
 ///   inverse       column by column, a bracketed root a row
+/// Unless told otherwise its parameters stay as EM left them: by gradients a mixture learns the
+/// rows of a small table by heart, while dropout holds back the nets behind it.
 /// Context columns come first: they weigh the components and have no z.
 template <class T>
 class Mixture final : public Bijector<T> {
  public:
   Mixture(const LinkOptions& options, Blueprint& blueprint)
       : components_(options.components),
+        fixed_(options.fixed),
         context_(blueprint.context()),
         columns_(blueprint.columns()),
         all_(context_ + columns_),
@@ -88,12 +91,16 @@ class Mixture final : public Bijector<T> {
           dmeans.col(e * components_),  dinput.col(e)};
       k.mixture_backward(column(pass, e), g, input.col(e), j >= 0 ? z.col(j) : nullptr,
                          weights(pass, e));
+      if (fixed_) continue;
       k.add_column_sums(pass.rows, components_, dlog_scale.data, dlog_scale.stride,
                         pass.grad + log_scale_.offset + e * components_);
     }
-    k.add_column_sums(pass.rows, components_, dweights.data, dweights.stride,
-                      pass.grad + logits_.offset);
-    mean_.backward(pass, input, dmeans, dinput, true);
+    if (!fixed_) {
+      k.add_column_sums(pass.rows, components_, dweights.data, dweights.stride,
+                        pass.grad + logits_.offset);
+      mean_.add_gradients(pass, input, dmeans);
+    }
+    mean_.backward_input(pass, dmeans, dinput, true);
     copy<T>(dinput.columns(context_, columns_), dx);
     add<T>(dinput.columns(0, pass.dcontext.cols), pass.dcontext);
   }
@@ -127,7 +134,9 @@ class Mixture final : public Bijector<T> {
     return {pass.rows, components_, means.col(e * components_), means.stride, scale, log_scale};
   }
 
-  Index components_, context_, columns_, all_;
+  Index components_;
+  bool fixed_;
+  Index context_, columns_, all_;
   Param logits_, log_scale_;
   Linear<T> mean_;
   Slot input_, means_, weights_;                          // tape
@@ -144,7 +153,7 @@ std::unique_ptr<Bijector<T>> make(const LinkOptions& options, Blueprint& bluepri
 extern const FlowKind mixture_kind;
 const FlowKind mixture_kind{"mixture",
                             "the map of a Gaussian mixture, fitted by EM when it comes first",
-                            {"components"},
+                            {"components", "fixed"},
                             ContextUse::conditioner,
                             NFLOW_MAKERS(make)};
 

@@ -43,8 +43,7 @@ void Linear<T>::forward(const Pass<T>& pass, View<const T> in, View<T> out, Inde
 }
 
 template <class T>
-void Linear<T>::backward(const Pass<T>& pass, View<const T> in, View<const T> dout, View<T> din,
-                         bool accumulate) const {
+void Linear<T>::add_gradients(const Pass<T>& pass, View<const T> in, View<const T> dout) const {
   const Kernels<T>& k = kernels<T>();
   k.add_column_sums(dout.rows, dout.cols, dout.data, dout.stride, pass.grad + bias_.offset);
 
@@ -66,10 +65,14 @@ void Linear<T>::backward(const Pass<T>& pass, View<const T> in, View<const T> do
   g.accumulate = true;
   g.row_end = reach_.empty() ? nullptr : reach_.data();
   k.gemm(g);
+}
 
-  // din = dout W
+// din = dout W
+template <class T>
+void Linear<T>::backward_input(const Pass<T>& pass, View<const T> dout, View<T> din,
+                               bool accumulate) const {
   Gemm<T> d{};
-  d.rows = in.rows;
+  d.rows = din.rows;
   d.cols = inputs();
   d.depth = outputs();
   d.a = dout.data;
@@ -81,7 +84,7 @@ void Linear<T>::backward(const Pass<T>& pass, View<const T> in, View<const T> do
   d.c_stride = din.stride;
   d.accumulate = accumulate;
   d.depth_begin = start_.empty() ? nullptr : start_.data();
-  k.gemm(d);
+  kernels<T>().gemm(d);
 }
 
 template class Linear<float>;

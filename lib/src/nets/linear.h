@@ -29,7 +29,12 @@ class Linear {
   }
   /// Writes dL/din, or adds to it, and adds to the gradients of W and b.
   void backward(const Pass<T>& pass, View<const T> in, View<const T> dout, View<T> din,
-                bool accumulate = false) const;
+                bool accumulate = false) const {
+    add_gradients(pass, in, dout);
+    backward_input(pass, dout, din, accumulate);
+  }
+  void add_gradients(const Pass<T>& pass, View<const T> in, View<const T> dout) const;
+  void backward_input(const Pass<T>& pass, View<const T> dout, View<T> din, bool accumulate) const;
 
  private:
   Param weight_, bias_;

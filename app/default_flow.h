@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "train_data.h"
+
+namespace nflow::app {
+
+/// The chain that nflow chooses for a table: a mixture fitted by EM, then couplings by splines
+/// whose nets grow with the rows. Splines behind the best mixture start as the identity, so
+/// training can only improve on it. `overrides` (key to text) are the user's own settings for its
+/// links; `layers` is the number of couplings, 0 where the user does not say.
+FlowSpec default_flow(const TrainData& data, Index layers,
+                      const std::map<std::string, std::string>& overrides, std::uint64_t seed,
+                      int threads);
+
+/// Such a chain in short: "mixture:components=16, 5 x (conv1x1, nsf-cl), hidden 128,128, ...".
+std::string describe_default(const FlowSpec& spec);
+
+}  // namespace nflow::app
