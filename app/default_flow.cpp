@@ -65,6 +65,11 @@ FlowSpec default_flow(const TrainData& data, Index layers,
   return spec;
 }
 
+FlowSpec with_actnorm_start(FlowSpec spec) {
+  spec.links.front() = parse_flow("actnorm").links.front();
+  return spec;
+}
+
 std::string describe_default(const FlowSpec& spec) {
   const LinkOptions& net = spec.links.back().options;
   std::string widths;

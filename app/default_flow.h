@@ -15,6 +15,14 @@ FlowSpec default_flow(const TrainData& data, Index layers,
                       const std::map<std::string, std::string>& overrides, std::uint64_t seed,
                       int threads);
 
+/// Below this many training rows nflow also trains the same chain with an ActNorm in the mixture's
+/// place, and keeps what validates better: which start wins cannot be told beforehand, and a small
+/// table is trained fast.
+inline constexpr Index kRowsToTryOneStart = 20000;
+
+/// The chain with an ActNorm in place of its first link.
+FlowSpec with_actnorm_start(FlowSpec spec);
+
 /// Such a chain in short: "mixture:components=16, 5 x (conv1x1, nsf-cl), hidden 128,128, ...".
 std::string describe_default(const FlowSpec& spec);
 

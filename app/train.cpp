@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "command.h"
 #include "default_flow.h"
@@ -236,6 +237,47 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
                 options.threads, options.seed, options.patience);
 }
 
+/// A trained model, the history of its training, and how long it took.
+struct Outcome {
+  Model model;
+  std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
+  double seconds = 0;
+};
+
+Outcome train_chain(const TrainData& data, const TrainOptions& options, bool quiet) {
+  Outcome outcome;
+  Progress progress(data.fit.x.rows(), options.time_limit, quiet);
+  outcome.model = train(data.columns, data.context, data.fit, data.validation, options,
+                        [&](const EpochReport& report) {
+                          progress.report(report);
+                          append_history(outcome.history, report);
+                          outcome.seconds = report.seconds;
+                          return true;
+                        });
+  progress.clear();
+  return outcome;
+}
+
+/// Trains the chain of --flow, or nflow's choice; for a small table the better of two.
+Outcome train_best(const Arguments& arguments, const TrainData& data, TrainOptions options) {
+  const bool quiet = arguments.given("quiet");
+  const bool try_both = !arguments.given("flow") && data.fit.x.rows() < kRowsToTryOneStart &&
+                        options.flow.links.front().name == "mixture";
+  if (!try_both) return train_chain(data, options, quiet);
+  options.time_limit /= 2;
+  Outcome mixture = train_chain(data, options, quiet);
+  options.flow = with_actnorm_start(options.flow);
+  Outcome actnorm = train_chain(data, options, quiet);
+  const double seconds = mixture.seconds + actnorm.seconds;
+  const double better = mixture.model.training.validation_log_prob,
+               other = actnorm.model.training.validation_log_prob;
+  spdlog::info("validation log p {:.4f} beginning with a mixture, {:.4f} with actnorm", better,
+               other);
+  Outcome& best = better >= other ? mixture : actnorm;
+  best.seconds = seconds;
+  return std::move(best);
+}
+
 }  // namespace
 
 int run_train(const std::vector<std::string>& words) {
@@ -256,28 +298,19 @@ int run_train(const std::vector<std::string>& words) {
   log_plan(*arguments, data, options);
   check_can_be_saved(data, options);
 
-  std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
-  double seconds = 0;
-  Progress progress(data.fit.x.rows(), options.time_limit, arguments->given("quiet"));
-  const Model model = train(data.columns, data.context, data.fit, data.validation, options,
-                            [&](const EpochReport& report) {
-                              progress.report(report);
-                              append_history(history, report);
-                              seconds = report.seconds;
-                              return true;
-                            });
-  progress.clear();
+  const Outcome outcome = train_best(*arguments, data, options);
+  const Model& model = outcome.model;
   outputs.model->write(to_bytes(model));
   outputs.model->commit();
   if (outputs.history) {
-    outputs.history->write(history);
+    outputs.history->write(outcome.history);
     outputs.history->commit();
   }
   spdlog::info(
       "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
       "{:.1f} s)",
       path == "-" ? "standard output" : path, model.training.validation_log_prob,
-      model.columns.size(), data.rows, model.training.epochs, seconds);
+      model.columns.size(), data.rows, model.training.epochs, outcome.seconds);
   return 0;
 }
 

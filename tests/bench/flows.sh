@@ -19,7 +19,8 @@ flows=(
   "actnorm|--flow actnorm"
   "nsf-ar x 4|--flow nsf-ar,reverse --layers 4"
   "nsf-cl x 6|--flow nsf-cl --layers 6"
-  "actnorm,conv1x1,nsf-cl x 8|--flow actnorm,conv1x1,nsf-cl --layers 8 --hidden 96,96 --dropout 0.1"
+  "actnorm,conv1x1,nsf-cl x 8|--flow actnorm,conv1x1,nsf-cl --layers 8 --hidden 64,64 --dropout 0.1"
+  "mixture:components=16|--flow mixture:components=16"
   "actnorm,conv1x1,nsf-ar x 5|--flow actnorm,conv1x1,nsf-ar --layers 5"
 )
 
