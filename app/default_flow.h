@@ -15,10 +15,10 @@ FlowSpec default_flow(const TrainData& data, Index layers,
                       const std::map<std::string, std::string>& overrides, std::uint64_t seed,
                       int threads);
 
-/// Below this many training rows nflow also trains the same chain with an ActNorm in the mixture's
-/// place, and keeps what validates better: which start wins cannot be told beforehand, and a small
-/// table is trained fast.
-inline constexpr Index kRowsToTryOneStart = 20000;
+/// Between these numbers of training rows nflow also trains the same chain with an ActNorm in the
+/// mixture's place, and keeps what validates better: which start wins cannot be told beforehand,
+/// and such a table is trained fast. With fewer rows the validation rows are too few to tell.
+inline constexpr Index kFewestRowsToTryBoth = 3000, kRowsToTryOneStart = 20000;
 
 /// The chain with an ActNorm in place of its first link.
 FlowSpec with_actnorm_start(FlowSpec spec);

@@ -261,8 +261,9 @@ Outcome train_chain(const TrainData& data, const TrainOptions& options, bool qui
 /// Trains the chain of --flow, or nflow's choice; for a small table the better of two.
 Outcome train_best(const Arguments& arguments, const TrainData& data, TrainOptions options) {
   const bool quiet = arguments.given("quiet");
-  const bool try_both = !arguments.given("flow") && data.fit.x.rows() < kRowsToTryOneStart &&
-                        options.flow.links.front().name == "mixture";
+  const Index rows = data.fit.x.rows();
+  const bool try_both = !arguments.given("flow") && rows >= kFewestRowsToTryBoth &&
+                        rows < kRowsToTryOneStart && options.flow.links.front().name == "mixture";
   if (!try_both) return train_chain(data, options, quiet);
   options.time_limit /= 2;
   Outcome mixture = train_chain(data, options, quiet);
