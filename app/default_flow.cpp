@@ -11,6 +11,7 @@ constexpr Index kMostComponents = 64, kFewestCap = 4;
 
 /// Rows for each parameter of a mixture: with fewer, the splines behind it would start from a fit
 /// that knows the training rows by heart.
+/// A mixture that is not trained further may have twice as many.
 constexpr Index kRowsPerParameter = 16;
 
 /// With fewer rows the mixture stays as EM left it: the training would make it know them by heart.
@@ -38,8 +39,10 @@ std::string mixture_link(const TrainData& data, std::uint64_t seed, int threads)
   const Index columns = data.fit.x.cols() + data.fit.context.cols();
   if (columns > kMostMixtureColumns) return "actnorm";
   const Index parameters = 1 + columns * (columns + 3) / 2;
-  const Index most = std::clamp<Index>(data.fit.x.rows() / (kRowsPerParameter * parameters),
-                                       kFewestCap, kMostComponents);
+  const bool fixed = data.fit.x.rows() < kFewestRowsToTrainMixture;
+  const Index rows_each = fixed ? kRowsPerParameter / 2 : kRowsPerParameter;
+  const Index most =
+      std::clamp<Index>(data.fit.x.rows() / (rows_each * parameters), kFewestCap, kMostComponents);
   const Index components = choose_components(data.fit, data.validation, seed, threads, most);
   return mixture_text(data, std::to_string(components));
 }
