@@ -9,7 +9,14 @@
 namespace nflow {
 
 /// What a random number is for; streams of different purposes never meet.
-enum class Purpose : std::uint32_t { parameters = 1, permutation, shuffle, dropout, sample, mixture };
+enum class Purpose : std::uint32_t {
+  parameters = 1,
+  permutation,
+  shuffle,
+  dropout,
+  sample,
+  mixture
+};
 
 /// Random numbers that are a function of (seed, purpose, a, b) alone: Philox4x32-10 (Salmon et al.,
 /// "Parallel Random Numbers: As Easy as 1, 2, 3", 2011). Nothing is carried from one number to the

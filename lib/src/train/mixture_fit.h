@@ -8,8 +8,8 @@
 
 namespace nflow {
 
-/// A Gaussian mixture over E columns, column by column as the `mixture` link has it: in component k,
-/// x_e given x_<e is normal with mean intercept + slope . x_<e and deviation exp(-log_scale).
+/// A Gaussian mixture over E columns, column by column as the `mixture` link has it: in component
+/// k, x_e given x_<e is normal with mean intercept + slope . x_<e and deviation exp(-log_scale).
 struct GaussianMixture {
   std::vector<double> log_weight;  ///< K, normalised
   std::vector<double> log_scale;   ///< E x K, row-major
