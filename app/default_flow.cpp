@@ -43,7 +43,8 @@ std::string mixture_link(const TrainData& data, std::uint64_t seed, int threads)
   const Index rows_each = fixed ? kRowsPerParameter / 2 : kRowsPerParameter;
   const Index most =
       std::clamp<Index>(data.fit.x.rows() / (rows_each * parameters), kFewestCap, kMostComponents);
-  const Index components = choose_components(data.fit, data.validation, seed, threads, most);
+  const Index components =
+      choose_components(data.fit, data.validation, seed, threads, most, data.supports);
   return mixture_text(data, std::to_string(components));
 }
 

@@ -12,8 +12,6 @@
 namespace nflow::app {
 namespace {
 
-const int kFormatVersion = 1;  // the only one that load_model reads; see nflow/model_file.h
-
 Syntax syntax() {
   return {"info",
           {"info MODEL [--json] [options]"},
@@ -38,6 +36,11 @@ std::string precision_name(const Model& model) {
   return model.precision() == Precision::float32 ? "float" : "double";
 }
 
+/// The support of each modelled column, spelt out also where all are REAL.
+std::vector<Support> supports_of(const Model& model) {
+  return model.supports.empty() ? std::vector<Support>(model.columns.size()) : model.supports;
+}
+
 nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const Scaler& scaler) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -56,8 +59,12 @@ nlohmann::ordered_json links_json(const Model& model) {
 std::string json_text(const Model& model) {
   const TrainingRecord& record = model.training;
   nlohmann::ordered_json json;
-  json["format_version"] = kFormatVersion;
+  json["format_version"] = format_version(model);
   json["columns"] = columns_json(model.columns, model.scaler);
+  const std::vector<Support> supports = supports_of(model);
+  for (std::size_t i = 0; i < supports.size(); ++i) {
+    json["columns"][i]["support"] = to_text(supports[i]);
+  }
   json["context"] = columns_json(model.context, model.context_scaler);
   json["flow"] = links_json(model);
   json["parameters"] = model.parameter_count();
@@ -73,21 +80,35 @@ std::string json_text(const Model& model) {
   return json.dump(2) + "\n";
 }
 
+/// What the mean and deviation of a column are of, and where it lives.
+std::string support_text(const Support& support) {
+  switch (support.kind) {
+    case Support::Kind::positive:
+      return " of its logarithm, support POSITIVE";
+    case Support::Kind::interval:
+      return " of its logit, support " + to_text(support);
+    case Support::Kind::integer:
+      return ", support INTEGER";
+    default:
+      return "";
+  }
+}
+
 void append_columns(std::string& text, const char* title, const std::vector<std::string>& names,
-                    const Scaler& scaler) {
+                    const Scaler& scaler, const std::vector<Support>& supports) {
   text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
   for (std::size_t i = 0; i < names.size(); ++i) {
-    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}\n", names[i], scaler.mean[i],
-                        scaler.deviation[i]);
+    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", names[i], scaler.mean[i],
+                        scaler.deviation[i], supports.empty() ? "" : support_text(supports[i]));
   }
 }
 
 std::string plain_text(const Model& model, const std::string& path) {
   const TrainingRecord& record = model.training;
   std::string text = fmt::format("{:<17}{} (format version {})\n", "model",
-                                 path == "-" ? "standard input" : path, kFormatVersion);
-  append_columns(text, "columns", model.columns, model.scaler);
-  append_columns(text, "context", model.context, model.context_scaler);
+                                 path == "-" ? "standard input" : path, format_version(model));
+  append_columns(text, "columns", model.columns, model.scaler, model.supports);
+  append_columns(text, "context", model.context, model.context_scaler, {});
   text +=
       fmt::format("{:<17}{} transforms, from data to latent\n", "flow", model.flow.links.size());
   for (const LinkSpec& link : model.flow.links) text += "  " + to_text(FlowSpec{{link}}) + "\n";

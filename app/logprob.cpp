@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "column_supports.h"
 #include "command.h"
 #include "log.h"
 #include "model_input.h"
@@ -83,11 +84,37 @@ void append_scores(std::string& out, const CsvChunk& chunk, const std::vector<do
   }
 }
 
-void warn_of_infinite(std::uint64_t rows) {
-  if (rows == 0) return;
-  spdlog::warn("{} {} log p = -inf (too far out for the model's precision)", rows,
-               rows == 1 ? "row has" : "rows have");
-}
+/// Counts rows of log p = -inf by their reasons.
+class InfiniteRows {
+ public:
+  explicit InfiniteRows(const Model& model) : model_(model), outside_(model.supports.size(), 0) {}
+
+  void add(const RowMatrix& rows, const std::vector<double>& scores) {
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (!std::isinf(scores[i])) continue;
+      const Index j = first_outside(model_.supports, rows.row(static_cast<Index>(i)).data());
+      ++(j < 0 ? too_far_ : outside_[static_cast<std::size_t>(j)]);
+    }
+  }
+
+  void warn() const {
+    for (std::size_t j = 0; j < outside_.size(); ++j) {
+      warn_of(outside_[j], "column '" + model_.columns[j] + "' is outside its support " +
+                               to_text(model_.supports[j]));
+    }
+    warn_of(too_far_, "too far out for the model's precision");
+  }
+
+ private:
+  static void warn_of(std::uint64_t rows, const std::string& reason) {
+    if (rows == 0) return;
+    spdlog::warn("{} {} log p = -inf ({})", rows, rows == 1 ? "row has" : "rows have", reason);
+  }
+
+  const Model& model_;
+  std::vector<std::uint64_t> outside_;  // by the first column that is
+  std::uint64_t too_far_ = 0;
+};
 
 }  // namespace
 
@@ -109,12 +136,11 @@ int run_logprob(const std::vector<std::string>& words) {
     out.write(text + "logprob\n");
   }
   Summary summary;
-  std::uint64_t infinite = 0;
+  InfiniteRows infinite(input.model());
   std::vector<double> scores;
   while (input.read()) {
     evaluator.log_prob(input.data(), input.context(), scores);
-    infinite += static_cast<std::uint64_t>(
-        std::count_if(scores.begin(), scores.end(), [](double s) { return std::isinf(s); }));
+    infinite.add(input.data(), scores);
     if (summarise) {
       for (const double score : scores) summary.add(score);
     } else {
@@ -128,7 +154,7 @@ int run_logprob(const std::vector<std::string>& words) {
     out.write(summary.csv());
   }
   out.commit();
-  warn_of_infinite(infinite);
+  infinite.warn();
   return 0;
 }
 

@@ -91,9 +91,15 @@ std::string left_side(const Option& option) {
   return option.value.empty() ? text : text + " " + option.value;
 }
 
+bool repeats(const Syntax& syntax, const std::string& name) {
+  const std::vector<Option> options = all_options(syntax);
+  return std::any_of(options.begin(), options.end(),
+                     [&](const Option& o) { return o.name == name && o.repeats; });
+}
+
 }  // namespace
 
-Arguments::Arguments(Syntax syntax, std::map<std::string, std::string> values,
+Arguments::Arguments(Syntax syntax, std::multimap<std::string, std::string> values,
                      std::optional<std::string> operand)
     : syntax_(std::move(syntax)), values_(std::move(values)), operand_(std::move(operand)) {}
 
@@ -102,6 +108,13 @@ bool Arguments::given(const std::string& name) const { return values_.count(name
 std::optional<std::string> Arguments::find(const std::string& name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? std::nullopt : std::make_optional(found->second);
+}
+
+std::vector<std::string> Arguments::all(const std::string& name) const {
+  std::vector<std::string> list;
+  const auto [first, last] = values_.equal_range(name);
+  for (auto value = first; value != last; ++value) list.push_back(value->second);
+  return list;
 }
 
 std::string Arguments::text(const std::string& name, const std::string& fallback) const {
@@ -170,15 +183,17 @@ std::string help_text(const Syntax& syntax) {
 }
 
 std::optional<Arguments> parse(const Syntax& syntax, const std::vector<std::string>& words) {
-  std::map<std::string, std::string> values;
+  std::multimap<std::string, std::string> values;
   std::vector<std::string> operands;
   for (const po::option& option : split(syntax, words)) {
     refuse_option_as_value(syntax, option);
     const std::string value = option.value.empty() ? "" : option.value.front();
     if (option.position_key != -1) {
       operands.push_back(value);
-    } else if (!values.emplace(option.string_key, value).second) {
+    } else if (values.count(option.string_key) != 0 && !repeats(syntax, option.string_key)) {
       throw UsageError("option '--" + option.string_key + "' is given twice");
+    } else {
+      values.emplace(option.string_key, value);
     }
   }
   if (values.count("help") != 0 || values.count("version") != 0) {

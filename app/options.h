@@ -13,10 +13,11 @@ namespace nflow::app {
 
 /// One option, as --help lists it. A flag has an empty `value`.
 struct Option {
-  std::string name;   ///< "epochs" for --epochs
-  char letter;        ///< 'o' for -o; 0 for none
-  std::string value;  ///< name of the value in --help
-  std::string help;   ///< one line
+  std::string name;      ///< "epochs" for --epochs
+  char letter;           ///< 'o' for -o; 0 for none
+  std::string value;     ///< name of the value in --help
+  std::string help;      ///< one line
+  bool repeats = false;  ///< may be given more than once
 };
 
 struct OptionGroup {
@@ -39,11 +40,13 @@ struct Syntax {
 /// for a bad one and give `fallback` where the option is absent.
 class Arguments {
  public:
-  Arguments(Syntax syntax, std::map<std::string, std::string> values,
+  Arguments(Syntax syntax, std::multimap<std::string, std::string> values,
             std::optional<std::string> operand);
 
   bool given(const std::string& name) const;
   std::optional<std::string> find(const std::string& name) const;
+  /// All values of an option that repeats, in their order.
+  std::vector<std::string> all(const std::string& name) const;
   const std::optional<std::string>& operand() const { return operand_; }
   const Syntax& syntax() const { return syntax_; }
 
@@ -59,7 +62,7 @@ class Arguments {
 
  private:
   Syntax syntax_;
-  std::map<std::string, std::string> values_;
+  std::multimap<std::string, std::string> values_;
   std::optional<std::string> operand_;
 };
 

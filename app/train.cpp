@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "column_hints.h"
 #include "command.h"
 #include "default_flow.h"
 #include "defaults.h"
@@ -14,8 +15,10 @@
 #include "nflow/registry.h"
 #include "nflow/trainer.h"
 #include "options.h"
+#include "preflight.h"
 #include "progress.h"
 #include "train_data.h"
+#include "verdict.h"
 
 namespace nflow::app {
 namespace {
@@ -69,6 +72,9 @@ Syntax syntax() {
   input.options.push_back({"columns", 0, "LIST", "columns to model, e.g. a,b,4-6 (default: all)"});
   input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
   input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
+  input.options.push_back({"weights", 0, "COLUMN", "a weight, 0 or more, for each row"});
+  input.options.push_back({"support", 0, "COLUMN=SUPPORT",
+                           "REAL, POSITIVE, [lo,hi] or INTEGER; repeatable (default: REAL)", true});
   input.options.push_back(
       {"missing", 0, "error|drop", "rows with missing values (default: error)"});
   OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
@@ -148,6 +154,8 @@ DataOptions data_options(const Arguments& arguments) {
   data.columns = arguments.find("columns");
   data.exclude = arguments.find("exclude");
   data.context = arguments.find("context");
+  data.weights = arguments.find("weights");
+  data.supports = parse_support_options(arguments.all("support"));
   data.validation_path = arguments.find("validation-file");
   data.validation_fraction =
       arguments.real("validation-fraction", kDefaultValidationFraction, {0, 1, true, true});
@@ -197,6 +205,7 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   Model model;
   model.columns = data.columns;
   model.context = data.context;
+  model.supports = data.supports;
   model.flow = options.flow;
   model.scaler = {std::vector<double>(data.columns.size(), 0),
                   std::vector<double>(data.columns.size(), 1)};
@@ -226,6 +235,10 @@ void append_history(std::string& text, const EpochReport& report) {
 void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options) {
   spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.x.rows(),
                data.validation.x.rows());
+  if (!data.weights.empty()) {
+    spdlog::info("weights from column '{}': effective sample size {:.1f}", data.weights,
+                 effective_sample_size(data.fit));
+  }
   const std::string flow =
       arguments.given("flow")
           ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
@@ -291,6 +304,9 @@ int run_train(const std::vector<std::string>& words) {
   Outputs outputs(*arguments);
 
   const TrainData data = read_train_data(data_source);
+  options.supports = data.supports;
+  check_before_training(data);
+  warn_of_likely_supports(data);
   options.flow = flow_of(*arguments, data, options);
   set_default_length(options, data.fit.x.rows());
   if (!arguments->given("patience")) {
@@ -307,6 +323,7 @@ int run_train(const std::vector<std::string>& words) {
     outputs.history->write(outcome.history);
     outputs.history->commit();
   }
+  log_verdict(model, data, options.threads);
   spdlog::info(
       "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
       "{:.1f} s)",

@@ -17,6 +17,14 @@ const Index kFewestTrainingRows = 2;  // one row has no deviation
 struct Selection {
   std::vector<Index> columns;
   std::vector<Index> context;
+  std::vector<Index> weights;  // one or none
+
+  std::vector<Index> positions() const {
+    std::vector<Index> all = columns;
+    all.insert(all.end(), context.begin(), context.end());
+    all.insert(all.end(), weights.begin(), weights.end());
+    return all;
+  }
 };
 
 bool contains(const std::vector<Index>& list, Index value) {
@@ -42,6 +50,10 @@ Selection choose_columns(const CsvReader& reader, const DataOptions& options) {
   if (options.exclude) {
     excluded = find_option_columns(reader, "--exclude", *options.exclude);
   }
+  if (options.weights) {
+    chosen.weights = find_option_columns(reader, "--weights", *options.weights);
+    if (chosen.weights.size() != 1) throw UsageError("--weights: one column is needed");
+  }
   std::vector<Index> candidates(reader.names().size());
   std::iota(candidates.begin(), candidates.end(), Index{0});
   if (options.columns) {
@@ -56,8 +68,19 @@ Selection choose_columns(const CsvReader& reader, const DataOptions& options) {
       throw UsageError("column '" + name + "' is in both --context and --columns");
     }
   }
+  for (const Index i : chosen.weights) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+    if (contains(chosen.context, i)) {
+      throw UsageError("column '" + name + "' is in both --weights and --context");
+    }
+    if (options.columns && contains(candidates, i)) {
+      throw UsageError("column '" + name + "' is in both --weights and --columns");
+    }
+  }
   for (const Index i : candidates) {
-    if (!contains(excluded, i) && !contains(chosen.context, i)) chosen.columns.push_back(i);
+    if (!contains(excluded, i) && !contains(chosen.context, i) && !contains(chosen.weights, i)) {
+      chosen.columns.push_back(i);
+    }
   }
   if (chosen.columns.empty()) throw UsageError("no column is left to model");
   return chosen;
@@ -75,14 +98,41 @@ std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Ind
   return names;
 }
 
-/// All rows of the chosen columns; memory grows in steps of a half.
-RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions) {
+void refuse_outside(const CsvReader& reader, const CsvChunk& chunk, const TrainData& data) {
+  for (Index i = 0; i < chunk.rows.rows(); ++i) {
+    const Index j = first_outside(data.supports, chunk.rows.row(i).data());
+    if (j < 0) continue;
+    const auto place = static_cast<std::size_t>(j);
+    throw Error(reader.name() + ":" + std::to_string(chunk.line[static_cast<std::size_t>(i)]) +
+                ": " + outside_text(data.columns[place], chunk.rows(i, j), data.supports[place]));
+  }
+}
+
+/// The weights are the last column that is read.
+void refuse_negative_weights(const CsvReader& reader, const CsvChunk& chunk,
+                             const TrainData& data) {
+  if (data.weights.empty()) return;
+  for (Index i = 0; i < chunk.rows.rows(); ++i) {
+    const double weight = chunk.rows(i, chunk.rows.cols() - 1);
+    if (weight >= 0) continue;
+    std::string value;
+    append_number(value, weight);
+    throw Error(reader.name() + ":" + std::to_string(chunk.line[static_cast<std::size_t>(i)]) +
+                ": the weight in column '" + data.weights + "' is negative: " + value);
+  }
+}
+
+/// All rows of the chosen columns: the modelled ones, the context, the weights. Memory grows in
+/// steps of a half.
+RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data) {
   reader.select(positions);
   RowMatrix rows(0, static_cast<Index>(positions.size()));
   Index count = 0;
   CsvChunk chunk;
   while (reader.read(chunk, kChunkRows)) {
     const Index more = chunk.rows.rows();
+    refuse_outside(reader, chunk, data);
+    refuse_negative_weights(reader, chunk, data);
     if (count + more > rows.rows()) {
       rows.conservativeResize(std::max(count + more, rows.rows() + rows.rows() / 2), rows.cols());
     }
@@ -96,14 +146,27 @@ RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions) {
   return rows;
 }
 
-Dataset split_columns(const RowMatrix& rows, const std::vector<Index>& lines, Index columns) {
-  return {rows(lines, Eigen::seqN(0, columns)),
-          rows(lines, Eigen::seqN(columns, rows.cols() - columns))};
+Dataset split_columns(const RowMatrix& rows, const std::vector<Index>& lines,
+                      const TrainData& data) {
+  const auto columns = static_cast<Index>(data.columns.size());
+  const auto context = static_cast<Index>(data.context.size());
+  Dataset part{rows(lines, Eigen::seqN(0, columns)), rows(lines, Eigen::seqN(columns, context))};
+  if (data.weights.empty()) return part;
+  for (const Index i : lines) part.weights.push_back(rows(i, rows.cols() - 1));
+  return part;
 }
 
-std::vector<Index> all_lines(const RowMatrix& rows) {
+/// All rows but those of weight 0.
+std::vector<Index> lines_with_weight(const RowMatrix& rows, const std::string& name,
+                                     const TrainData& data) {
   std::vector<Index> lines(static_cast<std::size_t>(rows.rows()));
   std::iota(lines.begin(), lines.end(), Index{0});
+  if (data.weights.empty()) return lines;
+  const auto none = [&](Index i) { return rows(i, rows.cols() - 1) == 0; };
+  lines.erase(std::remove_if(lines.begin(), lines.end(), none), lines.end());
+  if (lines.empty()) throw Error(name + ": all weights in column '" + data.weights + "' are 0");
+  const auto left_out = rows.rows() - static_cast<Index>(lines.size());
+  if (left_out > 0) spdlog::info("{}: left out {} rows of weight 0", name, left_out);
   return lines;
 }
 
@@ -155,14 +218,15 @@ void refuse_constant_columns(const TrainData& data) {
   check(data.fit.context, data.context, "a --context without ");
 }
 
-RowMatrix read_validation_file(const DataOptions& options, const TrainData& data) {
+Dataset read_validation_file(const DataOptions& options, const TrainData& data) {
   CsvReader reader(*options.validation_path, options.format);
   warn_of_numeric_header(reader, options.format);
   std::vector<std::string> names = data.columns;
   names.insert(names.end(), data.context.begin(), data.context.end());
-  RowMatrix rows = read_rows(reader, locate_columns(reader, names));
+  if (!data.weights.empty()) names.push_back(data.weights);
+  const RowMatrix rows = read_rows(reader, locate_columns(reader, names), data);
   if (rows.rows() == 0) throw Error(reader.name() + ": no rows to validate with");
-  return rows;
+  return split_columns(rows, lines_with_weight(rows, reader.name(), data), data);
 }
 
 void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
@@ -182,26 +246,23 @@ TrainData read_train_data(const DataOptions& options) {
   data.name = reader.name();
   data.columns = names_of(reader, chosen.columns);
   data.context = names_of(reader, chosen.context);
-  std::vector<Index> positions = chosen.columns;
-  positions.insert(positions.end(), chosen.context.begin(), chosen.context.end());
-  const RowMatrix rows = read_rows(reader, positions);
-  data.rows = rows.rows();
-  if (data.rows == 0) throw Error(data.name + ": no rows to train on");
-
-  const auto columns = static_cast<Index>(data.columns.size());
-  std::vector<Index> lines = all_lines(rows);
+  data.supports = supports_of(options.supports, reader, chosen.columns);
+  if (!chosen.weights.empty()) data.weights = names_of(reader, chosen.weights).front();
+  const RowMatrix rows = read_rows(reader, chosen.positions(), data);
+  if (rows.rows() == 0) throw Error(data.name + ": no rows to train on");
+  std::vector<Index> lines = lines_with_weight(rows, data.name, data);
+  data.rows = static_cast<Index>(lines.size());
   if (!options.validation_path) {
     const std::vector<Index> drawn =
         take_validation_lines(lines, options.validation_fraction, options.seed);
     refuse_too_few_rows(data.name, static_cast<Index>(lines.size()),
                         static_cast<Index>(drawn.size()));
-    data.validation = split_columns(rows, drawn, columns);
+    data.validation = split_columns(rows, drawn, data);
   } else {
     refuse_too_few_rows(data.name, data.rows, 1);
-    const RowMatrix validation = read_validation_file(options, data);
-    data.validation = split_columns(validation, all_lines(validation), columns);
+    data.validation = read_validation_file(options, data);
   }
-  data.fit = split_columns(rows, lines, columns);
+  data.fit = split_columns(rows, lines, data);
   refuse_constant_columns(data);
   return data;
 }

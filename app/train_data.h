@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "column_supports.h"
 #include "nflow/csv.h"
 #include "nflow/trainer.h"
 
@@ -17,6 +18,8 @@ struct DataOptions {
   std::optional<std::string> columns;  ///< --columns; none: every column
   std::optional<std::string> exclude;
   std::optional<std::string> context;
+  std::optional<std::string> weights;
+  std::vector<SupportOption> supports;
   std::optional<std::string> validation_path;  ///< none: a fraction of the table
   double validation_fraction = 0;
   std::uint64_t seed = 0;  ///< of the split
@@ -25,14 +28,16 @@ struct DataOptions {
 struct TrainData {
   std::vector<std::string> columns;
   std::vector<std::string> context;
+  std::string weights;            ///< the column of the rows' weights; empty: none
+  std::vector<Support> supports;  ///< of the columns; empty: all REAL
   Dataset fit;
   Dataset validation;
-  Index rows = 0;    ///< of the table, with the validation rows split off it
+  Index rows = 0;    ///< of the table, with the validation rows split off it; none of weight 0
   std::string name;  ///< of the table, for messages
 };
 
 /// Reads the table, chooses the columns, and splits off the validation rows.
-/// Throws Error for too few rows and for constant columns.
+/// Throws Error for too few rows, for constant columns and for values outside their supports.
 TrainData read_train_data(const DataOptions& options);
 
 }  // namespace nflow::app

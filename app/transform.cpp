@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "column_supports.h"
 #include "command.h"
 #include "log.h"
 #include "model_input.h"
@@ -37,13 +38,22 @@ std::vector<std::string> latent_names(std::size_t count) {
   return names;
 }
 
-void append_rows(std::string& out, const ModelInput& input, const RowMatrix& rows, bool append,
-                 char delimiter) {
+/// Why row i of the input has no place in latent space.
+std::string reason(const ModelInput& input, Index i, bool inverse) {
+  const Model& model = input.model();
+  const Index j = inverse ? -1 : first_outside(model.supports, input.data().row(i).data());
+  if (j < 0) return "the row is too far out for the model's precision";
+  const auto place = static_cast<std::size_t>(j);
+  return outside_text(model.columns[place], input.data()(i, j), model.supports[place]);
+}
+
+void append_rows(std::string& out, const ModelInput& input, const RowMatrix& rows, bool inverse,
+                 bool append, char delimiter) {
   for (Index i = 0; i < rows.rows(); ++i) {
     const auto place = static_cast<std::size_t>(i);
     if (!rows.row(i).allFinite()) {
-      throw Error(input.name() + ":" + std::to_string(input.chunk().line[place]) +
-                  ": the row is too far out for the model's precision");
+      throw Error(input.name() + ":" + std::to_string(input.chunk().line[place]) + ": " +
+                  reason(input, i, inverse));
     }
     if (append) out += input.chunk().text[place] + delimiter;
     append_numbers(out, rows.row(i).data(), rows.cols(), delimiter);
@@ -81,7 +91,7 @@ int run_transform(const std::vector<std::string>& words) {
       evaluator.to_latent(input.data(), input.context(), result);
     }
     text.clear();
-    append_rows(text, input, result, append, delimiter);
+    append_rows(text, input, result, inverse, append, delimiter);
     out.write(text);
   }
   out.commit();

@@ -4,8 +4,10 @@
 #include <limits>
 
 #include "chain.h"
+#include "math/cell_quadrature.h"
 #include "math/random.h"
 #include "scaler.h"
+#include "support_map.h"
 #include "thread_pool.h"
 #include "tile.h"
 
@@ -103,13 +105,50 @@ class EngineOf final : public Engine {
 
 }  // namespace
 
+/// Rows on the line that the integral over cells puts before the engine at once.
+constexpr Index kMostNodes = 16384;
+
 struct Evaluator::Impl {
+  /// log p of rows on the line, each integrated over the cell of its integers.
+  void log_mass(const RowMatrix& line, const RowMatrix& context, double* out) {
+    const Index nodes = cell.nodes.rows(), most = std::max<Index>(1, kMostNodes / nodes);
+    std::vector<double> at_nodes;
+    for (Index first = 0; first < line.rows(); first += most) {
+      const Index rows = std::min(most, line.rows() - first);
+      RowMatrix spread(rows * nodes, line.cols()), given(rows * nodes, context.cols());
+      for (Index r = 0; r < rows; ++r) {
+        spread.middleRows(r * nodes, nodes).rowwise() = line.row(first + r);
+        given.middleRows(r * nodes, nodes).rowwise() = context.row(first + r);
+        for (std::size_t i = 0; i < supports.integers().size(); ++i) {
+          spread.col(supports.integers()[i]).segment(r * nodes, nodes) += cell.nodes.col(i);
+        }
+      }
+      at_nodes.resize(static_cast<std::size_t>(rows * nodes));
+      engine->log_prob(spread, given, at_nodes.data());
+      for (Index r = 0; r < rows; ++r) out[first + r] = log_sum(at_nodes.data() + r * nodes);
+    }
+  }
+
+  /// log sum_q exp(log_weight_q + value_q)
+  double log_sum(const double* value) const {
+    const double top = *std::max_element(value, value + cell.nodes.rows());
+    if (!std::isfinite(top)) return top;
+    double sum = 0;
+    for (const double weight : cell.log_weight) sum += std::exp(weight + *value++ - top);
+    return top + std::log(sum);
+  }
+
   std::unique_ptr<Engine> engine;
+  SupportMap supports;
+  CellQuadrature cell;  // over the integer columns
   Index columns;
   RowMatrix latent;  // of sample()
 };
 
-Evaluator::Evaluator(const Model& model, int threads) : impl_(std::make_unique<Impl>()) {
+Evaluator::Evaluator(const Model& model, int threads)
+    : impl_(new Impl{nullptr, SupportMap(model.supports), {}, 0, {}}) {
+  const auto integers = static_cast<Index>(impl_->supports.integers().size());
+  if (integers > 0) impl_->cell = cell_quadrature(integers);
   impl_->columns = static_cast<Index>(model.columns.size());
   if (model.precision() == Precision::float32) {
     impl_->engine = std::make_unique<EngineOf<float>>(model, threads);
@@ -121,17 +160,38 @@ Evaluator::~Evaluator() = default;
 
 void Evaluator::log_prob(const RowMatrix& x, const RowMatrix& context, std::vector<double>& out) {
   out.resize(x.rows());
-  impl_->engine->log_prob(x, context, out.data());
+  if (impl_->supports.identity()) {
+    impl_->engine->log_prob(x, context, out.data());
+    return;
+  }
+  RowMatrix line = x;
+  const std::vector<double> log_slope = impl_->supports.to_line(line);
+  if (impl_->supports.integers().empty()) {
+    impl_->engine->log_prob(line, context, out.data());
+  } else {
+    impl_->log_mass(line, context, out.data());
+  }
+  for (std::size_t r = 0; r < out.size(); ++r) out[r] += log_slope[r];
 }
 
 void Evaluator::to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z) {
   z.resize(x.rows(), impl_->columns);
-  impl_->engine->to_latent(x, context, z);
+  if (impl_->supports.identity()) {
+    impl_->engine->to_latent(x, context, z);
+    return;
+  }
+  RowMatrix line = x;
+  const std::vector<double> log_slope = impl_->supports.to_line(line);
+  impl_->engine->to_latent(line, context, z);
+  for (Index r = 0; r < z.rows(); ++r) {
+    if (std::isinf(log_slope[r])) z.row(r).setConstant(std::numeric_limits<double>::quiet_NaN());
+  }
 }
 
 void Evaluator::from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x) {
   x.resize(z.rows(), impl_->columns);
   impl_->engine->from_latent(z, context, x);
+  if (!impl_->supports.identity()) impl_->supports.from_line(x);
 }
 
 void Evaluator::sample(std::uint64_t seed, std::uint64_t first, Index n, const RowMatrix& context,

@@ -5,15 +5,44 @@
 #include "nflow/error.h"
 
 namespace nflow {
+namespace {
 
-Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names) {
+/// Means over a column, plain or weighted; of values that are given by row.
+class Mean {
+ public:
+  explicit Mean(const std::vector<double>& weights)
+      : weights_(weights.data(), static_cast<Index>(weights.size())), total_(weights_.sum()) {}
+
+  template <class Values>
+  double operator()(const Values& values) const {
+    if (weights_.size() == 0) return values.mean();
+    // A square may be infinite where the weight is 0.
+    return (weights_ > 0).select(values * weights_, 0).sum() / total_;
+  }
+  /// The largest |x| that has a say.
+  template <class Column>
+  double size_of(const Column& column) const {
+    if (weights_.size() == 0) return column.cwiseAbs().maxCoeff();
+    return (weights_ > 0).select(column.array().abs(), 0).maxCoeff();
+  }
+
+ private:
+  Eigen::Map<const Eigen::ArrayXd> weights_;
+  double total_;
+};
+
+}  // namespace
+
+Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
+                  const std::vector<double>& weights) {
+  const Mean mean_of(weights);
   Scaler scaler;
   for (Index j = 0; j < rows.cols(); ++j) {
     // Numbers near 1e308 must not overflow when squared.
-    const double size = rows.col(j).cwiseAbs().maxCoeff();
+    const double size = mean_of.size_of(rows.col(j));
     const double unit = size > 0 ? size : 1;
-    const double mean = (rows.col(j) / unit).mean();
-    const double variance = (rows.col(j).array() / unit - mean).square().mean();
+    const double mean = mean_of(rows.col(j).array() / unit);
+    const double variance = mean_of((rows.col(j).array() / unit - mean).square());
     const double deviation = std::sqrt(variance);
     if (!(deviation > 1e-14)) {
       throw Error("column '" + names[j] + "' is constant; a density needs columns that vary");

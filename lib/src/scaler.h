@@ -8,9 +8,10 @@
 
 namespace nflow {
 
-/// Mean and deviation of each column of `rows`. Throws Error, naming the column, where one stands
-/// still or its deviation is lost in its size.
-Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names);
+/// Mean and deviation of each column of `rows`, by `weights` where there are any. Throws Error,
+/// naming the column, where one stands still or its deviation is lost in its size.
+Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
+                  const std::vector<double>& weights = {});
 
 /// tile(r, j) = (rows(row(r), j) - mean_j) / deviation_j for r below `live`, 0 for the rows that
 /// fill up: the one loop that picks, standardises in double, casts and transposes.

@@ -137,6 +137,11 @@ TEST_SUITE("io") {
     // Further down it is a slip, not a column of text.
     CHECK(error_of("x,tip\n1,2\n1,abc\n", format) ==
           "a.csv:3: column 2 (tip): found 'abc', expected a number");
+    for (const char* mark : {"?", "--", "null"}) {
+      CHECK(error_of(std::string("x,tip\n1,2\n1,") + mark + "\n", format) ==
+            std::string("a.csv:3: column 2 (tip): found '") + mark +
+                "', expected a number; --na '" + mark + "' --missing drop leaves such rows out");
+    }
   }
 
   TEST_CASE("csv: numbers are rounded as strtod rounds them") {

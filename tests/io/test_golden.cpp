@@ -13,6 +13,8 @@ using namespace nflow;
 
 namespace {
 
+using Words = std::vector<std::string>;
+
 const std::string kFolder = std::string(NFLOW_SOURCE_DIR) + "/tests/golden/";
 
 /// Columns of `path`: context c, modelled a, b, c, and log p.
@@ -23,10 +25,10 @@ RowMatrix read_rows(const std::string& path) {
   return chunk.rows;
 }
 
-void check_golden(const std::string& name, double tolerance) {
+void check_golden(const std::string& name, const std::string& third, double tolerance) {
   CAPTURE(name);
   const Model model = load_model(kFolder + name + ".nflow");
-  CHECK(model.columns == std::vector<std::string>{"distance", "fare", "tip"});
+  CHECK(model.columns == std::vector<std::string>{"distance", "fare", third});
   CHECK(model.context == std::vector<std::string>{"hour"});
   const RowMatrix rows = read_rows(kFolder + name + ".csv");
   REQUIRE(rows.rows() == 40);
@@ -42,7 +44,17 @@ void check_golden(const std::string& name, double tolerance) {
 
 TEST_SUITE("io") {
   TEST_CASE("files of version 1 keep their densities for ever") {
-    check_golden("v1-float", 2e-4);
-    check_golden("v1-double", 1e-9);
+    check_golden("v1-float", "tip", 2e-4);
+    check_golden("v1-double", "tip", 1e-9);
+  }
+
+  TEST_CASE("files of version 2, which have supports, keep theirs") {
+    check_golden("v2-float", "passengers", 2e-4);
+    check_golden("v2-double", "passengers", 1e-9);
+    Words supports;
+    for (const Support& support : load_model(kFolder + "v2-float.nflow").supports) {
+      supports.push_back(to_text(support));
+    }
+    CHECK(supports == Words{"POSITIVE", "[0,150]", "INTEGER"});
   }
 }

@@ -37,9 +37,10 @@ using namespace nflow;
 using namespace nflow::testing;
 
 TEST_SUITE("train") {
-  TEST_CASE("a training step allocates nothing, whatever the flow") {
+  TEST_CASE("a training step allocates nothing, whatever the flow, with weights or without") {
     for (const FlowKind* kind : flow_kinds()) {
       CAPTURE(kind->name);
+      const bool weighted = kind == flow_kinds().front();
       const FlowSpec spec = parse_flow(kind->name + ",actnorm");
       const Dataset data = banana(600, 3);
       const Scaler scaler = fit_scaler(data.x, {"a", "b"});
@@ -50,7 +51,8 @@ TEST_SUITE("train") {
       Objective<float> objective(chain, 256, pool);
       Optimizer<float> optimizer(chain.blueprint(), {5, 0.01});
       const ScaledData<float> rows{ScaledRows<float>(data.x, scaler),
-                                   ScaledRows<float>(data.context, {})};
+                                   ScaledRows<float>(data.context, {}),
+                                   std::vector<double>(weighted ? 600 : 0, 1.0)};
       const auto start = chain.blueprint().initial_parameters(0);
       std::vector<float> theta(start.begin(), start.end());
       const Dropout dropout{0, 0};

@@ -20,7 +20,8 @@ struct CsvFormat {
   Missing missing = Missing::error;    ///< what a missing value in a read column does to its row
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
   bool suggest_options = false;        ///< errors name train's options that help: --missing drop,
-                                       ///< and --exclude where the first row has text in a column
+                                       ///< --na for a mark such as ?, and --exclude where the
+                                       ///< first row has text in a column
 };
 
 /// Some rows of a CSV file, as CsvReader::read gives them.

@@ -18,12 +18,14 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
-  /// log p(x | context) in nats, in the units of the columns; x is N x D. A row so far out that the
-  /// model's precision cannot hold it has -inf.
+  /// log p(x | context) in nats, in the units of the columns; x is N x D. A row outside the
+  /// supports, or so far out that the model's precision cannot hold it, has -inf. A column of
+  /// integers contributes the logarithm of a probability, not of a density.
   void log_prob(const RowMatrix& x, const RowMatrix& context, std::vector<double>& out);
-  /// Data to latent, N x D each. A row that the model's precision cannot hold becomes NaN.
+  /// Data to latent, N x D each. A row outside the supports becomes NaN, and so does one that the
+  /// model's precision cannot hold. An integer goes where the middle of its cell goes.
   void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z);
-  /// Latent to data, N x D each.
+  /// Latent to data, N x D each; always in the supports.
   void from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x);
   /// Rows first .. first + n - 1 of the stream that `seed` names; row i depends on (seed, i) and
   /// its context alone. The latent deviation is `temperature`.

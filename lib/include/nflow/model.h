@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nflow/flow_spec.h"
+#include "nflow/support.h"
 #include "nflow/table.h"
 
 namespace nflow {
@@ -51,7 +52,8 @@ struct Permutation {
 struct Model {
   std::vector<std::string> columns;  ///< the D modelled columns
   std::vector<std::string> context;  ///< the C columns it is conditioned on; may be none
-  Scaler scaler;                     ///< of the modelled columns
+  std::vector<Support> supports;     ///< of the modelled columns; empty: all REAL
+  Scaler scaler;                     ///< of the modelled columns, on the real line
   Scaler context_scaler;
   FlowSpec flow;
   std::vector<Permutation> permutations;  ///< in chain order

@@ -19,10 +19,11 @@ namespace nflow {
 //           case hexadecimal
 //   size    bytes 78 to 93: bytes in the whole file, decimal, with leading zeros
 // Then, in "__metadata__" still, string to string:
-//   version "1"; a reader refuses versions above those it knows. Whatever changes the density that
-//           a file means is a new version.
-//   nflow   a JSON document: "columns" and "context" (names), "flow" (canonical text), "precision"
-//           ("float32" or "float64") and "training" (the fields of TrainingRecord; null is NaN).
+//   version "1", or "2" where a column's support is not REAL; a reader refuses versions above those
+//           it knows. Whatever changes the density that a file means is a new version.
+//   nflow   a JSON document: "columns" and "context" (names), in version 2 "support" (of each
+//           column, canonical text), "flow" (canonical text), "precision" ("float32" or "float64")
+//           and "training" (the fields of TrainingRecord; null is NaN).
 //           Readers leave keys alone that they do not know, here and in "__metadata__".
 // Then one entry a tensor, {"dtype": ..., "shape": [...], "data_offsets": [begin, end]}, with
 // offsets from the end of the header, in this order and without holes:
@@ -32,6 +33,9 @@ namespace nflow {
 //   the parameters, as tensor_places()             F32 or F64 [rows, columns]
 // There is exactly one way to lay out a model; a file that says otherwise is refused.
 // nflow-model(5) tells the same to users.
+
+/// The version of the format in which a model is written: 1, or 2 where it has supports.
+int format_version(const Model& model);
 
 /// The bytes of a model file. Throws Error where from_bytes() would refuse them: a number that is
 /// not finite, a column name that is not UTF-8, more than 4096 columns, two of one name.

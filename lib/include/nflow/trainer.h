@@ -15,12 +15,19 @@ namespace nflow {
 struct Dataset {
   RowMatrix x;        ///< N x D
   RowMatrix context;  ///< N x C; C may be 0
+  /// One for each row, not negative; empty: all 1. Only their ratios matter. A row of weight 0
+  /// counts as if it were not there.
+  std::vector<double> weights = {};
 };
+
+/// (sum w)^2 / sum w^2: the rows without weights that would tell as much.
+double effective_sample_size(const Dataset& data);
 
 struct TrainOptions {
   enum class Schedule { cosine, constant };
 
   FlowSpec flow;
+  std::vector<Support> supports;  ///< of the modelled columns; empty: all REAL
   Precision precision = Precision::float32;
   std::uint64_t seed = 0;
   int threads = 1;
@@ -51,13 +58,17 @@ struct EpochReport {
 /// Called after each epoch; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
-/// Components of the Gaussian mixture that fits `validation` best, among 1, 2, 4, ... up to `most`.
+/// Components of the Gaussian mixture that fits `validation` best, among 1, 2, 4, ... up to `most`;
+/// on the real line, where columns have supports.
 Index choose_components(const Dataset& fit, const Dataset& validation, std::uint64_t seed,
-                        int threads, Index most);
+                        int threads, Index most, const std::vector<Support>& supports = {});
 
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on
-/// `validation`. Throws Error where training diverges however small the rate: nothing is kept then.
-/// The result depends on data, options and seed, not on the number of threads.
+/// `validation`. Throws Error where training diverges however small the rate: nothing is kept then;
+/// and, naming column and value, for a row outside the supports. For columns of integers the log p
+/// reported is a lower bound: that of a density on the line, whose mass the Evaluator takes.
+/// All means are weighted where the rows are. The result depends on data, options and seed, not on
+/// the number of threads.
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
             const Dataset& validation, const TrainOptions& options, const ProgressFn& progress);
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "io/csv_fields.h"
@@ -31,6 +33,16 @@ bool is_plain_name(const std::string& name) {
            c == '-' || c == '.';
   };
   return name.front() != '-' && std::all_of(name.begin(), name.end(), plain);
+}
+
+/// Is it a mark such as ?, - or **, or a word such as null, that tables put where nothing is known?
+bool may_mean_missing(const std::string& text) {
+  const auto mark = [](char c) {
+    return std::string_view("?-*.!#_/").find(c) != std::string::npos;
+  };
+  if (!text.empty() && text.size() <= 4 && std::all_of(text.begin(), text.end(), mark)) return true;
+  const char* const words[] = {"null", "NULL", "Null", "none", "None", "n/a", "N/A", "NIL", "nil"};
+  return std::find(std::begin(words), std::end(words), text) != std::end(words);
 }
 
 }  // namespace
@@ -175,7 +187,12 @@ void CsvReader::Impl::fail_field(Index column, Kind kind) const {
 std::string CsvReader::Impl::hint(Index column, Kind kind) const {
   if (!format.suggest_options) return "";
   if (kind == Kind::missing) return "; --missing drop leaves such rows out";
-  if (kind != Kind::text || !in_first_row) return "";
+  if (kind != Kind::text) return "";
+  const std::string found = field_value(fields[static_cast<std::size_t>(column)]);
+  if (may_mean_missing(found)) {
+    return "; --na '" + found + "' --missing drop leaves such rows out";
+  }
+  if (!in_first_row) return "";
   const std::string& name = names[static_cast<std::size_t>(column)];
   const bool usable = is_plain_name(name) && std::count(names.begin(), names.end(), name) == 1;
   return "; --exclude " + (usable ? name : std::to_string(column + 1)) + " leaves the column out";

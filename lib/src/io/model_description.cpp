@@ -59,6 +59,32 @@ double number_at(const Json& object, const char* key) {
   return value.get<double>();
 }
 
+// Version 1 has no supports. A later one has some: a model has one version only.
+std::vector<Support> supports_at(const Json& object, const char* key, std::size_t columns) {
+  const Json& list = object.at(key);
+  if (!list.is_array() || list.size() != columns) refuse_model("it has no support for a column");
+  std::vector<Support> supports;
+  for (const Json& item : list) {
+    const auto& text = item.get_ref<const std::string&>();
+    supports.push_back(parse_support(text));
+    if (to_text(supports.back()) != text) refuse_model("a support is not in its shortest form");
+  }
+  if (!any_bounded(supports)) refuse_model("all its supports are REAL");
+  return supports;
+}
+
+std::vector<std::string> support_texts(const Model& model) {
+  if (model.supports.size() != model.columns.size()) {
+    refuse_model("it has no support for a column");
+  }
+  std::vector<std::string> texts;
+  for (const Support& support : model.supports) {
+    texts.push_back(to_text(support));
+    parse_support(texts.back());  // ends that cannot be are refused
+  }
+  return texts;
+}
+
 TrainingRecord read_record(const Json& record) {
   TrainingRecord training;
   training.rows = count_at(record, "rows");
@@ -102,16 +128,18 @@ std::string describe_model(const Model& model) {
   OrderedJson document;
   document["columns"] = model.columns;
   document["context"] = model.context;
+  if (any_bounded(model.supports)) document["support"] = support_texts(model);
   document["flow"] = to_text(model.flow);
   document["precision"] = model.precision() == Precision::float32 ? "float32" : "float64";
   document["training"] = std::move(record);
   return document.dump();
 }
 
-DescribedModel read_description(const Json& document) {
+DescribedModel read_description(const Json& document, int version) {
   Model model;
   model.columns = names_at(document, "columns");
   model.context = names_at(document, "context");
+  if (version >= 2) model.supports = supports_at(document, "support", model.columns.size());
   const std::string& flow = text_at(document, "flow");
   if (flow.size() > kMaxFlowText) refuse_model("its flow is too long");
   model.flow = parse_flow(flow);

@@ -7,7 +7,7 @@
 
 namespace nflow {
 
-// nflow's own document in a model file: columns, context, flow, precision and training.
+// nflow's own document in a model file: columns, context, support, flow, precision and training.
 
 /// Throws Error where a name cannot be written as JSON or a count is negative.
 std::string describe_model(const Model& model);
@@ -19,6 +19,6 @@ struct DescribedModel {
 
 /// Keys it does not know are left alone: later versions may add some. Throws Error or
 /// nlohmann::json::exception.
-DescribedModel read_description(const nlohmann::json& document);
+DescribedModel read_description(const nlohmann::json& document, int version);
 
 }  // namespace nflow

@@ -66,7 +66,7 @@ void take_data(Model& model, const ModelLayout& layout, Precision precision,
 
 Model read_model(std::string_view bytes) {
   const Container container = open_container(bytes);
-  auto [model, precision] = read_description(container.description);
+  auto [model, precision] = read_description(container.description, container.version);
   check_names(model);
   const ModelLayout layout = layout_of(model, precision, container.data.size());
   check_tensors(container.tensors, layout, container.data.size());
@@ -103,12 +103,15 @@ auto naming(const std::string& name, const Work& work) {
 
 }  // namespace
 
+int format_version(const Model& model) { return any_bounded(model.supports) ? 2 : 1; }
+
 std::string to_bytes(const Model& model) {
   check_names(model);
   const ModelLayout layout = layout_of(model, model.precision(), kMaxDataBytes);
   check_numbers(model, layout);
 
-  std::string bytes = lay_out(layout.tensors, describe_model(model), layout.data_bytes);
+  std::string bytes =
+      lay_out(format_version(model), layout.tensors, describe_model(model), layout.data_bytes);
   char* place = bytes.data() + bytes.size() - layout.data_bytes;
   for (const Scaler* scaler : {&model.scaler, &model.context_scaler}) {
     put(place, scaler->mean);

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::json;
 using Text = std::string_view;
 
-constexpr int kVersion = 1;
+constexpr int kNewestVersion = 2;
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 20;
@@ -54,17 +54,18 @@ Json parse_strictly(Text text) {
   return Json::parse(text, check);
 }
 
-void check_version(const std::string& text) {
+int read_version(const std::string& text) {
   int version = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, version);
   if (error != std::errc() || stop != end || version < 1) {
     refuse_model("its format version is " + quoted(text));
   }
-  if (version > kVersion) {
+  if (version > kNewestVersion) {
     throw Error("written by a newer nflow (format " + text + "; this one reads up to " +
-                std::to_string(kVersion) + ")");
+                std::to_string(kNewestVersion) + ")");
   }
+  return version;
 }
 
 std::uint64_t header_length(Text bytes) {
@@ -115,12 +116,12 @@ std::uint64_t place_tensors(std::vector<StoredTensor>& tensors, std::uint64_t li
   return end;
 }
 
-std::string lay_out(const std::vector<StoredTensor>& tensors, const std::string& description,
-                    std::uint64_t data_bytes) {
+std::string lay_out(int version, const std::vector<StoredTensor>& tensors,
+                    const std::string& description, std::uint64_t data_bytes) {
   // Written by hand for the order: the fixed part first, then the tensors as they lie.
   std::string header(kMagic);
   header.append(kDigestDigits, '0').append(kBeforeSize).append(kSizeDigits, '0');
-  header += R"(","version":")" + std::to_string(kVersion) + R"(","nflow":)" + quoted(description);
+  header += R"(","version":")" + std::to_string(version) + R"(","nflow":)" + quoted(description);
   header += '}';
   for (const StoredTensor& tensor : tensors) {
     header += ',' + quoted(tensor.name) + ':' + describe_tensor(tensor).dump();
@@ -168,7 +169,7 @@ Container open_container(Text bytes) {
   Container container;
   container.tensors = parse_strictly(rest.substr(0, length));
   const Json& metadata = container.tensors.at("__metadata__");
-  check_version(metadata.at("version").get_ref<const std::string&>());
+  container.version = read_version(metadata.at("version").get_ref<const std::string&>());
   container.description = parse_strictly(metadata.at("nflow").get_ref<const std::string&>());
   container.data = rest.substr(length);
   container.tensors.erase("__metadata__");

@@ -35,8 +35,8 @@ std::uint64_t place_tensors(std::vector<StoredTensor>& tensors, std::uint64_t li
 nlohmann::json describe_tensor(const StoredTensor& tensor);
 
 /// A file of these tensors that still lacks their data: kept for `data_bytes` bytes at its end.
-std::string lay_out(const std::vector<StoredTensor>& tensors, const std::string& description,
-                    std::uint64_t data_bytes);
+std::string lay_out(int version, const std::vector<StoredTensor>& tensors,
+                    const std::string& description, std::uint64_t data_bytes);
 
 /// Writes the digest, once the data is there.
 void seal(std::string& bytes);
@@ -45,6 +45,7 @@ void seal(std::string& bytes);
 std::uint64_t promised_size(std::string_view start);
 
 struct Container {
+  int version;                 ///< of the format
   nlohmann::json tensors;      ///< name to dtype, shape and data_offsets, as the file says
   nlohmann::json description;  ///< nflow's own
   std::string_view data;

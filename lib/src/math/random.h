@@ -15,7 +15,8 @@ enum class Purpose : std::uint32_t {
   shuffle,
   dropout,
   sample,
-  mixture
+  mixture,
+  cell
 };
 
 /// Random numbers that are a function of (seed, purpose, a, b) alone: Philox4x32-10 (Salmon et al.,

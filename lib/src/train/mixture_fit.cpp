@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include "math/random.h"
 #include "tile.h"
@@ -56,6 +58,19 @@ struct Workspace {
   }
 };
 
+double total_weight(const RowMatrix& rows, const std::vector<double>& weights) {
+  if (weights.empty()) return static_cast<double>(rows.rows());
+  return std::accumulate(weights.begin(), weights.end(), 0.0);
+}
+
+/// The first place at which the shares, added up, reach `left`.
+template <class ShareOf>
+Index place_at(double left, Index places, ShareOf share) {
+  Index place = 0;
+  while (place + 1 < places && (left -= share(place)) > 0) ++place;
+  return place;
+}
+
 }  // namespace
 
 /// Sums over rows: of log density, and of each component's share times each moment.
@@ -69,11 +84,16 @@ struct MixtureFit::Sums {
   double moment(Index k, Index m) const { return moments[m * components + k]; }
 };
 
-MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed)
-    : rows_(rows), pool_(pool), seed_(seed) {}
+MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
+                       std::vector<double> weights)
+    : rows_(rows),
+      pool_(pool),
+      seed_(seed),
+      weights_(std::move(weights)),
+      total_(total_weight(rows, weights_)) {}
 
 MixtureFit::Sums MixtureFit::expectation(const GaussianMixture& mixture, const RowMatrix& rows,
-                                         bool moments) const {
+                                         const std::vector<double>& weights, bool moments) const {
   const Index columns = rows.cols(), n = rows.rows();
   const Index components = static_cast<Index>(mixture.log_weight.size());
   const Kernels<double>& k = kernels<double>();
@@ -110,8 +130,14 @@ MixtureFit::Sums MixtureFit::expectation(const GaussianMixture& mixture, const R
       k.mixture_posterior(
           {kTileRows, components, work.means, kTileRows, scale.data(), mixture.log_scale.data()},
           columns, mixture.log_weight.data(), x, work.share, work.log_prob);
-      for (Index r = 0; r < live; ++r) sums.log_density += work.log_prob[r];
+      const double* weight = weights.empty() ? nullptr : weights.data() + first;
+      for (Index r = 0; r < live; ++r) {
+        sums.log_density += (weight ? weight[r] : 1) * work.log_prob[r];
+      }
       if (!moments) continue;
+      for (Index c = 0; weight && c < components; ++c) {
+        for (Index r = 0; r < live; ++r) work.share[c * kTileRows + r] *= weight[r];
+      }
       // share^T [1, x, x x^T]: rows that fill up have moments 0.
       k.transpose(kTileRows, components, work.share, kTileRows, work.turned, padded(components));
       Gemm<double> s{};
@@ -146,8 +172,8 @@ GaussianMixture MixtureFit::maximisation(const Sums& sums) const {
   mixture.intercept.resize(columns * components);
   for (Index k = 0; k < components; ++k) {
     const double count = sums.moment(k, 0);
-    mixture.log_weight[k] = std::log((count + 1e-3) / (static_cast<double>(rows_.rows()) +
-                                                       1e-3 * static_cast<double>(components)));
+    mixture.log_weight[k] =
+        std::log((count + 1e-3) / (total_ + 1e-3 * static_cast<double>(components)));
     Eigen::VectorXd mean(columns);
     for (Index i = 0; i < columns; ++i) mean(i) = sums.moment(k, 1 + i) / std::max(count, 1e-12);
     Eigen::MatrixXd covariance(columns, columns);
@@ -186,21 +212,32 @@ GaussianMixture MixtureFit::start(Index components) const {
   const Random random(seed_, Purpose::mixture);
   const Index columns = rows_.cols(), n = std::min<Index>(rows_.rows(), 8192);
   const auto stream = static_cast<std::uint32_t>(components);
-  const auto row = [&](Index i) { return rows_.row(i * rows_.rows() / n); };
+  const auto place = [&](Index i) { return i * rows_.rows() / n; };
+  const auto row = [&](Index i) { return rows_.row(place(i)); };
+  const bool weighted = !weights_.empty();
+  Eigen::VectorXd weight = Eigen::VectorXd::Ones(n);
+  for (Index i = 0; weighted && i < n; ++i) weight(i) = weights_[place(i)];
   Eigen::VectorXd distance = Eigen::VectorXd::Constant(n, std::numeric_limits<double>::infinity());
   RowMatrix centres(components, columns);
   for (Index k = 0; k < components; ++k) {
-    Index pick = static_cast<Index>(random.below(n, k, stream));
+    Index pick = 0;
     if (k > 0) {
-      double left = random.uniform(components + k, stream) * distance.sum();
-      for (pick = 0; pick + 1 < n && (left -= distance(pick)) > 0;) ++pick;
+      const double all = weighted ? distance.dot(weight) : distance.sum();
+      pick = place_at(random.uniform(components + k, stream) * all, n,
+                      [&](Index i) { return weight(i) * distance(i); });
+    } else if (weighted) {
+      pick =
+          place_at(random.uniform(k, stream) * weight.sum(), n, [&](Index i) { return weight(i); });
+    } else {
+      pick = static_cast<Index>(random.below(n, k, stream));
     }
     centres.row(k) = row(pick);
     for (Index i = 0; i < n; ++i) {
       distance(i) = std::min(distance(i), (row(i) - centres.row(k)).squaredNorm());
     }
   }
-  const double variance = std::max(distance.mean() / static_cast<double>(columns), 1e-4);
+  const double spread = weighted ? distance.dot(weight) / weight.sum() : distance.mean();
+  const double variance = std::max(spread / static_cast<double>(columns), 1e-4);
   GaussianMixture mixture;
   mixture.log_weight.assign(components, -std::log(static_cast<double>(components)));
   mixture.log_scale.assign(columns * components, -0.5 * std::log(variance));
@@ -215,8 +252,8 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations) const {
   GaussianMixture mixture = start(components);
   double before = -std::numeric_limits<double>::infinity();
   for (int i = 0; i < most_iterations; ++i) {
-    const Sums sums = expectation(mixture, rows_, true);
-    const double mean = sums.log_density / static_cast<double>(rows_.rows());
+    const Sums sums = expectation(mixture, rows_, weights_, true);
+    const double mean = sums.log_density / total_;
     mixture = maximisation(sums);
     if (i > 3 && mean - before < kSettled) break;
     before = mean;
@@ -224,8 +261,9 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations) const {
   return mixture;
 }
 
-double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows) const {
-  return expectation(mixture, rows, false).log_density / static_cast<double>(rows.rows());
+double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
+                                    const std::vector<double>& weights) const {
+  return expectation(mixture, rows, weights, false).log_density / total_weight(rows, weights);
 }
 
 }  // namespace nflow

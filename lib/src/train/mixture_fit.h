@@ -22,23 +22,29 @@ struct GaussianMixture {
 /// The same rows and seed give the same bits on any number of threads.
 class MixtureFit {
  public:
-  /// `rows` is N x E and must outlive the fit.
-  MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed);
+  /// `rows` is N x E and must outlive the fit. A row of weight w counts as w rows; without weights
+  /// each counts as one.
+  MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
+             std::vector<double> weights = {});
 
   GaussianMixture fit(Index components, int most_iterations) const;
-  /// Mean log density over any rows of E columns.
-  double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows) const;
+  /// Mean log density over any rows of E columns, weighted where there are weights.
+  double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
+                          const std::vector<double>& weights = {}) const;
 
  private:
   struct Sums;
 
   GaussianMixture start(Index components) const;
-  Sums expectation(const GaussianMixture& mixture, const RowMatrix& rows, bool moments) const;
+  Sums expectation(const GaussianMixture& mixture, const RowMatrix& rows,
+                   const std::vector<double>& weights, bool moments) const;
   GaussianMixture maximisation(const Sums& sums) const;
 
   const RowMatrix& rows_;
   ThreadPool& pool_;
   std::uint64_t seed_;
+  std::vector<double> weights_;
+  double total_;  // of the weights
 };
 
 }  // namespace nflow

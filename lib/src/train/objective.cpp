@@ -61,14 +61,17 @@ double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& dat
     dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
     pass.dropout = &dropout;
     tile.forward(pass);
-    // loss = -mean log p:  dL/dz = z / N,  dL/dlog_det = -1 / N.
+    // loss = -mean w log p:  dL/dz = w z / N,  dL/dlog_det = -w / N.
+    const auto weight_of = [&](Index r) { return data.weights.empty() ? 1 : data.weights[row(r)]; };
+    for (Index r = 0; r < tile.rows(); ++r) {
+      tile.dlog_det[r] = r < tile.live() ? -weight * static_cast<T>(weight_of(r)) : T(0);
+    }
     for (Index j = 0; j < tile.z.cols; ++j) {
       for (Index r = 0; r < tile.rows(); ++r) {
-        tile.dz.col(j)[r] = r < tile.live() ? weight * tile.z.col(j)[r] : T(0);
+        tile.dz.col(j)[r] = r < tile.live() ? -tile.dlog_det[r] * tile.z.col(j)[r] : T(0);
       }
     }
-    for (Index r = 0; r < tile.rows(); ++r) tile.dlog_det[r] = r < tile.live() ? -weight : T(0);
-    for (Index r = 0; r < tile.live(); ++r) sum += tile.log_prob(r);
+    for (Index r = 0; r < tile.live(); ++r) sum += weight_of(r) * tile.log_prob(r);
     chain_.backward(pass, tile.x, tile.z, tile.dz, tile.dlog_det, tile.dx);
   }
   return sum;
@@ -86,13 +89,14 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
     data.x.gather(tile.live(), row, tile.x);
     data.context.gather(tile.live(), row, tile.context);
     tile.forward(tile.pass(theta.data()));
+    const double* weights = data.weights.empty() ? nullptr : data.weights.data() + first;
     double sum = 0;
-    for (Index r = 0; r < tile.live(); ++r) sum += tile.log_prob(r);
+    for (Index r = 0; r < tile.live(); ++r) sum += (weights ? weights[r] : 1) * tile.log_prob(r);
     tile_sums_[number] = sum;
   });
   double sum = 0;
   for (double s : tile_sums_) sum += s;
-  return sum / static_cast<double>(rows);
+  return sum / static_cast<double>(rows);  // the mean weight is 1
 }
 
 template class ScaledRows<float>;

@@ -32,6 +32,7 @@ class ScaledRows {
 template <class T>
 struct ScaledData {
   ScaledRows<T> x, context;
+  std::vector<double> weights = {};  ///< of mean 1, all positive; empty: all 1
 };
 
 /// The mean log-likelihood of batches, with its gradient, and of whole datasets, without.
@@ -41,12 +42,14 @@ class Objective {
  public:
   Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool);
 
-  /// Sum of log p over a batch, and the gradient of -mean log p, one vector a shard, in grads().
+  /// Weighted sum of log p over a batch, and the gradient of its negative divided by the number of
+  /// rows, one vector a shard, in grads(). (Divided by the batch's sum of weights it would be no
+  /// unbiased estimate of the gradient over the table.)
   double batch(const std::vector<T>& theta, const ScaledData<T>& data, const Batches& batches,
                Index number, const Dropout& dropout);
   const std::vector<T*>& grads() const { return grad_pointers_; }
 
-  /// Mean of log p over all rows.
+  /// Weighted mean of log p over all rows.
   double mean(const std::vector<T>& theta, const ScaledData<T>& data);
 
  private:

@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "chain.h"
 #include "nflow/error.h"
 #include "nflow/version.h"
 #include "train/batches.h"
+#include "train/line_rows.h"
 #include "train/mixture_fit.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -56,9 +59,11 @@ class Run {
         chain_(options.flow, static_cast<Index>(model.columns.size()),
                static_cast<Index>(model.context.size()), options.seed),
         units_(model.scaler.log_det()),
-        fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler)},
+        fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler),
+             normalised(fit.weights)},
         validation_{ScaledRows<T>(validation.x, model.scaler),
-                    ScaledRows<T>(validation.context, model.context_scaler)},
+                    ScaledRows<T>(validation.context, model.context_scaler),
+                    normalised(validation.weights)},
         batches_(fit.x.rows(), options.batch_size, options.seed),
         pool_(options.threads),
         objective_(chain_, batches_.batch_size(), pool_),
@@ -143,7 +148,8 @@ class Run {
     if (first.name != "mixture") return;
     const RowMatrix rows = joint_rows(fit, model.scaler, model.context_scaler, kMixtureRows);
     const GaussianMixture mixture =
-        MixtureFit(rows, pool_, options_.seed).fit(first.options.components, kMixtureIterations);
+        MixtureFit(rows, pool_, options_.seed, spread_weights(fit.weights, kMixtureRows))
+            .fit(first.options.components, kMixtureIterations);
     const auto place = [&](const std::string& name, const std::vector<double>& values) {
       for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
         if (tensor.name != "1.mixture." + name) continue;
@@ -158,7 +164,12 @@ class Run {
 
   void initialize_from_data() {
     const Index rows = std::min(kInitRows, fit_.x.rows());
-    const auto row = [&](Index r) { return shuffled_row(r); };
+    std::vector<Index> drawn;  // by their weights
+    if (!fit_.weights.empty()) {
+      const auto shuffled = [&](Index r) { return shuffled_row(r); };
+      drawn = resampled(fit_.weights, fit_.x.rows(), rows, shuffled);
+    }
+    const auto row = [&](Index r) { return drawn.empty() ? shuffled_row(r) : drawn[r]; };
     Tile<T> tile(chain_, rows, false);
     tile.resize(rows);
     fit_.x.gather(rows, row, tile.x);
@@ -171,12 +182,18 @@ class Run {
     return batches_.row(r / batches_.batch_size(), r % batches_.batch_size());
   }
 
+  double batch_weight(Index batch) const {
+    if (fit_.weights.empty()) return static_cast<double>(batches_.batch_size());
+    double sum = 0;
+    for (Index i = 0; i < batches_.batch_size(); ++i) sum += fit_.weights[batches_.row(batch, i)];
+    return sum;
+  }
+
   /// One walk through the rows, or as much of it as the limits allow, and a look at the validation
   /// rows. What diverges is rolled back to the end of the last good epoch, at half the rate.
   EpochReport epoch() {
     EpochReport report;
-    double sum = 0;
-    Index rows = 0;
+    double sum = 0, rows = 0;  // rows as their weights count them
     for (Index b = 0; b < batches_.per_epoch() && !finished(); ++b) {
       report.learning_rate = rate();
       const Dropout dropout{options_.seed, static_cast<std::uint64_t>(step_) *
@@ -191,7 +208,7 @@ class Run {
         continue;
       }
       sum += log_prob;
-      rows += batches_.batch_size();
+      rows += batch_weight(b);
     }
     double validation = objective_.mean(theta_, validation_);
     if (!std::isfinite(validation)) {
@@ -201,7 +218,7 @@ class Run {
       keep_good();
     }
     batches_.shuffle(static_cast<std::uint64_t>(++epoch_));
-    if (rows > 0) last_train_ = sum / static_cast<double>(rows) + units_;
+    if (rows > 0) last_train_ = sum / rows + units_;
     report.epoch = epoch_;
     report.step = step_;
     report.total_steps = total_steps_;
@@ -248,6 +265,40 @@ class Run {
   double last_train_ = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// A set whose columns live on supports, taken to the real line.
+struct LineSet {
+  LineSet(const Dataset& set, const std::vector<Support>& supports,
+          const std::vector<std::string>& names, std::uint64_t seed, RowUse use)
+      : data(set) {
+    const std::vector<double> log_slope = put_on_line(data.x, supports, names, seed, use);
+    units = weighted_mean(log_slope, data.weights);
+  }
+
+  Dataset data;
+  double units = 0;  // what the columns' own units add to the mean log p
+};
+
+/// train() for columns with supports: trains on the line, and tells and records what it would have
+/// told and recorded of the columns themselves.
+Model train_on_line(std::vector<std::string> columns, std::vector<std::string> context,
+                    const Dataset& fit, const Dataset& validation, TrainOptions options,
+                    const ProgressFn& progress) {
+  const std::vector<Support> supports = std::exchange(options.supports, {});
+  const LineSet line_fit(fit, supports, columns, options.seed, RowUse::fit);
+  const LineSet line_validation(validation, supports, columns, options.seed, RowUse::validation);
+  const auto in_units = [&](EpochReport report) {
+    report.train += line_fit.units;
+    report.validation += line_validation.units;
+    return !progress || progress(report);
+  };
+  Model model = train(std::move(columns), std::move(context), line_fit.data, line_validation.data,
+                      options, in_units);
+  model.supports = supports;
+  model.training.train_log_prob += line_fit.units;
+  model.training.validation_log_prob += line_validation.units;
+  return model;
+}
+
 template <class T>
 void run(Model& model, const Dataset& fit, const Dataset& validation, const TrainOptions& options,
          const ProgressFn& progress) {
@@ -259,18 +310,29 @@ void run(Model& model, const Dataset& fit, const Dataset& validation, const Trai
 }  // namespace
 
 Index choose_components(const Dataset& fit, const Dataset& validation, std::uint64_t seed,
-                        int threads, Index most) {
+                        int threads, Index most, const std::vector<Support>& supports) {
+  if (has_weightless_rows(fit) || has_weightless_rows(validation)) {
+    return choose_components(without_weightless_rows(fit), without_weightless_rows(validation),
+                             seed, threads, most, supports);
+  }
   const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-  const Scaler scaler = fit_scaler(fit.x, names), context_scaler = fit_scaler(fit.context, context);
+  if (any_bounded(supports)) {
+    const LineSet line(fit, supports, names, seed, RowUse::fit);
+    const LineSet held_out(validation, supports, names, seed, RowUse::validation);
+    return choose_components(line.data, held_out.data, seed, threads, most);
+  }
+  const Scaler scaler = fit_scaler(fit.x, names, fit.weights);
+  const Scaler context_scaler = fit_scaler(fit.context, context, fit.weights);
   const RowMatrix rows = joint_rows(fit, scaler, context_scaler, kMixtureRows / 4);
   const RowMatrix held_out = joint_rows(validation, scaler, context_scaler, kMixtureRows / 4);
   ThreadPool pool(threads);
-  const MixtureFit mixture(rows, pool, seed);
+  const MixtureFit mixture(rows, pool, seed, spread_weights(fit.weights, kMixtureRows / 4));
+  const auto held_out_weights = spread_weights(validation.weights, kMixtureRows / 4);
   Index best = 1;
   double best_density = kLowest;
   for (Index components = 1; components <= std::min(most, rows.rows()); components *= 2) {
-    const double density =
-        mixture.mean_log_density(mixture.fit(components, kTrialIterations), held_out);
+    const double density = mixture.mean_log_density(mixture.fit(components, kTrialIterations),
+                                                    held_out, held_out_weights);
     if (density > best_density) {
       best_density = density;
       best = components;
@@ -286,14 +348,24 @@ Model train(std::vector<std::string> columns, std::vector<std::string> context, 
   if (options.epochs == 0 && options.max_steps == 0 && !std::isfinite(options.time_limit)) {
     throw UsageError("training needs a limit: epochs, steps or time");
   }
+  check_weights(fit, "training rows");
+  check_weights(validation, "validation rows");
+  if (has_weightless_rows(fit) || has_weightless_rows(validation)) {
+    return train(std::move(columns), std::move(context), without_weightless_rows(fit),
+                 without_weightless_rows(validation), options, progress);
+  }
   if (fit.x.rows() < 2) throw Error("training needs two rows at least");
   if (validation.x.rows() < 1) throw Error("training needs a row at least to validate with");
+  if (any_bounded(options.supports)) {
+    return train_on_line(std::move(columns), std::move(context), fit, validation, options,
+                         progress);
+  }
   Model model;
   model.columns = std::move(columns);
   model.context = std::move(context);
   model.flow = options.flow;
-  model.scaler = fit_scaler(fit.x, model.columns);
-  model.context_scaler = fit_scaler(fit.context, model.context);
+  model.scaler = fit_scaler(fit.x, model.columns, fit.weights);
+  model.context_scaler = fit_scaler(fit.context, model.context, fit.weights);
   if (options.precision == Precision::float32) {
     run<float>(model, fit, validation, options, progress);
   } else {

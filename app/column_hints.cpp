@@ -1,0 +1,80 @@
+#include "column_hints.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/preflight.h"
+
+namespace nflow::app {
+namespace {
+
+const Index kFewestRows = 10;      // fewer say nothing about a column
+const double kLongTail = 2;        // skewness: that of an exponential distribution
+const double kManyAtAnEnd = 0.01;  // share of the rows
+
+using Column = Eigen::ArrayXd;
+
+double skewness(const Column& values) {
+  const Column centred = values - values.mean();
+  const double variance = centred.square().mean();
+  return variance > 0 ? centred.cube().mean() / std::pow(variance, 1.5) : 0;
+}
+
+bool has_long_tail(const Column& x) {
+  if (!(x > 0).all()) return false;
+  const Column scaled = x / x.maxCoeff();  // the cube of a large number must not overflow
+  const double skew = skewness(scaled);
+  return skew > kLongTail && std::fabs(skewness(scaled.log())) < skew / 2;
+}
+
+std::string number(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
+}
+
+double share_at(const Column& x, double end) {
+  return static_cast<double>((x == end).count()) / static_cast<double>(x.size());
+}
+
+/// How many rows are exactly at `end`, as a text; empty where they are few.
+std::string crowd_at(const Column& x, double end) {
+  const double share = share_at(x, end);
+  return share > kManyAtAnEnd ? fmt::format("{:.2g}% of the rows are {}", 100 * share, number(end))
+                              : "";
+}
+
+/// What the column looks like and the support for that; empty where nothing strikes.
+std::string hint(const std::string& name, const Column& x) {
+  if ((x == x.floor()).all()) {
+    return fmt::format("holds integers only: --support '{}=INTEGER' models their probabilities",
+                       name);
+  }
+  const double low = x.minCoeff(), high = x.maxCoeff();
+  const bool spike = std::max(share_at(x, low), share_at(x, high)) > kSpikeShare;
+  if (!spike && has_long_tail(x)) {
+    return fmt::format("is positive with a long tail: --support '{}=POSITIVE' may fit it better",
+                       name);
+  }
+  const std::string below = crowd_at(x, low), above = crowd_at(x, high);
+  if (below.empty() && above.empty()) return "";
+  return fmt::format("has an end: {}; --support '{}=[{},{}]' keeps to such bounds{}",
+                     below + (below.empty() || above.empty() ? "" : ", ") + above, name,
+                     number(low), number(high),
+                     spike ? ", but log p will tell of that spike first" : "");
+}
+
+}  // namespace
+
+void warn_of_likely_supports(const TrainData& data) {
+  if (data.fit.x.rows() < kFewestRows) return;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    if (!data.supports.empty() && data.supports[j].kind != Support::Kind::real) continue;
+    const std::string text = hint(data.columns[j], data.fit.x.col(static_cast<Index>(j)).array());
+    if (!text.empty()) spdlog::warn("{}: column '{}' {}", data.name, data.columns[j], text);
+  }
+}
+
+}  // namespace nflow::app

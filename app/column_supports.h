@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "nflow/support.h"
+
+namespace nflow::app {
+
+/// One --support COLUMN=SUPPORT, its column as it stands on the command line.
+struct SupportOption {
+  std::string columns;
+  Support support;
+};
+
+/// Throws UsageError where a text is not COLUMN=SUPPORT.
+std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts);
+
+/// The support of each of the modelled columns, at `positions` in the file; none where all are
+/// REAL. Throws UsageError for a column that is not modelled or is named twice.
+std::vector<Support> supports_of(const std::vector<SupportOption>& options, const CsvReader& reader,
+                                 const std::vector<Index>& positions);
+
+/// The place of the first value of a row outside its support; -1 where there is none.
+Index first_outside(const std::vector<Support>& supports, const double* row);
+
+/// "column 'tip' is -1, outside its support POSITIVE".
+std::string outside_text(const std::string& column, double value, const Support& support);
+
+}  // namespace nflow::app

@@ -1,0 +1,172 @@
+#include "preflight.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/error.h"
+#include "nflow/preflight.h"
+
+namespace nflow::app {
+namespace {
+
+const std::size_t kTermsShown = 4;   // of a dependence; the names alone where there are more
+const Index kRowsForAColumn = 10;    // fewer are too few
+const double kManyRepeated = 0.05;   // share of the rows
+const std::size_t kSpikesShown = 3;  // columns named one by one
+
+using Names = std::vector<std::string>;
+
+/// Names as the preflight counts columns: the context first.
+Names all_names(const TrainData& data) {
+  Names names = data.context;
+  names.insert(names.end(), data.columns.begin(), data.columns.end());
+  return names;
+}
+
+/// "2 a - b + 0.5", or "a, b, c, d, e" where that would be long.
+std::string right_side(const Dependence& dependence, const Names& names) {
+  std::string text;
+  const bool long_one = dependence.terms.size() > kTermsShown;
+  const int digits = dependence.residual < kExactResidual ? 6 : 3;
+  for (const Dependence::Term& term : dependence.terms) {
+    const std::string& name = names[static_cast<std::size_t>(term.column)];
+    if (long_one) {
+      text += (text.empty() ? "" : ", ") + name;
+      continue;
+    }
+    const std::string factor = fmt::format("{:.{}g}", std::fabs(term.slope), digits);
+    const char* sign = term.slope < 0 ? (text.empty() ? "-" : " - ") : (text.empty() ? "" : " + ");
+    text += sign + (factor == "1" ? "" : factor + " ") + name;
+  }
+  if (long_one || dependence.intercept == 0) return text;
+  return text + fmt::format(" {} {:.{}g}", dependence.intercept < 0 ? '-' : '+',
+                            std::fabs(dependence.intercept), digits);
+}
+
+/// "'c' repeats 'a'", "'c' is 2 a - b", "'c' is a linear function of a, b, d, e, f".
+std::string relation(const Dependence& dependence, const Names& names) {
+  const std::string own = "'" + names[static_cast<std::size_t>(dependence.column)] + "'";
+  const std::string right = right_side(dependence, names);
+  const bool same = dependence.terms.size() == 1 && dependence.intercept == 0 &&
+                    right == names[static_cast<std::size_t>(dependence.terms[0].column)];
+  if (same) return own + " repeats '" + right + "'";
+  const bool long_one = dependence.terms.size() > kTermsShown;
+  return own + (long_one ? " is a linear function of " : " is ") + right;
+}
+
+bool needs_quotes(const std::string& list) {
+  return list.find_first_of(" \t'\"$`\\&|;<>()*?[]#~!{}") != list.npos;
+}
+
+/// --exclude with the names, fit for a shell.
+std::string exclude_option(const std::vector<Dependence>& dependences, const Names& names) {
+  std::string list;
+  for (const Dependence& dependence : dependences) {
+    list += (list.empty() ? "" : ",") + names[static_cast<std::size_t>(dependence.column)];
+  }
+  return "--exclude " + (needs_quotes(list) ? "'" + list + "'" : list);
+}
+
+/// A probability of integers has an upper bound, whatever they depend on.
+bool among_integers(const Dependence& dependence, const TrainData& data) {
+  const auto context = static_cast<Index>(data.context.size());
+  const auto is_integer = [&](Index column) {
+    if (column < context) return true;  // not modelled
+    const auto place = static_cast<std::size_t>(column - context);
+    return !data.supports.empty() && data.supports[place].kind == Support::Kind::integer;
+  };
+  return is_integer(dependence.column) &&
+         std::all_of(dependence.terms.begin(), dependence.terms.end(),
+                     [&](const Dependence::Term& term) { return is_integer(term.column); });
+}
+
+void drop_integers(std::vector<Dependence>& dependences, const TrainData& data) {
+  const auto harmless = [&](const Dependence& d) { return among_integers(d, data); };
+  dependences.erase(std::remove_if(dependences.begin(), dependences.end(), harmless),
+                    dependences.end());
+}
+
+void refuse_dependent_columns(const TrainData& data, const std::vector<Dependence>& found) {
+  if (found.empty()) return;
+  const Names names = all_names(data);
+  std::string others;
+  if (found.size() > 1) others = fmt::format(" (and {} more such columns)", found.size() - 1);
+  throw Error(data.name + ": column " + relation(found[0], names) + " in every row" + others +
+              ", so that no density is the best; " + exclude_option(found, names) + " leaves " +
+              (found.size() > 1 ? "them" : "it") + " out");
+}
+
+void warn_of_near_dependences(const TrainData& data, const std::vector<Dependence>& found) {
+  const Names names = all_names(data);
+  for (const Dependence& dependence : found) {
+    spdlog::warn("{}: column {}, but for {:.1g} of its deviation; if that is rounding, {}",
+                 data.name, relation(dependence, names), dependence.residual,
+                 exclude_option({dependence}, names));
+  }
+}
+
+/// Of columns whose density a spike makes unbounded: not of those that are modelled as integers.
+/// Columns that hold only integers, and spikes at an end, get their advice with
+/// warn_of_likely_supports().
+void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {
+  const auto context = static_cast<Index>(data.context.size());
+  const auto gets_a_hint = [&](const Spike& spike) {
+    const auto place = spike.column - context;
+    const auto values = data.fit.x.col(place).array();
+    if ((values == values.floor()).all()) return true;
+    const bool at_end = spike.value == values.minCoeff() || spike.value == values.maxCoeff();
+    return at_end && (data.supports.empty() ||
+                      data.supports[static_cast<std::size_t>(place)].kind == Support::Kind::real);
+  };
+  spikes.erase(std::remove_if(spikes.begin(), spikes.end(), gets_a_hint), spikes.end());
+  std::stable_sort(spikes.begin(), spikes.end(),
+                   [](const Spike& a, const Spike& b) { return a.share > b.share; });
+  const Names names = all_names(data);
+  for (std::size_t i = 0; i < std::min(spikes.size(), kSpikesShown); ++i) {
+    const std::string& name = names[static_cast<std::size_t>(spikes[i].column)];
+    std::string value;
+    append_number(value, spikes[i].value);
+    spdlog::warn(
+        "{}: column '{}' is {} in {:.0f}% of the rows: log p will tell of this spike first; "
+        "--exclude, --context or noise on the column helps",
+        data.name, name, value, 100 * spikes[i].share);
+  }
+  if (spikes.size() > kSpikesShown) {
+    spdlog::warn("{}: {} more columns have such spikes", data.name, spikes.size() - kSpikesShown);
+  }
+}
+
+void warn_of_rows(const TrainData& data, double repeated) {
+  const auto rows = data.fit.x.rows();
+  const auto columns = static_cast<Index>(data.columns.size() + data.context.size());
+  if (rows < kRowsForAColumn * columns) {
+    spdlog::warn("{}: {} training rows are few for {} columns; more rows or fewer --columns help",
+                 data.name, rows, columns);
+  }
+  const bool all_integers =
+      !data.supports.empty() &&
+      std::all_of(data.supports.begin(), data.supports.end(),
+                  [](const Support& s) { return s.kind == Support::Kind::integer; });
+  if (repeated > kManyRepeated && !all_integers) {
+    spdlog::warn(
+        "{}: {:.0f}% of the training rows repeat others exactly, and so may validation rows; "
+        "if that is no accident, count them in a column for --weights",
+        data.name, 100 * repeated);
+  }
+}
+
+}  // namespace
+
+void check_before_training(const TrainData& data) {
+  Preflight found = inspect(data.fit);
+  drop_integers(found.exact, data);
+  drop_integers(found.near, data);
+  refuse_dependent_columns(data, found.exact);
+  warn_of_near_dependences(data, found.near);
+  warn_of_spikes(data, found.spikes);
+  warn_of_rows(data, found.repeated);
+}
+
+}  // namespace nflow::app

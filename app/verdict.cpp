@@ -1,0 +1,36 @@
+#include "verdict.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/evaluator.h"
+#include "nflow/gaussian.h"
+
+namespace nflow::app {
+namespace {
+
+/// Two, or as many as show the standard error.
+int decimals(double error) {
+  if (!(error > 0)) return 2;
+  return static_cast<int>(std::clamp(1 - std::floor(std::log10(error)), 2.0, 4.0));
+}
+
+}  // namespace
+
+void log_verdict(const Model& model, const TrainData& data, int threads) {
+  if (!spdlog::should_log(spdlog::level::info)) return;
+  const Dataset& rows = data.validation;
+  std::vector<double> log_prob;
+  Evaluator(model, threads).log_prob(rows.x, rows.context, log_prob);
+  const MeanEstimate flow = estimate_mean(log_prob, rows.weights);
+  const MeanEstimate normal = estimate_mean(Gaussian(data.fit).log_prob(rows), rows.weights);
+  const int digits = decimals(flow.error);
+  const std::string error =
+      std::isfinite(flow.error) ? fmt::format(" +- {:.{}f}", flow.error, digits) : "";
+  spdlog::info("validation log p {:.{}f}{} nats/row; a fitted Gaussian has {:.{}f} ({:+.{}f})",
+               flow.mean, digits, error, normal.mean, digits, flow.mean - normal.mean, digits);
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nflow {
+
+/// Where a column lives, and its way to the real line, on which the chain works:
+///   REAL      u = x
+///   POSITIVE  u = log x
+///   [lo,hi]   u = log((x - lo) / (hi - x))
+///   INTEGER   u = x + noise, uniform on [0, 1); the probability of k is the mass of [k, k + 1)
+/// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
+/// width inside goes. The ends have no width, so the density over [lo,hi] still integrates to one.
+struct Support {
+  enum class Kind { real, positive, interval, integer };
+
+  Kind kind = Kind::real;
+  double low = 0;  ///< ends of an interval, low < high
+  double high = 0;
+
+  /// Is x in the support? Integers go as far as each of them is a double: to 2^53.
+  bool contains(double x) const;
+  /// u for an x of the support; for an integer, the middle of its cell.
+  double to_line(double x) const;
+  /// log du/dx for an x of the support.
+  double log_slope(double x) const;
+  /// x for a u, always in the support; an integer for each u of its cell. NaN stays NaN.
+  double from_line(double u) const;
+};
+
+/// Reads REAL, POSITIVE, INTEGER or [lo,hi]. Throws UsageError for anything else.
+Support parse_support(std::string_view text);
+/// The same text for the same support; reads back to it.
+std::string to_text(const Support& support);
+
+/// Is any of them other than REAL?
+bool any_bounded(const std::vector<Support>& supports);
+
+}  // namespace nflow

@@ -1,0 +1,92 @@
+#include "nflow/gaussian.h"
+
+#include <Eigen/Cholesky>
+#include <cmath>
+#include <limits>
+
+#include "scaler.h"
+#include "train/weights.h"
+
+namespace nflow {
+namespace {
+
+constexpr double kHalfLogTwoPi = 0.91893853320467274178;
+
+/// The prior: as if this many rows more had deviation 1, independently in each standardised column.
+constexpr double kPriorRows = 0.01;
+
+/// Rows that are treated at once.
+constexpr Index kBlock = 4096;
+
+void append(Scaler& to, const Scaler& from) {
+  to.mean.insert(to.mean.end(), from.mean.begin(), from.mean.end());
+  to.deviation.insert(to.deviation.end(), from.deviation.begin(), from.deviation.end());
+}
+
+}  // namespace
+
+Gaussian::Gaussian(const Dataset& fit) : context_(fit.context.cols()) {
+  const std::vector<std::string> unnamed(fit.x.cols() + context_);
+  scaler_ = fit_scaler(fit.context, unnamed, fit.weights);
+  append(scaler_, fit_scaler(fit.x, unnamed, fit.weights));
+  const Index columns = context_ + fit.x.cols(), rows = fit.x.rows();
+  const std::vector<double> weights = normalised(fit.weights);
+  Eigen::MatrixXd scatter = kPriorRows * Eigen::MatrixXd::Identity(columns, columns);
+  for (Index first = 0; first < rows; first += kBlock) {
+    const Index n = std::min(kBlock, rows - first);
+    Dataset block{fit.x.middleRows(first, n), fit.context.middleRows(first, n)};
+    RowMatrix u = standardised(block);
+    if (!weights.empty()) {
+      const Eigen::Map<const Eigen::ArrayXd> w(weights.data() + first, n);
+      u.array().colwise() *= w.sqrt();
+    }
+    scatter.selfadjointView<Eigen::Lower>().rankUpdate(u.transpose());
+  }
+  scatter /= static_cast<double>(rows) + kPriorRows;
+  factor_ = scatter.selfadjointView<Eigen::Lower>().llt().matrixL();
+}
+
+RowMatrix Gaussian::standardised(const Dataset& data) const {
+  RowMatrix u(data.x.rows(), context_ + data.x.cols());
+  u << data.context, data.x;
+  for (Index j = 0; j < u.cols(); ++j) {
+    u.col(j) = (u.col(j).array() - scaler_.mean[j]) / scaler_.deviation[j];
+  }
+  return u;
+}
+
+// With y = L^-1 u standard normal, log p(u) = sum_j (-y_j^2 / 2 - log L_jj - log(2 pi) / 2); the
+// context comes first, so that the terms of the columns behind it are log p(x | context).
+std::vector<double> Gaussian::log_prob(const Dataset& data) const {
+  const Index columns = factor_.rows() - context_;
+  double constant = -static_cast<double>(columns) * kHalfLogTwoPi;
+  for (Index j = context_; j < factor_.rows(); ++j) {
+    constant -= std::log(factor_(j, j)) + std::log(scaler_.deviation[j]);
+  }
+  std::vector<double> out;
+  for (Index first = 0; first < data.x.rows(); first += kBlock) {
+    const Index n = std::min(kBlock, data.x.rows() - first);
+    const Dataset block{data.x.middleRows(first, n), data.context.middleRows(first, n)};
+    const Eigen::MatrixXd u = standardised(block).transpose();
+    const Eigen::MatrixXd y = factor_.triangularView<Eigen::Lower>().solve(u);
+    for (Index r = 0; r < n; ++r) {
+      out.push_back(constant - 0.5 * y.col(r).tail(columns).squaredNorm());
+    }
+  }
+  return out;
+}
+
+MeanEstimate estimate_mean(const std::vector<double>& values, const std::vector<double>& weights) {
+  const double mean = weighted_mean(values, weights);
+  const auto n = static_cast<double>(values.size());
+  if (values.size() < 2) return {mean, std::numeric_limits<double>::quiet_NaN()};
+  double squares = 0, total = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double w = weights.empty() ? 1 : weights[i];
+    squares += std::pow(w * (values[i] - mean), 2);
+    total += w;
+  }
+  return {mean, std::sqrt(squares * n / (n - 1)) / total};
+}
+
+}  // namespace nflow

@@ -1,0 +1,130 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <regex>
+#include <sstream>
+
+#include "cli/cli.h"
+
+namespace {
+
+using cli::Outcome;
+using cli::Workdir;
+
+using Words = std::vector<std::string>;
+
+Outcome train(const Workdir& dir, Words words) {
+  words.insert(words.begin(), {"train", "a.csv", "-o", "m.nflow"});
+  return dir.nflow(cli::quick(std::move(words)));
+}
+
+/// The table a,b with one more column, computed from the row.
+template <class Value>
+std::string with_column(const std::string& name, int rows, Value value) {
+  std::ostringstream text;
+  text.precision(15);
+  text << "a,b," << name << "\n";
+  const Words lines = cli::lines(cli::table("ab", rows));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const std::vector<double> row = cli::numbers(lines[i]);
+    text << lines[i] << "," << value(row[0], row[1], static_cast<int>(i)) << "\n";
+  }
+  return text.str();
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+  TEST_CASE("dependent columns are refused, with their relation and a way out that works") {
+    const auto check = [&](const std::string& table, const Words& parts, const Words& way_out) {
+      const Workdir dir;
+      dir.write("a.csv", table);
+      const Outcome refused = train(dir, {});
+      CHECK(refused.status == 1);
+      CHECK_MESSAGE(cli::is_failure(refused.err, parts), refused.err);
+      CHECK(!dir.has("m.nflow"));
+      const Outcome trained = train(dir, way_out);
+      CHECK_MESSAGE(trained.status == 0, trained.err);
+    };
+    check(with_column("c", 200, [](double a, double, int) { return a; }),
+          {"a.csv", "'c' repeats 'a'", "--exclude c leaves it out"}, {"--exclude", "c"});
+    check(with_column("c", 200, [](double a, double, int) { return 1.8 * a + 32; }),
+          {"'c' is 1.8 a + 32", "--exclude c"}, {"--exclude", "c"});
+    check(with_column("the c", 200, [](double a, double b, int) { return 2 * a - b; }),
+          {"'the c' is 2 a - b in every row", "--exclude 'the c'"}, {"--exclude", "the c"});
+    check(with_column("c", 200, [](double, double b, int) { return -b; }),
+          {"'c' is -b", "--exclude c"}, {"--exclude", "a,c"});
+  }
+
+  TEST_CASE("an integer column may follow from others, for its probabilities are bounded") {
+    const Workdir dir;
+    std::string table = "a,b,c\n";
+    for (int i = 0; i < 200; ++i) {
+      const int a = i * i % 17, b = i * 7 % 13;
+      table += std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(a + b) + "\n";
+    }
+    dir.write("a.csv", table);
+    CHECK(cli::is_failure(train(dir, {}).err, {"'c' is a + b"}));
+    const Outcome integers =
+        train(dir, {"--support", "a=INTEGER", "--support", "b=INTEGER", "--support", "c=INTEGER"});
+    CHECK_MESSAGE(integers.status == 0, integers.err);
+    CHECK(!cli::contains(integers.err, "warning"));
+    CHECK(train(dir, {"--support", "c=INTEGER"}).status == 1);
+  }
+
+  TEST_CASE("what is doubtful is a warning with a hint") {
+    const Workdir dir;
+    const auto check = [&](const std::string& table, const std::string& text) {
+      dir.write("a.csv", table);
+      const Outcome result = train(dir, {});
+      CHECK_MESSAGE(result.status == 0, result.err);
+      CHECK_MESSAGE(std::regex_search(result.err, std::regex("nflow: warning: a\\.csv: " + text)),
+                    result.err);
+      CHECK(train(dir, {"-q"}).err.empty());
+    };
+    check(with_column("c", 300,
+                      [](double a, double b, int) { return std::round(1e4 * (a + b)) / 1e4; }),
+          "column 'c' is a \\+ b, but for .*e-05 .*--exclude c");
+    check(with_column("c", 300, [](double a, double b, int i) { return i % 4 == 0 ? 0 : a * b; }),
+          "column 'c' is 0 in 2[0-9]% of the rows");
+    check(cli::table("abcd", 40), "36 training rows are few for 4 columns");
+    std::string twice = cli::table("ab", 200);
+    twice += twice.substr(4);
+    check(twice, "[0-9]+% of the training rows repeat others");
+  }
+
+  TEST_CASE("the verdict stands before the last line") {
+    const Workdir dir;
+    dir.write("a.csv", cli::table("ab", 400));
+    const Outcome result = train(dir, {"--max-steps", "100"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    const Words lines = cli::lines(result.err);
+    REQUIRE(lines.size() >= 2);
+    const std::string number = "(-?[0-9]+\\.[0-9]{2,4})";
+    const std::regex verdict("nflow: validation log p " + number + " \\+- " + number +
+                             " nats/row; a fitted Gaussian has " + number + " \\(([+-][0-9.]+)\\)");
+    std::smatch found;
+    const std::string line = lines[lines.size() - 2];
+    REQUIRE_MESSAGE(std::regex_match(line, found, verdict), line);
+    CHECK(std::stod(found[1]) - std::stod(found[3]) ==
+          doctest::Approx(std::stod(found[4])).epsilon(0.1).scale(0.1));
+    CHECK(cli::contains(lines.back(), "nflow: saved m.nflow: validation log p = "));
+    const std::size_t at = lines.back().find("= ") + 2;
+    CHECK(std::stod(lines.back().substr(at)) == doctest::Approx(std::stod(found[1])).epsilon(0.01));
+  }
+
+  TEST_CASE("the verdict counts by weights, and given the context") {
+    const Workdir dir;
+    dir.write("a.csv", cli::table("abcw", 400).replace(0, 8, "a,b,c,w\n"));
+    std::string table;
+    for (const std::string& line : cli::lines(dir.read("a.csv"))) {
+      const std::size_t at = line.rfind(',') + 1;
+      table +=
+          line.substr(0, at) + (line[at] == '-' ? line.substr(at + 1) : line.substr(at)) + "\n";
+    }
+    dir.write("a.csv", table);
+    const Outcome result = train(dir, {"--weights", "w", "--context", "c"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    CHECK(cli::contains(result.err, "; a fitted Gaussian has "));
+  }
+}
