@@ -7,15 +7,17 @@ namespace {
 
 /// Above this a mixture's full covariances cost more than they tell.
 constexpr Index kMostMixtureColumns = 64;
-constexpr Index kMostComponents = 64, kFewestCap = 4;
 
-/// Rows for each parameter of a mixture: with fewer, the splines behind it would start from a fit
-/// that knows the training rows by heart.
-/// A mixture that is not trained further may have twice as many.
-constexpr Index kRowsPerParameter = 16;
+/// Numbers in a mixture that a row's log p reads, at most: the rest of the chain costs as much.
+constexpr Index kMostMixtureParameters = 4300;
+constexpr Index kMostComponents = 256, kMostComponentsOfLarge = 64, kFewestCap = 4;
 
-/// With fewer rows the mixture stays as EM left it: the training would make it know them by heart.
-constexpr Index kFewestRowsToTrainMixture = 3000;
+/// With fewer rows the mixture stays as EM left it (the training would make it know them by heart),
+/// and the validation rows are too few to choose between chains.
+constexpr Index kFewestRowsToChoose = 3000;
+
+/// With more, training is long and the splines behind a mixture have rows enough.
+constexpr Index kMostRowsToChoose = 20000;
 
 struct Size {
   Index fewer_rows_than;
@@ -30,48 +32,53 @@ constexpr Size kSizes[] = {{1500, 2, "32,32", "0.2"},
                            {100000, 5, "128,128", "0.1"},
                            {Index{1} << 62, 5, "128,128", "0"}};
 
+using Settings = std::map<std::string, std::string>;
+
 std::string mixture_text(const TrainData& data, const std::string& components) {
-  const bool fixed = data.fit.x.rows() < kFewestRowsToTrainMixture;
+  const bool fixed = data.fit.x.rows() < kFewestRowsToChoose;
   return "mixture:components=" + components + (fixed ? ":fixed=yes" : ":fixed=no");
 }
 
-std::string mixture_link(const TrainData& data, std::uint64_t seed, int threads) {
-  const Index columns = data.fit.x.cols() + data.fit.context.cols();
-  if (columns > kMostMixtureColumns) return "actnorm";
-  const Index parameters = 1 + columns * (columns + 3) / 2;
-  const bool fixed = data.fit.x.rows() < kFewestRowsToTrainMixture;
-  const Index rows_each = fixed ? kRowsPerParameter / 2 : kRowsPerParameter;
-  const Index most =
-      std::clamp<Index>(data.fit.x.rows() / (rows_each * parameters), kFewestCap, kMostComponents);
-  const Index components =
-      choose_components(data.fit, data.validation, seed, threads, most, data.supports);
-  return mixture_text(data, std::to_string(components));
+/// The first links to try: a mixture of as many components as held-out rows ask for, and none.
+std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads) {
+  const Index rows = data.fit.x.rows(), columns = data.fit.x.cols() + data.fit.context.cols();
+  if (columns > kMostMixtureColumns) return {"actnorm"};
+  const bool large = rows >= kMostRowsToChoose;
+  const Index most = std::clamp(kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
+                                kFewestCap, large ? kMostComponentsOfLarge : kMostComponents);
+  const Index components = choose_components(data.fit, seed, threads, most, data.supports);
+  std::vector<std::string> list{mixture_text(data, std::to_string(components))};
+  if (rows >= kFewestRowsToChoose && !large) list.emplace_back("actnorm");
+  return list;
 }
 
 }  // namespace
 
-FlowSpec default_flow(const TrainData& data, Index layers,
-                      const std::map<std::string, std::string>& overrides, std::uint64_t seed,
-                      int threads) {
+std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const Settings& overrides,
+                                    std::uint64_t seed, int threads) {
   const Size* size = kSizes;
   while (data.fit.x.rows() >= size->fewer_rows_than) ++size;
-  std::map<std::string, std::string> settings{{"hidden", size->hidden}, {"dropout", size->dropout}};
-  const auto components = overrides.find("components");
+  Settings settings{{"hidden", size->hidden}, {"dropout", size->dropout}};
   for (const auto& [key, value] : overrides) {
     if (key != "components") settings[key] = value;
   }
-  FlowSpec spec =
-      parse_flow(components == overrides.end() ? mixture_link(data, seed, threads)
-                                               : mixture_text(data, components->second));
   const FlowSpec block =
       parse_flow("conv1x1,nsf-cl", layers == 0 ? size->layers : layers, settings);
-  spec.links.insert(spec.links.end(), block.links.begin(), block.links.end());
-  return spec;
+  const auto components = overrides.find("components");
+  std::vector<FlowSpec> flows;
+  for (const std::string& start : components == overrides.end()
+                                      ? starts(data, seed, threads)
+                                      : std::vector{mixture_text(data, components->second)}) {
+    flows.push_back(parse_flow(start));
+    flows.back().links.insert(flows.back().links.end(), block.links.begin(), block.links.end());
+  }
+  return flows;
 }
 
-FlowSpec with_actnorm_start(FlowSpec spec) {
-  spec.links.front() = parse_flow("actnorm").links.front();
-  return spec;
+std::string start_of(const FlowSpec& spec) {
+  const LinkSpec& first = spec.links.front();
+  if (first.name != "mixture") return first.name;
+  return "a mixture of " + std::to_string(first.options.components);
 }
 
 std::string describe_default(const FlowSpec& spec) {

@@ -12,6 +12,9 @@ inline constexpr double kDefaultValidationFraction = 0.1;
 /// rows.
 void set_default_length(TrainOptions& options, Index rows);
 
+/// Of Adam, at the start: smaller for tables that big steps would overfit within a few.
+double default_learning_rate(Index rows);
+
 /// Patience, in epochs, for such a table: some epochs, but not so few steps that chance decides.
 Index default_patience(const TrainOptions& options, Index rows);
 

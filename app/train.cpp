@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -57,7 +59,7 @@ OptionGroup training_group() {
            {"max-steps", 0, "N", "gradient steps at most"},
            {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
            {"batch-size", 0, "N", "rows for a step (default: 512)"},
-           {"learning-rate", 0, "R", "of Adam, at the start (default: 0.001)"},
+           {"learning-rate", 0, "R", "of Adam, at the start (default: chosen by its size)"},
            {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
            {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
            {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
@@ -103,12 +105,13 @@ std::map<std::string, std::string> link_settings(const Arguments& arguments) {
   return defaults;
 }
 
-/// The chain of --flow; without it what nflow chooses for the table.
-FlowSpec flow_of(const Arguments& arguments, const TrainData& data, const TrainOptions& options) {
+/// The chain of --flow; without it those that nflow tries for the table.
+std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
+                               const TrainOptions& options) {
   const bool own = arguments.given("flow");
   const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLayers));
-  if (own) return parse_flow(arguments.required("flow"), layers, link_settings(arguments));
-  return default_flow(data, layers, link_settings(arguments), options.seed, options.threads);
+  if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
+  return default_flows(data, layers, link_settings(arguments), options.seed, options.threads);
 }
 
 /// Mistakes in the flow are told before the table is read.
@@ -250,6 +253,16 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
                 options.threads, options.seed, options.patience);
 }
 
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 /// A trained model, the history of its training, and how long it took.
 struct Outcome {
   Model model;
@@ -271,25 +284,25 @@ Outcome train_chain(const TrainData& data, const TrainOptions& options, bool qui
   return outcome;
 }
 
-/// Trains the chain of --flow, or nflow's choice; for a small table the better of two.
-Outcome train_best(const Arguments& arguments, const TrainData& data, TrainOptions options) {
-  const bool quiet = arguments.given("quiet");
-  const Index rows = data.fit.x.rows();
-  const bool try_both = !arguments.given("flow") && rows >= kFewestRowsToTryBoth &&
-                        rows < kRowsToTryOneStart && options.flow.links.front().name == "mixture";
-  if (!try_both) return train_chain(data, options, quiet);
-  options.time_limit /= 2;
-  Outcome mixture = train_chain(data, options, quiet);
-  options.flow = with_actnorm_start(options.flow);
-  Outcome actnorm = train_chain(data, options, quiet);
-  const double seconds = mixture.seconds + actnorm.seconds;
-  const double better = mixture.model.training.validation_log_prob,
-               other = actnorm.model.training.validation_log_prob;
-  spdlog::info("validation log p {:.4f} beginning with a mixture, {:.4f} with actnorm", better,
-               other);
-  Outcome& best = better >= other ? mixture : actnorm;
-  best.seconds = seconds;
-  return std::move(best);
+/// Trains each of the chains and keeps the one with the best validation log-likelihood. They share
+/// the time evenly; what one leaves is for those after it.
+Outcome train_best(const std::vector<FlowSpec>& flows, const TrainData& data, TrainOptions options,
+                   bool quiet) {
+  Outcome best;
+  double seconds = 0;
+  const double time = options.time_limit;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    options.flow = flows[i];
+    options.time_limit = std::max(0.001, time - seconds) / static_cast<double>(flows.size() - i);
+    Outcome outcome = train_chain(data, options, quiet);
+    seconds += outcome.seconds;
+    const double reached = outcome.model.training.validation_log_prob;
+    if (flows.size() > 1) {
+      spdlog::info("validation log p {:.4f} with {} first", reached, start_of(flows[i]));
+    }
+    if (i == 0 || reached > best.model.training.validation_log_prob) best = std::move(outcome);
+  }
+  return best;
 }
 
 }  // namespace
@@ -307,15 +320,21 @@ int run_train(const std::vector<std::string>& words) {
   options.supports = data.supports;
   check_before_training(data);
   warn_of_likely_supports(data);
-  options.flow = flow_of(*arguments, data, options);
+  const Stopwatch watch;
+  const std::vector<FlowSpec> flows = flows_of(*arguments, data, options);
+  options.time_limit -= watch.seconds();  // the choice is part of the training
+  options.flow = flows.front();
   set_default_length(options, data.fit.x.rows());
+  if (!arguments->given("learning-rate")) {
+    options.learning_rate = default_learning_rate(data.fit.x.rows());
+  }
   if (!arguments->given("patience")) {
     options.patience = default_patience(options, data.fit.x.rows());
   }
   log_plan(*arguments, data, options);
   check_can_be_saved(data, options);
 
-  const Outcome outcome = train_best(*arguments, data, options);
+  const Outcome outcome = train_best(flows, data, options, arguments->given("quiet"));
   const Model& model = outcome.model;
   outputs.model->write(to_bytes(model));
   outputs.model->commit();
@@ -328,7 +347,7 @@ int run_train(const std::vector<std::string>& words) {
       "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
       "{:.1f} s)",
       path == "-" ? "standard output" : path, model.training.validation_log_prob,
-      model.columns.size(), data.rows, model.training.epochs, outcome.seconds);
+      model.columns.size(), data.rows, model.training.epochs, watch.seconds());
   return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include "nflow/evaluator.h"
 #include "toy.h"
-#include "train/mixture_fit.h"
+#include "train/mixture_choice.h"
 
 using namespace nflow;
 using namespace nflow::testing;
@@ -45,11 +45,13 @@ struct Clusters {
 }  // namespace
 
 TEST_SUITE("train") {
-  TEST_CASE("EM finds three clusters to the truth, with any number of threads the same") {
+  TEST_CASE(
+      "EM finds three clusters to the truth, and a wide component beside them, with any number of "
+      "threads the same") {
     const Clusters fit(5000, 1), held_out(5000, 2);
     ThreadPool one(1), three(3);
-    const GaussianMixture mixture = MixtureFit(fit.rows, one, 0).fit(3, 200);
-    const GaussianMixture again = MixtureFit(fit.rows, three, 0).fit(3, 200);
+    const GaussianMixture mixture = MixtureFit(fit.rows, one, 0).fit(4, 200);
+    const GaussianMixture again = MixtureFit(fit.rows, three, 0).fit(4, 200);
     CHECK(mixture.slope == again.slope);
     CHECK(mixture.log_weight == again.log_weight);
     const double reached = MixtureFit(fit.rows, one, 0).mean_log_density(mixture, held_out.rows);
@@ -68,7 +70,7 @@ TEST_SUITE("train") {
     const Clusters held_out(3000, 2);
     validation.x = held_out.rows;
     validation.context.resize(3000, 0);
-    TrainOptions options = quick("mixture:components=3:fixed=no,nsf-cl:hidden=8", 1);
+    TrainOptions options = quick("mixture:components=4:fixed=no,nsf-cl:hidden=8", 1);
     options.learning_rate = 1e-9;
     const Model model = train({"x", "y"}, {}, fit, validation, options, nullptr);
     CHECK(model.training.validation_log_prob > held_out.log_density - 0.02);
@@ -89,18 +91,47 @@ TEST_SUITE("train") {
     CHECK(model.training.validation_log_prob < exact + 0.05);
   }
 
-  TEST_CASE("as many components as the validation rows ask for") {
-    Dataset fit, validation;
-    fit.x = Clusters(2000, 1).rows;
-    validation.x = Clusters(1000, 2).rows;
-    fit.context.resize(2000, 0);
-    validation.context.resize(1000, 0);
-    const Index chosen = choose_components(fit, validation, 0, 2, 64);
-    CHECK(chosen >= 2);
-    CHECK(chosen <= 8);
-    fit.x = banana(300, 1).x;
-    fit.context.resize(300, 0);
-    CHECK(choose_components(fit, validation, 0, 1, 1) == 1);
+  TEST_CASE("as many components as rows held out ask for, with any number of threads the same") {
+    for (const Index n : {300, 6000}) {
+      Dataset fit;
+      fit.x = Clusters(n, 1).rows;
+      fit.context.resize(n, 0);
+      const Index chosen = choose_components(fit, 0, 2, 64);
+      CHECK(chosen >= 3);
+      CHECK(chosen <= 8);
+      CHECK(choose_components(fit, 0, 1, 64) == chosen);
+      CHECK(choose_components(fit, 0, 1, 1) == 1);
+    }
+  }
+
+  TEST_CASE("a narrow prior for narrow clusters, a wide one where rows are few") {
+    std::mt19937 random(3);
+    std::normal_distribution<double> normal;
+    ThreadPool pool(2);
+    RowMatrix narrow(4000, 2);  // eight clusters 0.005 wide
+    for (Index r = 0; r < narrow.rows(); ++r) {
+      const double angle = double(r % 8);
+      narrow(r, 0) = std::cos(angle) + 0.005 * normal(random);
+      narrow(r, 1) = std::sin(angle) + 0.005 * normal(random);
+    }
+    CHECK(MixtureChoice(narrow, {}, pool, 0).prior_variance(16) < 1e-3);
+    RowMatrix few(60, 6);
+    for (double& x : few.reshaped()) x = normal(random);
+    CHECK(MixtureChoice(few, {}, pool, 0).prior_variance(8) >= 1e-3);
+    const RowMatrix one = few.topRows(1);
+    CHECK(MixtureChoice(one, {}, pool, 0).components(8) == 1);
+    CHECK(MixtureChoice(one, {}, pool, 0).prior_variance(8) == kPriorVariance);
+  }
+
+  TEST_CASE("a row far from all others is unlikely, not impossible") {
+    const Clusters fit(500, 1);
+    ThreadPool pool(1);
+    const MixtureFit mixture(fit.rows, pool, 0);
+    const RowMatrix far = RowMatrix::Constant(1, 2, 9);
+    // By the clusters alone it would be below -300.
+    const double density = mixture.mean_log_density(mixture.fit(4, 50), far);
+    CHECK(density > -60);
+    CHECK(density < -10);
   }
 
   TEST_CASE("rows all alike, and fewer rows than components, give finite mixtures") {

@@ -58,10 +58,10 @@ struct EpochReport {
 /// Called after each epoch; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
-/// Components of the Gaussian mixture that fits `validation` best, among 1, 2, 4, ... up to `most`;
-/// on the real line, where columns have supports.
-Index choose_components(const Dataset& fit, const Dataset& validation, std::uint64_t seed,
-                        int threads, Index most, const std::vector<Support>& supports = {});
+/// Components of the Gaussian mixture that fits rows best which it has not seen (parts of `fit` in
+/// turn), up to `most`; on the real line, where columns have supports.
+Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most,
+                        const std::vector<Support>& supports = {});
 
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on
 /// `validation`. Throws Error where training diverges however small the rate: nothing is kept then;

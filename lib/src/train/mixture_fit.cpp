@@ -16,9 +16,13 @@ namespace {
 // Rows are treated in chunks, each with sums of its own, added up in order.
 constexpr Index kChunks = 32;
 
-// Prior: as if each component had seen kPriorRows rows of variance kPriorVariance in each direction
-// (columns are standardised).
-constexpr double kPriorRows = 2, kPriorVariance = 0.01;
+/// Rows that the prior counts as.
+constexpr double kPriorRows = 2;
+
+// The last of several components is kept wide, with a share of its own, so that a row far from all
+// others is unlikely and not impossible: as if it had seen kWideRows rows of variance kWideVariance
+// for each column, around the mean of all.
+constexpr double kWideRows = 1, kWideVariance = 4;
 
 /// EM has settled when the mean log density grows by less than this in an iteration.
 constexpr double kSettled = 2e-5;
@@ -163,17 +167,19 @@ MixtureFit::Sums MixtureFit::expectation(const GaussianMixture& mixture, const R
   return total;
 }
 
-GaussianMixture MixtureFit::maximisation(const Sums& sums) const {
+GaussianMixture MixtureFit::maximisation(const Sums& sums, double prior_variance) const {
   const Index columns = sums.columns, components = sums.components;
   GaussianMixture mixture;
   mixture.log_weight.resize(components);
   mixture.log_scale.resize(columns * components);
   mixture.slope.resize(columns * components * columns);
   mixture.intercept.resize(columns * components);
+  const double kept = components > 1 ? kWideRows * static_cast<double>(columns) : 0;
+  const double all = total_ + kept + 1e-3 * static_cast<double>(components);
   for (Index k = 0; k < components; ++k) {
-    const double count = sums.moment(k, 0);
-    mixture.log_weight[k] =
-        std::log((count + 1e-3) / (total_ + 1e-3 * static_cast<double>(components)));
+    const double seen = k + 1 == components ? kept : 0;
+    const double count = sums.moment(k, 0) + seen;
+    mixture.log_weight[k] = std::log((count + 1e-3) / all);
     Eigen::VectorXd mean(columns);
     for (Index i = 0; i < columns; ++i) mean(i) = sums.moment(k, 1 + i) / std::max(count, 1e-12);
     Eigen::MatrixXd covariance(columns, columns);
@@ -181,7 +187,7 @@ GaussianMixture MixtureFit::maximisation(const Sums& sums) const {
     for (Index i = 0; i < columns; ++i) {
       for (Index j = 0; j <= i; ++j) {
         const double scatter = sums.moment(k, m++) - count * mean(i) * mean(j);
-        const double prior = i == j ? kPriorRows * kPriorVariance : 0;
+        const double prior = i == j ? kPriorRows * prior_variance + seen * kWideVariance : 0;
         covariance(i, j) = covariance(j, i) = (scatter + prior) / (count + kPriorRows);
       }
     }
@@ -248,13 +254,14 @@ GaussianMixture MixtureFit::start(Index components) const {
   return mixture;
 }
 
-GaussianMixture MixtureFit::fit(Index components, int most_iterations) const {
+GaussianMixture MixtureFit::fit(Index components, int most_iterations,
+                                double prior_variance) const {
   GaussianMixture mixture = start(components);
   double before = -std::numeric_limits<double>::infinity();
   for (int i = 0; i < most_iterations; ++i) {
     const Sums sums = expectation(mixture, rows_, weights_, true);
     const double mean = sums.log_density / total_;
-    mixture = maximisation(sums);
+    mixture = maximisation(sums, prior_variance);
     if (i > 3 && mean - before < kSettled) break;
     before = mean;
   }

@@ -17,6 +17,9 @@ struct GaussianMixture {
   std::vector<double> intercept;   ///< E K
 };
 
+/// Of the prior on covariances, where nothing else is said.
+inline constexpr double kPriorVariance = 1e-3;
+
 /// Fits Gaussian mixtures to standardised rows by expectation-maximisation (Dempster, Laird and
 /// Rubin 1977), with a weak prior on the covariances that keeps components from collapsing.
 /// The same rows and seed give the same bits on any number of threads.
@@ -27,7 +30,9 @@ class MixtureFit {
   MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
              std::vector<double> weights = {});
 
-  GaussianMixture fit(Index components, int most_iterations) const;
+  /// The prior: as if each component had seen two rows of this variance in each direction.
+  GaussianMixture fit(Index components, int most_iterations,
+                      double prior_variance = kPriorVariance) const;
   /// Mean log density over any rows of E columns, weighted where there are weights.
   double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
                           const std::vector<double>& weights = {}) const;
@@ -38,7 +43,7 @@ class MixtureFit {
   GaussianMixture start(Index components) const;
   Sums expectation(const GaussianMixture& mixture, const RowMatrix& rows,
                    const std::vector<double>& weights, bool moments) const;
-  GaussianMixture maximisation(const Sums& sums) const;
+  GaussianMixture maximisation(const Sums& sums, double prior_variance) const;
 
   const RowMatrix& rows_;
   ThreadPool& pool_;

@@ -11,6 +11,9 @@ constexpr Index kChunk = 16384;
 
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
+/// Of the newest parameters in their average; the first steps get more, so that the start fades.
+constexpr double kAverageShare = 0.005;
+
 }  // namespace
 
 template <class T>
@@ -20,6 +23,7 @@ Optimizer<T>::Optimizer(const Blueprint& blueprint, const Settings& settings)
       squares_((blueprint.parameter_count() + kChunk - 1) / kChunk) {
   state.m.assign(blueprint.parameter_count(), T(0));
   state.v.assign(blueprint.parameter_count(), T(0));
+  state.average.assign(blueprint.parameter_count(), T(0));
   if (settings.weight_decay == 0) return;
   decay_.assign(blueprint.parameter_count(), T(0));
   for (std::size_t t = 0; t < blueprint.tensors().size(); ++t) {
@@ -56,6 +60,7 @@ bool Optimizer<T>::step(ThreadPool& pool, const std::vector<T*>& grads, double r
   a.epsilon = static_cast<T>(kEpsilon);
   a.correction1 = static_cast<T>(1 / (1 - std::pow(kBeta1, t)));
   a.correction2 = static_cast<T>(1 / (1 - std::pow(kBeta2, t)));
+  const T share = static_cast<T>(std::max(kAverageShare, 1 / (1 + 0.1 * t)));
   pool.run(chunks, [&](Index chunk, int) {
     AdamArgs<T> part = a;
     const Index first = chunk * kChunk;
@@ -66,6 +71,8 @@ bool Optimizer<T>::step(ThreadPool& pool, const std::vector<T*>& grads, double r
     part.v = state.v.data() + first;
     part.decay = decay_.empty() ? nullptr : decay_.data() + first;
     kernels<T>().adam(part);
+    T* average = state.average.data() + first;
+    for (Index i = 0; i < part.n; ++i) average[i] += share * (part.theta[i] - average[i]);
   });
   return true;
 }

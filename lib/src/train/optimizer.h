@@ -7,8 +7,9 @@
 
 namespace nflow {
 
-/// Adam with clipping by the gradient's norm and decoupled weight decay, over one flat vector of
-/// parameters. The state is a value: copying it is the snapshot that a roll-back returns to.
+/// Adam with averaged parameters, clipping by the gradient's norm and decoupled weight decay, over
+/// one flat vector of parameters. The state is a value: copying it is the snapshot that a roll-back
+/// returns to.
 template <class T>
 class Optimizer {
  public:
@@ -26,6 +27,8 @@ class Optimizer {
   /// What a step changes beside theta.
   struct State {
     std::vector<T> m, v;  ///< running means of the gradient and its square
+    std::vector<T>
+        average;  ///< of theta over the last few hundred steps (Polyak and Juditsky 1992)
     std::int64_t steps = 0;
   };
   State state;

@@ -10,7 +10,7 @@
 #include "nflow/version.h"
 #include "train/batches.h"
 #include "train/line_rows.h"
-#include "train/mixture_fit.h"
+#include "train/mixture_choice.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -26,7 +26,7 @@ constexpr Index kInitRows = 2048;
 
 /// Rows that a mixture is fitted to, spread over the table, and iterations of EM.
 constexpr Index kMixtureRows = 200000;
-constexpr int kMixtureIterations = 200, kTrialIterations = 60;
+constexpr int kMixtureIterations = 200;
 
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
@@ -74,6 +74,7 @@ class Run {
     batches_.shuffle(0);
     initialize_mixture(model, fit);
     initialize_from_data();
+    optimizer_.state.average = theta_;
     keep_good();
   }
 
@@ -89,7 +90,7 @@ class Run {
       since_best = report.best ? 0 : since_best + 1;
       if (report.best) {
         best_validation_ = report.validation;
-        best_ = theta_;
+        best_ = optimizer_.state.average;
       }
       going = !finished() && !(options_.patience > 0 && since_best >= options_.patience);
       if (progress && !progress(report)) going = false;
@@ -147,9 +148,11 @@ class Run {
     const LinkSpec& first = options_.flow.links.front();
     if (first.name != "mixture") return;
     const RowMatrix rows = joint_rows(fit, model.scaler, model.context_scaler, kMixtureRows);
-    const GaussianMixture mixture =
-        MixtureFit(rows, pool_, options_.seed, spread_weights(fit.weights, kMixtureRows))
-            .fit(first.options.components, kMixtureIterations);
+    const std::vector<double> weights = spread_weights(fit.weights, kMixtureRows);
+    const double prior =
+        MixtureChoice(rows, weights, pool_, options_.seed).prior_variance(first.options.components);
+    const GaussianMixture mixture = MixtureFit(rows, pool_, options_.seed, weights)
+                                        .fit(first.options.components, kMixtureIterations, prior);
     const auto place = [&](const std::string& name, const std::vector<double>& values) {
       for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
         if (tensor.name != "1.mixture." + name) continue;
@@ -210,10 +213,10 @@ class Run {
       sum += log_prob;
       rows += batch_weight(b);
     }
-    double validation = objective_.mean(theta_, validation_);
+    double validation = objective_.mean(optimizer_.state.average, validation_);
     if (!std::isfinite(validation)) {
       roll_back(report);
-      validation = objective_.mean(theta_, validation_);
+      validation = objective_.mean(optimizer_.state.average, validation_);
     } else {
       keep_good();
     }
@@ -309,38 +312,21 @@ void run(Model& model, const Dataset& fit, const Dataset& validation, const Trai
 
 }  // namespace
 
-Index choose_components(const Dataset& fit, const Dataset& validation, std::uint64_t seed,
-                        int threads, Index most, const std::vector<Support>& supports) {
-  if (has_weightless_rows(fit) || has_weightless_rows(validation)) {
-    return choose_components(without_weightless_rows(fit), without_weightless_rows(validation),
-                             seed, threads, most, supports);
+Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most,
+                        const std::vector<Support>& supports) {
+  if (has_weightless_rows(fit)) {
+    return choose_components(without_weightless_rows(fit), seed, threads, most, supports);
   }
   const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
   if (any_bounded(supports)) {
-    const LineSet line(fit, supports, names, seed, RowUse::fit);
-    const LineSet held_out(validation, supports, names, seed, RowUse::validation);
-    return choose_components(line.data, held_out.data, seed, threads, most);
+    return choose_components(LineSet(fit, supports, names, seed, RowUse::fit).data, seed, threads,
+                             most);
   }
-  const Scaler scaler = fit_scaler(fit.x, names, fit.weights);
-  const Scaler context_scaler = fit_scaler(fit.context, context, fit.weights);
-  const RowMatrix rows = joint_rows(fit, scaler, context_scaler, kMixtureRows / 4);
-  const RowMatrix held_out = joint_rows(validation, scaler, context_scaler, kMixtureRows / 4);
+  const RowMatrix rows = joint_rows(fit, fit_scaler(fit.x, names, fit.weights),
+                                    fit_scaler(fit.context, context, fit.weights), kMixtureRows);
   ThreadPool pool(threads);
-  const MixtureFit mixture(rows, pool, seed, spread_weights(fit.weights, kMixtureRows / 4));
-  const auto held_out_weights = spread_weights(validation.weights, kMixtureRows / 4);
-  Index best = 1;
-  double best_density = kLowest;
-  for (Index components = 1; components <= std::min(most, rows.rows()); components *= 2) {
-    const double density = mixture.mean_log_density(mixture.fit(components, kTrialIterations),
-                                                    held_out, held_out_weights);
-    if (density > best_density) {
-      best_density = density;
-      best = components;
-    } else if (components >= 4 * best) {
-      break;
-    }
-  }
-  return best;
+  return MixtureChoice(rows, spread_weights(fit.weights, kMixtureRows), pool, seed)
+      .components(most);
 }
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
