@@ -36,7 +36,9 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
 }
 
 std::string mixture_link(const TrainData& data, std::uint64_t seed, int threads) {
-  const Index columns = data.fit.x.cols() + data.fit.context.cols();
+  const Index circular = circular_columns(data.supports);
+  const Index columns =
+      data.fit.x.cols() + data.fit.context.cols() + (kCircleFeatures - 1) * circular;
   if (columns > kMostMixtureColumns) return "actnorm";
   const Index parameters = 1 + columns * (columns + 3) / 2;
   const bool fixed = data.fit.x.rows() < kFewestRowsToTrainMixture;
@@ -75,6 +77,7 @@ FlowSpec with_actnorm_start(FlowSpec spec) {
 }
 
 std::string describe_default(const FlowSpec& spec) {
+  if (spec.links.empty()) return "of circular splines alone";
   const LinkOptions& net = spec.links.back().options;
   std::string widths;
   for (const Index width : net.hidden)
