@@ -12,8 +12,9 @@ namespace nflow {
 ///   POSITIVE  u = log x
 ///   [lo,hi]   u = log((x - lo) / (hi - x))
 ///   INTEGER   u = x + noise, uniform on [0, 1); the probability of k is the mass of [k, k + 1)
-///   CIRCULAR[lo,hi]  a circle whose ends are one point: u = (x - (lo + hi) / 2) / (hi - lo), in
-///             turns, [-1/2, 1/2]; the chain joins the ends (see lib/src/bijectors/circular.h)
+///   CIRCULAR[lo,hi]  a circle, lo and hi being one point: u = (x - (lo + hi) / 2) / (hi - lo), in
+///             turns, [-1/2, 1/2]; the chain maps it by circular splines, which join its ends
+///             (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020)
 /// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
 /// width inside goes. The ends have no width, so the density over [lo,hi] still integrates to one.
 struct Support {

@@ -14,10 +14,12 @@ constexpr double kEvenShare = 0.05;
 // The spline's own, of kernels/spline.inc.h.
 constexpr double kMinBin = 1e-3, kMinSlope = 1e-3, kSlopeShift = 0.539742417236952;
 
+// Found on 7000 rows of three angles that hang together: smoother activations, other widths and
+// more or less dropout fitted new rows worse, if by little.
 LinkOptions net_options() {
   LinkOptions options;
   options.hidden = {64, 64};
-  options.activation = "silu";  // no kinks on a circle
+  options.dropout = 0.1;
   return options;
 }
 

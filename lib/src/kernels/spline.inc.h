@@ -68,7 +68,11 @@ inline Bin<T> find_bin(const UnivariateArgs<T>& u, Index row, Vec<T> at, bool by
   Bin<T> bin{x, x, y, y, edge, edge, edge, edge, Vec<T>{}};
   const Index first = u.periodic ? 0 : 1;  // the knot of the first raw slope
   for (Index k = 0; k < bins; ++k) {
-    const Vec<T> w = p[k] * span + low, h = q[k] * span + low;
+    Vec<T> w = p[k] * span + low, h = q[k] * span + low;
+    if (u.periodic && k + 1 == bins) {
+      w = u.bound - x;  // the rounding of the sum must not part the ends of the circle
+      h = u.bound - y;
+    }
     const auto inside = k == 0 ? at == at : (by_height ? y : x) <= at;
     bin.x0 = inside ? x : bin.x0;
     bin.w = inside ? w : bin.w;
