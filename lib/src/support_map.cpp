@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 namespace nflow {
 
 std::vector<Index> chain_order(const std::vector<Support>& supports, Index columns) {
-  std::vector<Index> order(static_cast<std::size_t>(columns));
-  std::iota(order.begin(), order.end(), Index{0});
-  if (supports.empty()) return order;
-  std::stable_partition(order.begin(), order.end(), [&](Index j) {
-    return supports[static_cast<std::size_t>(j)].kind == Support::Kind::circular;
-  });
+  std::vector<Index> order;
+  for (const bool circular : {true, false}) {
+    for (Index j = 0; j < columns; ++j) {
+      const bool is_one = !supports.empty() &&
+                          supports[static_cast<std::size_t>(j)].kind == Support::Kind::circular;
+      if (is_one == circular) order.push_back(j);
+    }
+  }
   return order;
 }
 
