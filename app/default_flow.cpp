@@ -41,7 +41,9 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
 
 /// The first links to try: a mixture of as many components as held-out rows ask for, and none.
 std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads) {
-  const Index rows = data.fit.x.rows(), columns = data.fit.x.cols() + data.fit.context.cols();
+  const Index rows = data.fit.x.rows();
+  const Index columns = data.fit.x.cols() + data.fit.context.cols() +
+                        (kCircleFeatures - 1) * circular_columns(data.supports);
   if (columns > kMostMixtureColumns) return {"actnorm"};
   const bool large = rows >= kMostRowsToChoose;
   const Index most = std::clamp(kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
@@ -82,6 +84,7 @@ std::string start_of(const FlowSpec& spec) {
 }
 
 std::string describe_default(const FlowSpec& spec) {
+  if (spec.links.empty()) return "of circular splines alone";
   const LinkOptions& net = spec.links.back().options;
   std::string widths;
   for (const Index width : net.hidden)

@@ -98,6 +98,10 @@ void append_columns(std::string& text, const char* title, const std::vector<std:
                     const Scaler& scaler, const std::vector<Support>& supports) {
   text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
   for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!supports.empty() && supports[i].kind == Support::Kind::circular) {
+      text += "  " + names[i] + ": in turns, support " + to_text(supports[i]) + "\n";
+      continue;
+    }
     text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", names[i], scaler.mean[i],
                         scaler.deviation[i], supports.empty() ? "" : support_text(supports[i]));
   }
@@ -109,6 +113,8 @@ std::string plain_text(const Model& model, const std::string& path) {
                                  path == "-" ? "standard input" : path, format_version(model));
   append_columns(text, "columns", model.columns, model.scaler, model.supports);
   append_columns(text, "context", model.context, model.context_scaler, {});
+  const auto circular = circular_columns(model.supports);
+  if (circular > 0) text += fmt::format("{:<17}for {} columns\n", "circular splines", circular);
   text +=
       fmt::format("{:<17}{} transforms, from data to latent\n", "flow", model.flow.links.size());
   for (const LinkSpec& link : model.flow.links) text += "  " + to_text(FlowSpec{{link}}) + "\n";

@@ -76,7 +76,8 @@ Syntax syntax() {
   input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
   input.options.push_back({"weights", 0, "COLUMN", "a weight, 0 or more, for each row"});
   input.options.push_back({"support", 0, "COLUMN=SUPPORT",
-                           "REAL, POSITIVE, [lo,hi] or INTEGER; repeatable (default: REAL)", true});
+                           "REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] (default: REAL)",
+                           true});
   input.options.push_back(
       {"missing", 0, "error|drop", "rows with missing values (default: error)"});
   OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
@@ -105,9 +106,23 @@ std::map<std::string, std::string> link_settings(const Arguments& arguments) {
   return defaults;
 }
 
+/// An option for the chain, where there are no columns for one, would do nothing.
+void refuse_flow_options(const Arguments& arguments) {
+  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
+                          "tail-bound", "components"}) {
+    if (!arguments.given(key)) continue;
+    throw UsageError(std::string("--") + key +
+                     ": all columns are circular, and the flow has none to map");
+  }
+}
+
 /// The chain of --flow; without it those that nflow tries for the table.
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
                                const TrainOptions& options) {
+  if (circular_columns(data.supports) == data.fit.x.cols()) {
+    refuse_flow_options(arguments);
+    return {FlowSpec{}};
+  }
   const bool own = arguments.given("flow");
   const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLayers));
   if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
@@ -176,7 +191,7 @@ Index parameter_count(const TrainData& data, const TrainOptions& options) {
   Index count = 0;
   for (const TensorPlace& place :
        tensor_places(options.flow, static_cast<Index>(data.columns.size()),
-                     static_cast<Index>(data.context.size()))) {
+                     static_cast<Index>(data.context.size()), circular_columns(data.supports))) {
     count += place.rows * place.cols;
   }
   return count;
@@ -214,7 +229,8 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
                   std::vector<double>(data.columns.size(), 1)};
   model.context_scaler = {std::vector<double>(data.context.size(), 0),
                           std::vector<double>(data.context.size(), 1)};
-  model.permutations = draw_permutations(options.flow, columns, context, options.seed);
+  model.permutations = draw_permutations(options.flow, columns, context, options.seed,
+                                         circular_columns(data.supports));
   const auto count = static_cast<std::size_t>(parameter_count(data, options));
   model.parameters = std::vector<float>(count);
   if (options.precision == Precision::float64) model.parameters = std::vector<double>(count);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,14 +16,23 @@ template <class T>
 class Probe {
  public:
   Probe(const FlowSpec& spec, Index columns, Index context, Index rows, unsigned seed,
-        double spread = 0.5)
-      : chain(spec, columns, context, seed), tile(chain, rows, true), random_(seed) {
+        double spread = 0.5, Index circular = 0)
+      : chain(spec, columns, context, seed, nullptr, circular),
+        tile(chain, rows, true),
+        random_(seed) {
     tile.resize(rows);
     for (double start : chain.blueprint().initial_parameters(seed)) {
       theta.push_back(static_cast<T>(start + spread * normal()));
     }
     grad.assign(theta.size(), T(0));
     fill(tile.x, 1.5);
+    // Turns, with some beside the seam.
+    for (Index j = 0; j < circular; ++j) {
+      for (Index r = 0; r < rows; ++r) {
+        T& x = tile.x.col(j)[r];
+        x = static_cast<T>(0.49 * std::tanh(static_cast<double>(x)));
+      }
+    }
     fill(tile.context, 1);
   }
 

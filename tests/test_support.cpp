@@ -40,6 +40,10 @@ double draw(const Support& support, double normal) {
       return support.low + (support.high - support.low) / (1 + std::exp(-1.5 * normal - 1));
     case Support::Kind::integer:
       return std::floor(std::fabs(2 * normal));
+    case Support::Kind::circular: {  // about the seam
+      const double turns = 0.15 * normal - std::floor(0.15 * normal);
+      return std::min(support.low + (support.high - support.low) * turns, support.high);
+    }
     default:
       return normal;
   }
@@ -70,7 +74,7 @@ Model train_on(const std::vector<Support>& supports, const std::string& flow) {
 }
 
 const Support kReal{}, kPositive{Support::Kind::positive}, kInterval{Support::Kind::interval, 2, 5},
-    kInteger{Support::Kind::integer};
+    kInteger{Support::Kind::integer}, kCircular{Support::Kind::circular, -90, 270};
 
 /// The integral of a one-column density over (low, high), by the midpoint rule in a coordinate in
 /// which it is smooth: x(t) for t from -1 to 1, with its derivative.
@@ -93,13 +97,37 @@ double mass(const Model& model, const Curve& curve) {
 
 TEST_SUITE("math") {
   TEST_CASE("supports: texts are read and written, and others are refused") {
-    for (const std::string text : {"REAL", "POSITIVE", "INTEGER", "[0,90]", "[-1.5,2e+20]"}) {
+    for (const std::string text : {"REAL", "POSITIVE", "INTEGER", "[0,90]", "[-1.5,2e+20]",
+                                   "CIRCULAR[0,360]", "CIRCULAR[-0.5,1e-05]"}) {
       CHECK(to_text(parse_support(text)) == text);
     }
     CHECK(to_text(parse_support("[0.0,1e0]")) == "[0,1]");
-    for (const std::string text :
-         {"", "real", "CIRCULAR[0,1]", "POSITIVE ", "[", "[]", "[0]", "[0,1", "[0,1)", "[1,0]",
-          "[1,1]", "[0,x]", "[,1]", "[0,]", "[0,1,2]", "[nan,1]", "[0,inf]", "[-1e308,1e308]"}) {
+    for (const std::string text : {"",
+                                   "real",
+                                   "CIRCULAR",
+                                   "CIRCULAR[",
+                                   "CIRCULAR[1",
+                                   "CIRCULAR[2,1]",
+                                   "CIRCULAR[1,1]",
+                                   "CIRCULAR 0,1]",
+                                   "CIRCULAR,[0,1]",
+                                   "CIRCULAR[0,x]",
+                                   "circular[0,1]",
+                                   "POSITIVE ",
+                                   "[",
+                                   "[]",
+                                   "[0]",
+                                   "[0,1",
+                                   "[0,1)",
+                                   "[1,0]",
+                                   "[1,1]",
+                                   "[0,x]",
+                                   "[,1]",
+                                   "[0,]",
+                                   "[0,1,2]",
+                                   "[nan,1]",
+                                   "[0,inf]",
+                                   "[-1e308,1e308]"}) {
       CAPTURE(text);
       CHECK_THROWS_AS(parse_support(text), UsageError);
     }
@@ -121,7 +149,10 @@ TEST_SUITE("math") {
     CHECK(kInteger.contains(-3));
     CHECK(!kInteger.contains(0.5));
     CHECK(!kInteger.contains(1e17));
-    for (const Support& support : {kPositive, kInterval, kInteger}) {
+    CHECK(kCircular.contains(-90));
+    CHECK(kCircular.contains(270));
+    CHECK(!kCircular.contains(270.001));
+    for (const Support& support : {kPositive, kInterval, kInteger, kCircular}) {
       CHECK(!support.contains(nan));
       CHECK(!support.contains(kInfinity));
       CHECK(!support.contains(-kInfinity));
@@ -142,6 +173,13 @@ TEST_SUITE("math") {
         CHECK(support.log_slope(x) == doctest::Approx(std::log(slope)).epsilon(1e-6));
       }
     }
+    for (const double x : {-90.0, -89.5, 0.0, 1e-6, 269.0, 270.0}) {
+      CHECK(kCircular.from_line(kCircular.to_line(x)) == doctest::Approx(x).epsilon(1e-12));
+      CHECK(kCircular.log_slope(x) == doctest::Approx(-std::log(360)));
+    }
+    CHECK(kCircular.to_line(-90) == -0.5);
+    CHECK(kCircular.to_line(180) == 0.25);
+    CHECK(kCircular.to_line(270) == 0.5);
     for (const double k : {-1e15, -7.0, 0.0, 3.0, 1e15}) {
       CHECK(kInteger.from_line(kInteger.to_line(k)) == k);
       CHECK(kInteger.log_slope(k) == 0);
@@ -150,7 +188,7 @@ TEST_SUITE("math") {
   }
 
   TEST_CASE("supports: extremes stay finite, and inside") {
-    for (const Support& support : {kPositive, kInterval, kInteger}) {
+    for (const Support& support : {kPositive, kInterval, kInteger, kCircular}) {
       CAPTURE(to_text(support));
       for (const double u : {-1e300, -1e4, -700.0, -40.0, 40.0, 700.0, 1e4, 1e300}) {
         const double x = support.from_line(u);

@@ -65,6 +65,12 @@ void Blueprint::begin_link(const std::string& name) {
   scratch_cols_ = 0;
 }
 
+void Blueprint::begin_circles(const std::string& name) {
+  rooms_ = {name};
+  tape_cols_ = 0;
+  scratch_cols_ = 0;
+}
+
 void Blueprint::enter(const std::string& prefix) { rooms_.push_back(prefix); }
 void Blueprint::leave() { rooms_.pop_back(); }
 

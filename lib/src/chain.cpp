@@ -19,16 +19,27 @@ std::unique_ptr<Bijector<T>> make_link(const FlowKind& kind, const LinkOptions& 
 // The workspace, in columns of `rows` entries:
 //   training    rooms 0 .. L of D columns: the input of link i in i | every link's tape | scratch
 //   evaluation  two rooms of D columns, taken in turn               | one tape          | scratch
+// where D are those of the links. The circular columns' tape and scratch stand before all of that,
+// since the links read and add to them.
 
 template <class T>
 Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_t seed,
-                const std::vector<Permutation>* known)
-    : blueprint_(columns, context, seed, known) {
+                const std::vector<Permutation>* known, Index circular)
+    : circular_(circular),
+      context_(context),
+      blueprint_(columns - circular, context + kCircleFeatures * circular, seed, known) {
+  if (circular > 0) {
+    blueprint_.begin_circles("circular");
+    circles_ = std::make_unique<Circular<T>>(circular, context, blueprint_);
+    circles_tape_ = blueprint_.link_tape_cols();
+    circles_scratch_ = blueprint_.link_scratch_cols();
+  }
+  if (blueprint_.columns() == 0) return;
   for (const LinkSpec& link : spec.links) {
     const FlowKind& kind = find_flow(link.name);
     blueprint_.begin_link(kind.name);
     add_link(make_link<T>(kind, link.options, blueprint_));
-    if (context > 0 && kind.context == ContextUse::shift_scale) {
+    if (blueprint_.context() > 0 && kind.context == ContextUse::shift_scale) {
       blueprint_.begin_link("context");
       add_link(make_context_shift_scale<T>(blueprint_));
     }
@@ -53,7 +64,14 @@ Index Chain<T>::fixed_cols(bool training) const {
 
 template <class T>
 Index Chain<T>::entries(Index rows, bool training) const {
-  return (fixed_cols(training) + scratch_most_) * rows;
+  return (circles_tape_ + circles_scratch_ + fixed_cols(training) + scratch_most_) * rows;
+}
+
+template <class T>
+Pass<T> Chain<T>::on_circles(const Pass<T>& pass) const {
+  Pass<T> inner = pass;
+  inner.scratch = pass.tape + circles_tape_ * pass.rows;
+  return inner;
 }
 
 template <class T>
@@ -64,8 +82,13 @@ Pass<T> Chain<T>::inside(const Pass<T>& pass, std::size_t i) const {
                          ? columns * static_cast<Index>(links_.size() + 1) + links_[i].tape_first
                          : 2 * columns;
   Pass<T> inner = pass;
-  inner.tape = pass.tape + tape * pass.rows;
-  inner.scratch = pass.tape + fixed_cols(training) * pass.rows;
+  T* links = pass.tape + (circles_tape_ + circles_scratch_) * pass.rows;
+  inner.tape = links + tape * pass.rows;
+  inner.scratch = links + fixed_cols(training) * pass.rows;
+  if (circles_) {
+    inner.context = circles_->given(on_circles(pass));
+    inner.dcontext = circles_->dgiven(on_circles(pass));
+  }
   return inner;
 }
 
@@ -73,14 +96,18 @@ template <class T>
 View<T> Chain<T>::between(const Pass<T>& pass, std::size_t i) const {
   const Index columns = blueprint_.columns();
   const Index place = pass.training ? static_cast<Index>(i) : static_cast<Index>(i % 2);
-  return {pass.tape + place * columns * pass.rows, pass.rows, columns};
+  const Index before = circles_tape_ + circles_scratch_ + place * columns;
+  return {pass.tape + before * pass.rows, pass.rows, columns};
 }
 
 template <class T>
 void Chain<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
-  View<const T> in = x;
+  if (circles_) {
+    circles_->forward(on_circles(pass), x.columns(0, circular_), z.columns(0, circular_), log_det);
+  }
+  View<const T> in = rest(x);
   for (std::size_t i = 0; i < links_.size(); ++i) {
-    const View<T> out = i + 1 == links_.size() ? z : between(pass, i + 1);
+    const View<T> out = i + 1 == links_.size() ? rest(z) : between(pass, i + 1);
     links_[i].bijector->forward(inside(pass, i), in, out, log_det);
     in = out;
   }
@@ -88,9 +115,12 @@ void Chain<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_d
 
 template <class T>
 void Chain<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const {
-  View<const T> in = z;
+  if (circles_) {
+    circles_->inverse(on_circles(pass), z.columns(0, circular_), x.columns(0, circular_), log_det);
+  }
+  View<const T> in = rest(z);
   for (std::size_t i = links_.size(); i-- > 0;) {
-    const View<T> out = i == 0 ? x : between(pass, i);
+    const View<T> out = i == 0 ? rest(x) : between(pass, i);
     links_[i].bijector->inverse(inside(pass, i), in, out, log_det);
     in = out;
   }
@@ -101,20 +131,32 @@ void Chain<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z, V
                         const T* dlog_det, View<T> dx) const {
   // Two kinds of room take turns for the gradients: room 0, which forward() does not use, and that
   // of the output of the link done before, which nobody reads any more.
-  View<const T> out = z, dout = dz;
+  if (circles_) circles_->clear_dgiven(on_circles(pass));
+  View<const T> out = rest(z), dout = rest(dz);
   for (std::size_t i = links_.size(); i-- > 0;) {
-    const View<const T> in = i == 0 ? x : View<const T>(between(pass, i));
-    const View<T> din = i == 0 ? dx : between(pass, (links_.size() - i) % 2 == 1 ? 0 : i + 2);
+    const View<const T> in = i == 0 ? rest(x) : View<const T>(between(pass, i));
+    const View<T> din = i == 0 ? rest(dx) : between(pass, (links_.size() - i) % 2 == 1 ? 0 : i + 2);
     links_[i].bijector->backward(inside(pass, i), in, out, dout, dlog_det, din);
     out = in;
     dout = din;
   }
+  if (!circles_) return;
+  circles_->backward(on_circles(pass), x.columns(0, circular_), z.columns(0, circular_),
+                     dz.columns(0, circular_), dlog_det, dx.columns(0, circular_));
 }
 
 template <class T>
 void Chain<T>::initialize(const Pass<T>& pass, T* theta, View<const T> x, Index live) const {
   std::vector<T> log_det(pass.rows);
-  View<const T> in = x;
+  if (circles_) {
+    const View<const T> turns = x.columns(0, circular_);
+    circles_->initialize(on_circles(pass), theta, turns, live);
+    // Its output is of no use here, but what it gives to the links is.
+    std::vector<T> z(static_cast<std::size_t>(turns.size()));
+    circles_->forward(on_circles(pass), turns, View<T>(z.data(), pass.rows, circular_),
+                      log_det.data());
+  }
+  View<const T> in = rest(x);
   for (std::size_t i = 0; i < links_.size(); ++i) {
     links_[i].bijector->initialize(inside(pass, i), theta, in, live);
     const View<T> out = between(pass, i + 1);

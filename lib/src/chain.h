@@ -3,19 +3,26 @@
 #include <memory>
 #include <vector>
 
-#include "bijectors/bijector.h"
+#include "bijectors/circular.h"
 
 namespace nflow {
 
 /// The links of a flow in order, itself a bijector: text order, list order and data order are the
 /// same. With D columns and C context columns it owns no memory for rows: a worker brings a
 /// workspace (see entries()) as pass.tape, and the chain gives each link its place in it.
+///
+/// Of the D columns the first `circular` live on circles. They take a link of their own, and the
+/// links of the flow are those of the others, with the circular ones, as points of unit circles,
+/// for further context. With none but circular columns the flow has no links.
 template <class T>
 class Chain final : public Bijector<T> {
  public:
   /// Permutations are drawn from `seed`, or taken from `known` when it is not null.
   Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_t seed,
-        const std::vector<Permutation>* known = nullptr);
+        const std::vector<Permutation>* known = nullptr, Index circular = 0);
+
+  Index columns() const { return circular_ + blueprint_.columns(); }  ///< D
+  Index context() const { return context_; }                          ///< C
 
   const Blueprint& blueprint() const { return blueprint_; }
 
@@ -41,13 +48,23 @@ class Chain final : public Bijector<T> {
   };
 
   void add_link(std::unique_ptr<Bijector<T>> bijector);
+  /// The pass as the circular columns' link sees it.
+  Pass<T> on_circles(const Pass<T>& pass) const;
   /// The pass as link i sees it.
   Pass<T> inside(const Pass<T>& pass, std::size_t i) const;
+  /// The columns of the links.
+  template <class U>
+  View<U> rest(View<U> x) const {
+    return x.columns(circular_, x.cols - circular_);
+  }
   /// Room for the output of link i - 1, which is the input of link i.
   View<T> between(const Pass<T>& pass, std::size_t i) const;
   Index fixed_cols(bool training) const;
 
+  Index circular_, context_;
   Blueprint blueprint_;
+  std::unique_ptr<Circular<T>> circles_;          // null: no circular columns
+  Index circles_tape_ = 0, circles_scratch_ = 0;  // columns
   std::vector<Link> links_;
   Index tape_total_ = 0, tape_most_ = 0, scratch_most_ = 0;
 };

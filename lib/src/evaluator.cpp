@@ -14,7 +14,12 @@
 namespace nflow {
 namespace {
 
-/// The same verbs for one precision.
+Scaler scaler_in_chain_order(const Model& model) {
+  const auto order = chain_order(model.supports, static_cast<Index>(model.columns.size()));
+  return {in_chain_order(model.scaler.mean, order), in_chain_order(model.scaler.deviation, order)};
+}
+
+/// The same verbs for one precision. Columns are in the chain's order.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -27,11 +32,12 @@ template <class T>
 class EngineOf final : public Engine {
  public:
   EngineOf(const Model& model, int threads)
-      : columns_scaler_(model.scaler),
+      : columns_scaler_(scaler_in_chain_order(model)),
         context_scaler_(model.context_scaler),
         theta_(std::get<std::vector<T>>(model.parameters)),
         chain_(model.flow, static_cast<Index>(model.columns.size()),
-               static_cast<Index>(model.context.size()), 0, &model.permutations),
+               static_cast<Index>(model.context.size()), 0, &model.permutations,
+               circular_columns(model.supports)),
         pool_(threads) {
     for (int i = 0; i < pool_.size(); ++i) tiles_.emplace_back(chain_, kTileRows, false);
   }

@@ -27,13 +27,14 @@ Model in_double(Model model) {
   return model;
 }
 
-std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context) {
-  return Chain<float>(flow, columns, context, 0).blueprint().tensors();
+std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context,
+                                       Index circular) {
+  return Chain<float>(flow, columns, context, 0, nullptr, circular).blueprint().tensors();
 }
 
 std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,
-                                           std::uint64_t seed) {
-  return Chain<float>(flow, columns, context, seed).blueprint().permutations();
+                                           std::uint64_t seed, Index circular) {
+  return Chain<float>(flow, columns, context, seed, nullptr, circular).blueprint().permutations();
 }
 
 }  // namespace nflow

@@ -34,7 +34,7 @@ class Mean {
 }  // namespace
 
 Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
-                  const std::vector<double>& weights) {
+                  const std::vector<double>& weights, Index circular) {
   const Mean mean_of(weights);
   Scaler scaler;
   for (Index j = 0; j < rows.cols(); ++j) {
@@ -47,8 +47,8 @@ Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
     if (!(deviation > 1e-14)) {
       throw Error("column '" + names[j] + "' is constant; a density needs columns that vary");
     }
-    scaler.mean.push_back(mean * unit);
-    scaler.deviation.push_back(deviation * unit);
+    scaler.mean.push_back(j < circular ? 0 : mean * unit);
+    scaler.deviation.push_back(j < circular ? 1 : deviation * unit);
   }
   return scaler;
 }

@@ -9,9 +9,10 @@
 namespace nflow {
 
 /// Mean and deviation of each column of `rows`, by `weights` where there are any. Throws Error,
-/// naming the column, where one stands still or its deviation is lost in its size.
+/// naming the column, where one stands still or its deviation is lost in its size. The first
+/// `circular` columns, already in turns, keep them: mean 0 and deviation 1.
 Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
-                  const std::vector<double>& weights = {});
+                  const std::vector<double>& weights = {}, Index circular = 0);
 
 /// tile(r, j) = (rows(row(r), j) - mean_j) / deviation_j for r below `live`, 0 for the rows that
 /// fill up: the one loop that picks, standardises in double, casts and transposes.

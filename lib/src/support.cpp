@@ -41,12 +41,16 @@ double end_of(std::string_view text, std::string_view whole) {
   return value;
 }
 
-Support parse_interval(std::string_view text) {
-  const std::size_t comma = text.find(',');
-  if (comma == text.npos || text.back() != ']') {
-    throw UsageError("support '" + std::string(text) + "': expected [lo,hi]");
+constexpr std::string_view kCircular = "CIRCULAR";
+
+/// The two ends behind `word`, which is empty or CIRCULAR.
+Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
+  const std::size_t open = word.size(), comma = text.find(',');
+  if (comma == text.npos || text[open] != '[' || text.back() != ']') {
+    throw UsageError("support '" + std::string(text) + "': expected " + std::string(word) +
+                     "[lo,hi]");
   }
-  Support support{Kind::interval, end_of(text.substr(1, comma - 1), text),
+  Support support{kind, end_of(text.substr(open + 1, comma - open - 1), text),
                   end_of(text.substr(comma + 1, text.size() - comma - 2), text)};
   if (!(support.low < support.high) || !std::isfinite(support.high - support.low)) {
     throw UsageError("support '" + std::string(text) + "': lo must be less than hi");
@@ -59,6 +63,12 @@ std::string shortest(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
+std::string ends_text(const Support& support) {
+  return "[" + shortest(support.low) + "," + shortest(support.high) + "]";
+}
+
+double middle_of(const Support& support) { return support.low + (support.high - support.low) / 2; }
+
 }  // namespace
 
 bool Support::contains(double x) const {
@@ -66,6 +76,7 @@ bool Support::contains(double x) const {
     case Kind::positive:
       return x > 0 && std::isfinite(x);
     case Kind::interval:
+    case Kind::circular:
       return x >= low && x <= high;
     case Kind::integer:
       return std::floor(x) == x && std::fabs(x) <= kMostInteger;
@@ -84,6 +95,8 @@ double Support::to_line(double x) const {
     }
     case Kind::integer:
       return x + 0.5;
+    case Kind::circular:
+      return std::clamp((x - middle_of(*this)) / (high - low), -0.5, 0.5);
     default:
       return x;
   }
@@ -97,6 +110,8 @@ double Support::log_slope(double x) const {
       const auto [below, above] = distances(*this, x);
       return std::log(high - low) - std::log(below) - std::log(above);
     }
+    case Kind::circular:
+      return -std::log(high - low);
     default:
       return 0;
   }
@@ -115,6 +130,8 @@ double Support::from_line(double u) const {
     }
     case Kind::integer:
       return std::clamp(std::floor(u), -kMostInteger, kMostInteger) + 0.0;  // no negative zero
+    case Kind::circular:
+      return std::clamp(middle_of(*this) + u * (high - low), low, high);
     default:
       return u;
   }
@@ -124,9 +141,12 @@ Support parse_support(std::string_view text) {
   if (text == "REAL") return {};
   if (text == "POSITIVE") return {Kind::positive};
   if (text == "INTEGER") return {Kind::integer};
-  if (!text.empty() && text.front() == '[') return parse_interval(text);
+  if (!text.empty() && text.front() == '[') return parse_ends(Kind::interval, "", text);
+  if (text.substr(0, kCircular.size()) == kCircular) {
+    return parse_ends(Kind::circular, kCircular, text);
+  }
   throw UsageError("unknown support '" + std::string(text) +
-                   "'; there are REAL, POSITIVE, [lo,hi] and INTEGER");
+                   "'; there are REAL, POSITIVE, [lo,hi], INTEGER and CIRCULAR[lo,hi]");
 }
 
 std::string to_text(const Support& support) {
@@ -134,7 +154,9 @@ std::string to_text(const Support& support) {
     case Kind::positive:
       return "POSITIVE";
     case Kind::interval:
-      return "[" + shortest(support.low) + "," + shortest(support.high) + "]";
+      return ends_text(support);
+    case Kind::circular:
+      return std::string(kCircular) + ends_text(support);
     case Kind::integer:
       return "INTEGER";
     default:
@@ -145,6 +167,11 @@ std::string to_text(const Support& support) {
 bool any_bounded(const std::vector<Support>& supports) {
   return std::any_of(supports.begin(), supports.end(),
                      [](const Support& s) { return s.kind != Kind::real; });
+}
+
+std::ptrdiff_t circular_columns(const std::vector<Support>& supports) {
+  return std::count_if(supports.begin(), supports.end(),
+                       [](const Support& s) { return s.kind == Kind::circular; });
 }
 
 }  // namespace nflow

@@ -7,15 +7,38 @@
 
 namespace nflow {
 
-/// The stage between the table and the scaler: columns from their supports to the real line, and
-/// back. Models without supports do not pass here.
+/// The places of a table's columns in the chain, which wants circular columns first: chain column c
+/// is table column order[c]. Otherwise they stay as they are.
+std::vector<Index> chain_order(const std::vector<Support>& supports, Index columns);
+
+/// `values` of the table's columns in the chain's order, and back.
+template <class Value>
+std::vector<Value> in_chain_order(const std::vector<Value>& values,
+                                  const std::vector<Index>& order) {
+  std::vector<Value> chain;
+  for (const Index column : order) chain.push_back(values[static_cast<std::size_t>(column)]);
+  return chain;
+}
+template <class Value>
+std::vector<Value> in_table_order(const std::vector<Value>& values,
+                                  const std::vector<Index>& order) {
+  std::vector<Value> table(values.size());
+  for (std::size_t c = 0; c < order.size(); ++c) {
+    table[static_cast<std::size_t>(order[c])] = values[c];
+  }
+  return table;
+}
+
+/// The stage between the table and the scaler: columns from their supports to the real line or the
+/// turns of their circles, in the chain's order, and back. Models without supports do not pass
+/// here.
 class SupportMap {
  public:
   /// One support a column, or none where all are REAL.
-  explicit SupportMap(std::vector<Support> supports);
+  explicit SupportMap(const std::vector<Support>& supports);
 
   bool identity() const { return supports_.empty(); }
-  /// The columns that hold integers.
+  /// The columns that hold integers, as the chain counts them.
   const std::vector<Index>& integers() const { return integers_; }
 
   /// Takes rows to the line, integers to the middles of their cells, and gives each row's
@@ -25,7 +48,8 @@ class SupportMap {
   void from_line(RowMatrix& rows) const;
 
  private:
-  std::vector<Support> supports_;
+  std::vector<Index> order_;       // of chain_order()
+  std::vector<Support> supports_;  // in it
   std::vector<Index> integers_;
 };
 

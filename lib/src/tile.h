@@ -41,8 +41,8 @@ class Tile {
   Tile(const Chain<T>& chain, Index most_rows, bool training)
       : chain_(&chain),
         training_(training),
-        columns_(chain.blueprint().columns()),
-        context_(chain.blueprint().context()),
+        columns_(chain.columns()),
+        context_(chain.context()),
         block_((4 * columns_ + 2 * context_ + 2) * padded(most_rows) +
                chain.entries(padded(most_rows), training)) {}
 

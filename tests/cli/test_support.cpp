@@ -60,8 +60,9 @@ TEST_SUITE("cli") {
   TEST_CASE("train --support: mistakes") {
     check_usage({"--support", "POSITIVE"}, {"--support: 'POSITIVE' is not COLUMN=SUPPORT"});
     check_usage({"--support", "=POSITIVE"}, {"--support: '=POSITIVE' is not COLUMN=SUPPORT"});
-    check_usage({"--support", "fare=CIRCULAR[0,1]"},
-                {"unknown support 'CIRCULAR[0,1]'", "REAL, POSITIVE, [lo,hi] and INTEGER"});
+    check_usage(
+        {"--support", "fare=ROUND"},
+        {"unknown support 'ROUND'", "REAL, POSITIVE, [lo,hi], INTEGER and CIRCULAR[lo,hi]"});
     check_usage({"--support", "fare=[1,0]"}, {"'[1,0]': lo must be less than hi"});
     check_usage({"--support", "fair=POSITIVE"}, {"--support: no column 'fair'"});
     check_usage({"--support", "fare=POSITIVE", "--support", "1=REAL"},

@@ -63,7 +63,8 @@ std::vector<Line> expected(const nflow::Model& model) {
   const auto columns = static_cast<nflow::Index>(model.columns.size());
   const auto context = static_cast<nflow::Index>(model.context.size());
   const bool wide = model.precision() == nflow::Precision::float64;
-  for (const nflow::TensorPlace& place : nflow::tensor_places(model.flow, columns, context)) {
+  for (const nflow::TensorPlace& place :
+       nflow::tensor_places(model.flow, columns, context, circular_columns(model.supports))) {
     const std::string shape =
         "(" + std::to_string(place.rows) + ", " + std::to_string(place.cols) + ")";
     std::visit(
@@ -118,6 +119,7 @@ TEST_SUITE("docs") {
     check_script(dir, {"--flow", chain});
     check_script(dir, {"--flow", chain, "--precision", "double"});
     check_script(dir, {"--flow", chain, "--precision", "double", "--context", "d"});
+    check_script(dir, {"--flow", chain, "--support", "c=CIRCULAR[-1000,1000]"});
   }
 
   TEST_CASE("nflow-model(5) names every key of a description") {

@@ -192,6 +192,39 @@ TEST_SUITE("kernels") {
     });
   }
 
+  TEST_CASE("the way of a turn to the normal distribution and to the unit circle") {
+    const auto check = [](const auto& k, auto zero) {
+      using T = decltype(zero);
+      const double unit = std::numeric_limits<T>::epsilon();
+      std::vector<T> u(48), z(48), back(48), log_det(48), back_log_det(48), c(48), s(48);
+      for (int i = 0; i < 48; ++i) u[i] = static_cast<T>(-0.5 + i / 47.0);
+      u[4] = static_cast<T>(1e-4 - 0.5);
+      u[5] = static_cast<T>(0.5 - 1e-5);
+      k.quantile_forward(48, u.data(), z.data(), log_det.data());
+      k.quantile_inverse(48, z.data(), back.data(), back_log_det.data());
+      k.circle_forward(48, u.data(), c.data(), s.data());
+      for (int i = 0; i < 48; ++i) {
+        CAPTURE(u[i]);
+        // Phi(z) - 1/2 = erf(z / sqrt 2) / 2
+        CHECK(std::fabs(std::erf(z[i] * std::sqrt(0.5)) / 2 - u[i]) < 4 * unit);
+        CHECK(std::fabs(back[i] - u[i]) < 4 * unit);
+        CHECK(std::isfinite(z[i]));
+        const double log_phi = -0.5 * z[i] * z[i] - 0.91893853320467274178;
+        CHECK(std::fabs(log_det[i] + log_phi) < 8 * unit * std::fabs(log_phi));
+        CHECK(std::fabs(back_log_det[i] + log_det[i]) < 4 * unit * std::fabs(log_phi));
+        const double angle = 2 * 3.14159265358979323846 * u[i];
+        CHECK(std::fabs(c[i] - std::cos(angle)) < 2 * unit);
+        CHECK(std::fabs(s[i] - std::sin(angle)) < 2 * unit);
+      }
+      CHECK(z[0] == -z[47]);
+      CHECK(c[0] == c[47]);
+      CHECK(s[0] == 0);
+      CHECK(s[47] == 0);
+    };
+    each_target<float>([&](const Kernels<float>& k) { check(k, 0.0F); });
+    each_target<double>([&](const Kernels<double>& k) { check(k, 0.0); });
+  }
+
   TEST_CASE("gradients are added in the order of the shards") {
     each_target<float>([](const Kernels<float>& k) {
       std::vector<std::vector<float>> parts;

@@ -42,6 +42,7 @@ std::vector<std::unique_ptr<Univariate<double>>> maps() {
       all.push_back(make_rational_quadratic<double>(options));
     }
   }
+  for (Index bins : {2, 5, 16}) all.push_back(make_circular_spline<double>(bins));
   return all;
 }
 
@@ -121,6 +122,27 @@ TEST_SUITE("univariate") {
 
     std::fill(c.h.begin(), c.h.end(), 0);
     for (Index r = 0; r < 16; ++r) c.x[r] = -1.9 + 0.25 * double(r);
+    c.forward();
+    for (Index r = 0; r < 16; ++r) {
+      CHECK(c.y[r] == doctest::Approx(c.x[r]).epsilon(1e-12));
+      CHECK(std::fabs(c.log_det[r]) < 1e-12);
+    }
+  }
+
+  TEST_CASE("a circular spline joins its ends, of one slope, and is the identity at raw zeros") {
+    Case c(make_circular_spline<double>(6), 16, 1.5, 4);
+    for (Index k = 0; k < c.map->size(); ++k) {
+      for (Index r = 1; r < 16; ++r) c.h[k * 16 + r] = c.h[k * 16];  // one spline for all rows
+    }
+    for (Index r = 0; r < 16; ++r) c.x[r] = (r % 2 == 0 ? 0.5 : -0.5) * (1 - 1e-9 * double(r / 2));
+    c.forward();
+    CHECK(c.y[0] == doctest::Approx(0.5).epsilon(1e-12));
+    CHECK(c.y[1] == doctest::Approx(-0.5).epsilon(1e-12));
+    CHECK(std::fabs(c.log_det[0]) > 0.05);
+    for (Index r = 1; r < 16; ++r) CHECK(std::fabs(c.log_det[r] - c.log_det[0]) < 1e-5);
+
+    std::fill(c.h.begin(), c.h.end(), 0);
+    for (Index r = 0; r < 16; ++r) c.x[r] = -0.5 + double(r) / 15;
     c.forward();
     for (Index r = 0; r < 16; ++r) {
       CHECK(c.y[r] == doctest::Approx(c.x[r]).epsilon(1e-12));

@@ -22,8 +22,9 @@ class Evaluator {
   /// supports, or so far out that the model's precision cannot hold it, has -inf. A column of
   /// integers contributes the logarithm of a probability, not of a density.
   void log_prob(const RowMatrix& x, const RowMatrix& context, std::vector<double>& out);
-  /// Data to latent, N x D each. A row outside the supports becomes NaN, and so does one that the
-  /// model's precision cannot hold. An integer goes where the middle of its cell goes.
+  /// Data to latent, N x D each; in latent space circular columns come first. A row outside the
+  /// supports becomes NaN, and so does one that the model's precision cannot hold. An integer goes
+  /// where the middle of its cell goes.
   void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z);
   /// Latent to data, N x D each; always in the supports.
   void from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x);

@@ -53,9 +53,9 @@ struct Model {
   std::vector<std::string> columns;  ///< the D modelled columns
   std::vector<std::string> context;  ///< the C columns it is conditioned on; may be none
   std::vector<Support> supports;     ///< of the modelled columns; empty: all REAL
-  Scaler scaler;                     ///< of the modelled columns, on the real line
+  Scaler scaler;                     ///< of the modelled columns, on the line; circles: 0 and 1
   Scaler context_scaler;
-  FlowSpec flow;
+  FlowSpec flow;  ///< of the columns that are not circular; empty where all are
   std::vector<Permutation> permutations;  ///< in chain order
   std::variant<std::vector<float>, std::vector<double>> parameters;
   TrainingRecord training;
@@ -68,12 +68,13 @@ struct Model {
 /// a deviation even where the map is nearly flat.
 Model in_double(Model model);
 
-/// Names and places of all parameters of a chain over D columns and C context columns, without
-/// gaps, in order of offset. Depends on nothing but its arguments.
-std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context);
+/// Names and places of all parameters of a chain over D columns, `circular` of them on circles, and
+/// C context columns, without gaps, in order of offset. Depends on nothing but its arguments.
+std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context,
+                                       Index circular = 0);
 
 /// The names and lengths of the permutations that such a chain has; their order drawn from `seed`.
 std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,
-                                           std::uint64_t seed);
+                                           std::uint64_t seed, Index circular = 0);
 
 }  // namespace nflow

@@ -22,8 +22,9 @@ namespace nflow {
 //   version "1", or "2" where a column's support is not REAL; a reader refuses versions above those
 //           it knows. Whatever changes the density that a file means is a new version.
 //   nflow   a JSON document: "columns" and "context" (names), in version 2 "support" (of each
-//           column, canonical text), "flow" (canonical text), "precision" ("float32" or "float64")
-//           and "training" (the fields of TrainingRecord; null is NaN).
+//           column, canonical text), "flow" (canonical text; empty where all columns are circular),
+//           "precision" ("float32" or "float64") and "training" (the fields of TrainingRecord; null
+//           is NaN).
 //           Readers leave keys alone that they do not know, here and in "__metadata__".
 // Then one entry a tensor, {"dtype": ..., "shape": [...], "data_offsets": [begin, end]}, with
 // offsets from the end of the header, in this order and without holes:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +12,16 @@ namespace nflow {
 ///   POSITIVE  u = log x
 ///   [lo,hi]   u = log((x - lo) / (hi - x))
 ///   INTEGER   u = x + noise, uniform on [0, 1); the probability of k is the mass of [k, k + 1)
+///   CIRCULAR[lo,hi]  a circle, lo and hi being one point: u = (x - (lo + hi) / 2) / (hi - lo), in
+///             turns, [-1/2, 1/2]; the chain maps it by circular splines, which join its ends
+///             (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020)
 /// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
 /// width inside goes. The ends have no width, so the density over [lo,hi] still integrates to one.
 struct Support {
-  enum class Kind { real, positive, interval, integer };
+  enum class Kind { real, positive, interval, integer, circular };
 
   Kind kind = Kind::real;
-  double low = 0;  ///< ends of an interval, low < high
+  double low = 0;  ///< ends of an interval or a circle, low < high
   double high = 0;
 
   /// Is x in the support? Integers go as far as each of them is a double: to 2^53.
@@ -30,12 +34,19 @@ struct Support {
   double from_line(double u) const;
 };
 
-/// Reads REAL, POSITIVE, INTEGER or [lo,hi]. Throws UsageError for anything else.
+/// Reads REAL, POSITIVE, [lo,hi], INTEGER or CIRCULAR[lo,hi]. Throws UsageError for anything else.
 Support parse_support(std::string_view text);
 /// The same text for the same support; reads back to it.
 std::string to_text(const Support& support);
 
 /// Is any of them other than REAL?
 bool any_bounded(const std::vector<Support>& supports);
+
+/// The numbers by which other columns see a circular one: cosine and sine of its angle, which do
+/// not jump where the circle closes.
+inline constexpr std::ptrdiff_t kCircleFeatures = 2;
+
+/// How many of them are circles?
+std::ptrdiff_t circular_columns(const std::vector<Support>& supports);
 
 }  // namespace nflow

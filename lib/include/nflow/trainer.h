@@ -26,7 +26,7 @@ double effective_sample_size(const Dataset& data);
 struct TrainOptions {
   enum class Schedule { cosine, constant };
 
-  FlowSpec flow;
+  FlowSpec flow;  ///< of the columns that are not circular; left aside where all are
   std::vector<Support> supports;  ///< of the modelled columns; empty: all REAL
   Precision precision = Precision::float32;
   std::uint64_t seed = 0;

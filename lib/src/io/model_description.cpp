@@ -142,7 +142,7 @@ DescribedModel read_description(const Json& document, int version) {
   if (version >= 2) model.supports = supports_at(document, "support", model.columns.size());
   const std::string& flow = text_at(document, "flow");
   if (flow.size() > kMaxFlowText) refuse_model("its flow is too long");
-  model.flow = parse_flow(flow);
+  if (!flow.empty()) model.flow = parse_flow(flow);  // empty: see check_names()
   model.training = read_record(document.at("training"));
   return {std::move(model), precision_at(document, "precision")};
 }

@@ -22,7 +22,8 @@ Tensors parameter_tensors(const Model& model, Precision precision) {
   const std::string dtype = precision == Precision::float32 ? "F32" : "F64";
   Tensors tensors;
   for (const TensorPlace& place :
-       tensor_places(model.flow, Index(model.columns.size()), Index(model.context.size()))) {
+       tensor_places(model.flow, Index(model.columns.size()), Index(model.context.size()),
+                     circular_columns(model.supports))) {
     tensors.push_back({place.name, dtype, {extent(place.rows), extent(place.cols)}});
   }
   return tensors;
@@ -33,11 +34,13 @@ Tensors parameter_tensors(const Model& model, Precision precision) {
 // larger than in its chain, by less than these generous bounds.
 void check_not_far_beyond(const Model& model, std::uint64_t limit) {
   constexpr std::uint64_t kAllowance = std::uint64_t{64} << 20;
+  const auto columns = Index(model.columns.size()), context = Index(model.context.size());
+  const Index circular = circular_columns(model.supports);
   std::uint64_t bytes = 0;
   for (const LinkSpec& link : model.flow.links) {
     const FlowSpec alone{{link}};
     const auto places =
-        tensor_places(alone, Index(model.columns.size()), Index(model.context.size()));
+        tensor_places(alone, columns - circular, context + kCircleFeatures * circular);
     if (places.empty()) continue;
     const TensorPlace& last = places.back();
     bytes += sizeof(float) * extent(last.offset + last.rows * last.cols);
@@ -53,7 +56,7 @@ Tensors permutation_tensors(const std::vector<Permutation>& permutations) {
   return tensors;
 }
 
-void check_scaler(const Scaler& scaler, std::size_t columns) {
+void check_scaler(const Scaler& scaler, std::size_t columns, const std::vector<Support>& supports) {
   const auto finite = [](double x) { return std::isfinite(x); };
   const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
   const auto& [mean, deviation] = scaler;
@@ -63,6 +66,10 @@ void check_scaler(const Scaler& scaler, std::size_t columns) {
   if (!std::all_of(mean.begin(), mean.end(), finite)) refuse_model("a mean is not finite");
   if (!std::all_of(deviation.begin(), deviation.end(), positive)) {
     refuse_model("a deviation is not a finite number above 0");
+  }
+  for (std::size_t j = 0; j < supports.size(); ++j) {
+    if (supports[j].kind != Support::Kind::circular) continue;
+    if (mean[j] != 0 || deviation[j] != 1) refuse_model("a circular column is not in turns");
   }
 }
 
@@ -113,7 +120,8 @@ ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t lim
   ModelLayout layout;
   layout.parameter_count = parameter_bytes / (precision == Precision::float32 ? 4 : 8);
   layout.permutations =
-      draw_permutations(model.flow, Index(model.columns.size()), Index(model.context.size()), 0);
+      draw_permutations(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
+                        circular_columns(model.supports));
   // The eight-byte types go first, so that every tensor is aligned.
   for (Tensors part : {scaler_tensors("scaler", model.columns.size()),
                        scaler_tensors("context_scaler", model.context.size()),
@@ -135,11 +143,17 @@ void check_names(const Model& model) {
       if (!seen.insert(name).second) refuse_model("it has two columns \"" + name + "\"");
     }
   }
+  if (!model.supports.empty() && model.supports.size() != model.columns.size()) {
+    refuse_model("it has no support for a column");
+  }
+  // Where all columns are circular there are none for the flow to map.
+  const bool all_circular = extent(circular_columns(model.supports)) == model.columns.size();
+  if (model.flow.links.empty() != all_circular) refuse_model("its flow is not for its columns");
 }
 
 void check_numbers(const Model& model, const ModelLayout& layout) {
-  check_scaler(model.scaler, model.columns.size());
-  check_scaler(model.context_scaler, model.context.size());
+  check_scaler(model.scaler, model.columns.size(), model.supports);
+  check_scaler(model.context_scaler, model.context.size(), {});
   check_permutations(model.permutations, layout.permutations);
   std::visit([&](const auto& values) { check_parameters(values, layout); }, model.parameters);
 }

@@ -19,13 +19,13 @@ struct ModelLayout {
   std::uint64_t data_bytes = 0;
 };
 
-/// Uses nothing of the model but its columns, context and flow. Throws Error where the data take
-/// more than `limit` bytes.
+/// Uses nothing of the model but its columns, their supports, context and flow. Throws Error where
+/// the data take more than `limit` bytes.
 ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit);
 
 // What makes a model sound, on its way out as on its way in. All throw Error.
 
-/// At least one column, not too many, no name twice.
+/// At least one column, not too many, no name twice; a flow, unless all columns are circular.
 void check_names(const Model& model);
 
 /// Scalers, permutations and parameters of the right sizes and with possible values.

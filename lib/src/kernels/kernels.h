@@ -40,8 +40,9 @@ struct UnivariateArgs {
   std::ptrdiff_t n;
   const T* h;
   std::ptrdiff_t stride;
-  std::ptrdiff_t bins;  // splines only
-  T bound;              // splines: the tail bound; affine: bound of the log-scale
+  std::ptrdiff_t bins;    // splines only
+  T bound;                // splines: the tail bound; affine: bound of the log-scale
+  bool periodic = false;  // splines only: [-bound, bound] is a circle, and its ends are one point
 };
 
 /// One column of a mixture: n rows, conditional means mean(:, k) of K components, and e^{s_k}, s_k.
@@ -157,6 +158,19 @@ struct Kernels {
   /// the others behind them.
   void (*mixture_posterior)(const MixtureArgs<T>& m, std::ptrdiff_t columns, const T* log_weight,
                             const T* x, T* share, T* log_prob);
+
+  // Circular columns, in turns: kernels/circle.inc.h.
+  /// z = Phi^-1(u + 1/2) for u in [-1/2, 1/2], log_det -= log phi(z). In place where z is u.
+  void (*quantile_forward)(std::ptrdiff_t n, const T* u, T* z, T* log_det);
+  /// u = Phi(z) - 1/2, log_det += log phi(z).
+  void (*quantile_inverse)(std::ptrdiff_t n, const T* z, T* u, T* log_det);
+  /// du, given z, dz and dlog_det.
+  void (*quantile_backward)(std::ptrdiff_t n, const T* z, const T* dz, const T* dlog_det, T* du);
+  /// c = cos(2 pi x), s = sin(2 pi x).
+  void (*circle_forward)(std::ptrdiff_t n, const T* x, T* c, T* s);
+  /// dx += 2 pi (ds c - dc s)
+  void (*circle_backward)(std::ptrdiff_t n, const T* c, const T* s, const T* dc, const T* ds,
+                          T* dx);
 
   void (*dropout)(const DropoutArgs&, std::ptrdiff_t n, std::ptrdiff_t cols, T* units,
                   std::ptrdiff_t stride);

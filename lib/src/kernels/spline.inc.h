@@ -9,7 +9,10 @@
 //     y       = y_k + h_k (s theta^2 + d_k t) / (s + (d_k + d_{k+1} - 2s) t)          (eq. 4)
 //     log_det = 2 log s + log(d_{k+1} theta^2 + 2 s t + d_k (1 - theta)^2)
 //               - 2 log(s + (d_k + d_{k+1} - 2s) t)                                   (eq. 5)
-// Outside, the identity. Each row takes its own branch by selection, so tails cost no special case.
+// Outside, the identity. A periodic spline is a map of the circle onto itself, whose ends -B and B
+// are one point (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020): K raw slopes, the
+// first of them that of both ends.
+// Each row takes its own branch by selection, so tails cost no special case.
 
 template <class T>
 inline constexpr T kMinBin = T(1e-3);
@@ -63,22 +66,31 @@ inline Bin<T> find_bin(const UnivariateArgs<T>& u, Index row, Vec<T> at, bool by
   Vec<T> x = splat<T>(-u.bound), y = x;
   const Vec<T> edge = splat<T>(T(1) - kMinSlope<T>);  // any value: replaced by slope 1 below
   Bin<T> bin{x, x, y, y, edge, edge, edge, edge, Vec<T>{}};
+  const Index first = u.periodic ? 0 : 1;  // the knot of the first raw slope
   for (Index k = 0; k < bins; ++k) {
-    const Vec<T> w = p[k] * span + low, h = q[k] * span + low;
+    Vec<T> w = p[k] * span + low, h = q[k] * span + low;
+    if (u.periodic && k + 1 == bins) {
+      w = u.bound - x;  // the rounding of the sum must not part the ends of the circle
+      h = u.bound - y;
+    }
     const auto inside = k == 0 ? at == at : (by_height ? y : x) <= at;
     bin.x0 = inside ? x : bin.x0;
     bin.w = inside ? w : bin.w;
     bin.y0 = inside ? y : bin.y0;
     bin.h = inside ? h : bin.h;
     bin.index = inside ? splat<T>(T(k)) : bin.index;
-    if (k > 0) bin.raw0 = inside ? load(slopes + (k - 1) * u.stride) : bin.raw0;
-    if (k + 1 < bins) bin.raw1 = inside ? load(slopes + k * u.stride) : bin.raw1;
+    const Index left = k, right = k + 1 < bins ? k + 1 : 0;
+    if (left >= first) bin.raw0 = inside ? load(slopes + (left - first) * u.stride) : bin.raw0;
+    if (right >= first) bin.raw1 = inside ? load(slopes + (right - first) * u.stride) : bin.raw1;
     x += w;
     y += h;
   }
   const Vec<T> one = splat<T>(1);
-  bin.d0 = bin.index == Vec<T>{} ? one : slope<T>(bin.raw0);
-  bin.d1 = bin.index == splat<T>(T(bins - 1)) ? one : slope<T>(bin.raw1);
+  bin.d0 = slope<T>(bin.raw0);
+  bin.d1 = slope<T>(bin.raw1);
+  if (u.periodic) return bin;
+  bin.d0 = bin.index == Vec<T>{} ? one : bin.d0;
+  bin.d1 = bin.index == splat<T>(T(bins - 1)) ? one : bin.d1;
   return bin;
 }
 
@@ -199,10 +211,13 @@ void spline_backward(const UnivariateArgs<T>& u, const T* x, const T* dy, const 
     softmax_backward<T>(q, bins, b.index, gy, g_h, span, dh + bins * u.stride + i, u.stride);
     const Vec<T> g_raw0 = g_d0 * slope_derivative<T>(b.raw0);
     const Vec<T> g_raw1 = g_d1 * slope_derivative<T>(b.raw1);
-    for (Index k = 0; k + 1 < bins; ++k) {
-      const Vec<T> at_left = splat<T>(T(k + 1)), at_right = splat<T>(T(k));
+    // A knot is the left end of bin `knot` and the right end of the one before.
+    const Index first = u.periodic ? 0 : 1;
+    for (Index knot = first; knot < bins; ++knot) {
+      const Vec<T> at_left = splat<T>(T(knot));
+      const Vec<T> at_right = splat<T>(T(knot > 0 ? knot - 1 : bins - 1));
       const Vec<T> g = (b.index == at_left ? g_raw0 : none) + (b.index == at_right ? g_raw1 : none);
-      store(dh + (2 * bins + k) * u.stride + i, g);
+      store(dh + (2 * bins + knot - first) * u.stride + i, g);
     }
   });
 }

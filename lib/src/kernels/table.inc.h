@@ -31,6 +31,11 @@ constexpr Kernels<T> make_kernels() {
           mixture_inverse<T>,
           mixture_backward<T>,
           mixture_posterior<T>,
+          quantile_forward<T>,
+          quantile_inverse<T>,
+          quantile_backward<T>,
+          circle_forward<T>,
+          circle_backward<T>,
           dropout<T>,
           reduce_gradients<T>,
           adam<T>};

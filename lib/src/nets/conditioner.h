@@ -26,12 +26,13 @@ class Conditioner {
 };
 
 /// What a masked net (MADE, Germain et al. 2015) is to respect: inputs are `context` columns that
-/// all may read, then `features` columns; outputs are features x `size`, and those of feature j
-/// read the context and the features before j.
+/// all may read, then `features` of `width` columns each; outputs are features x `size`, and those
+/// of feature j read the context and the features before j.
 struct Autoregressive {
   Index context;
   Index features;
   Index size;
+  Index width = 1;  ///< input columns of a feature: more where it is shown in several coordinates
 };
 
 /// A net as `options` say (mlp or residual), from `inputs` columns to `outputs`; masked when

@@ -7,7 +7,7 @@ namespace nflow {
 Degrees Degrees::inputs(const Autoregressive& a) {
   Degrees d;
   d.degrees_.assign(a.context, 0);
-  for (Index j = 1; j <= a.features; ++j) d.degrees_.push_back(j);
+  for (Index j = 1; j <= a.features; ++j) d.degrees_.insert(d.degrees_.end(), a.width, j);
   return d;
 }
 

@@ -8,6 +8,7 @@
 #include "chain.h"
 #include "nflow/error.h"
 #include "nflow/version.h"
+#include "support_map.h"
 #include "train/batches.h"
 #include "train/line_rows.h"
 #include "train/mixture_choice.h"
@@ -31,33 +32,41 @@ constexpr int kMixtureIterations = 200;
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
 
-/// Context and modelled columns side by side, standardised: at most `most` rows, evenly spread.
+/// What a mixture is fitted to: context columns, cosine and sine of the circular columns, and the
+/// others, side by side and standardised; at most `most` rows, evenly spread.
 RowMatrix joint_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
-                     Index most) {
-  const Index n = std::min(most, data.x.rows()), context = data.context.cols();
-  RowMatrix rows(n, context + data.x.cols());
+                     Index circular, Index most) {
+  constexpr double two_pi = 6.28318530717958647693;
+  const Index n = std::min(most, data.x.rows());
+  RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - circular);
   for (Index r = 0; r < n; ++r) {
     const Index from = r * data.x.rows() / n;
-    for (Index j = 0; j < rows.cols(); ++j) {
-      const bool given = j < context;
-      const Index col = given ? j : j - context;
-      const Scaler& s = given ? context_scaler : scaler;
-      const double value = given ? data.context(from, col) : data.x(from, col);
-      rows(r, j) = (value - s.mean[col]) / s.deviation[col];
+    Index to = 0;
+    for (Index j = 0; j < data.context.cols(); ++j) {
+      rows(r, to++) =
+          (data.context(from, j) - context_scaler.mean[j]) / context_scaler.deviation[j];
+    }
+    for (Index j = 0; j < circular; ++j) {
+      rows(r, to++) = std::cos(two_pi * data.x(from, j));
+      rows(r, to++) = std::sin(two_pi * data.x(from, j));
+    }
+    for (Index j = circular; j < data.x.cols(); ++j) {
+      rows(r, to++) = (data.x(from, j) - scaler.mean[j]) / scaler.deviation[j];
     }
   }
   return rows;
 }
 
-/// One training run in one precision.
+/// One training run in one precision, on rows and a model in the chain's order of columns.
 template <class T>
 class Run {
  public:
   Run(const Model& model, const Dataset& fit, const Dataset& validation,
-      const TrainOptions& options)
+      const TrainOptions& options, Index circular)
       : options_(options),
+        circular_(circular),
         chain_(options.flow, static_cast<Index>(model.columns.size()),
-               static_cast<Index>(model.context.size()), options.seed),
+               static_cast<Index>(model.context.size()), options.seed, nullptr, circular),
         units_(model.scaler.log_det()),
         fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler),
              normalised(fit.weights)},
@@ -145,9 +154,10 @@ class Run {
 
   /// A mixture that comes first is fitted by EM; the links behind it start from its latent space.
   void initialize_mixture(const Model& model, const Dataset& fit) {
+    if (options_.flow.links.empty() || options_.flow.links.front().name != "mixture") return;
     const LinkSpec& first = options_.flow.links.front();
-    if (first.name != "mixture") return;
-    const RowMatrix rows = joint_rows(fit, model.scaler, model.context_scaler, kMixtureRows);
+    const RowMatrix rows =
+        joint_rows(fit, model.scaler, model.context_scaler, circular_, kMixtureRows);
     const std::vector<double> weights = spread_weights(fit.weights, kMixtureRows);
     const double prior =
         MixtureChoice(rows, weights, pool_, options_.seed).prior_variance(first.options.components);
@@ -252,6 +262,7 @@ class Run {
   }
 
   const TrainOptions& options_;
+  Index circular_;
   Chain<T> chain_;
   double units_;  // log-determinant of the standardising
   ScaledData<T> fit_, validation_;
@@ -281,12 +292,40 @@ struct LineSet {
   double units = 0;  // what the columns' own units add to the mean log p
 };
 
+template <class T>
+void run(Model& model, const Dataset& fit, const Dataset& validation, const TrainOptions& options,
+         Index circular, const ProgressFn& progress) {
+  Run<T> run(model, fit, validation, options, circular);
+  run.fit(progress);
+  run.store(model);
+}
+
+/// train() for rows on the line, the first `circular` columns in turns.
+Model train_on_line(std::vector<std::string> columns, std::vector<std::string> context,
+                    const Dataset& fit, const Dataset& validation, const TrainOptions& options,
+                    Index circular, const ProgressFn& progress) {
+  Model model;
+  model.columns = std::move(columns);
+  model.context = std::move(context);
+  model.flow = options.flow;
+  model.scaler = fit_scaler(fit.x, model.columns, fit.weights, circular);
+  model.context_scaler = fit_scaler(fit.context, model.context, fit.weights);
+  if (options.precision == Precision::float32) {
+    run<float>(model, fit, validation, options, circular, progress);
+  } else {
+    run<double>(model, fit, validation, options, circular, progress);
+  }
+  return model;
+}
+
 /// train() for columns with supports: trains on the line, and tells and records what it would have
 /// told and recorded of the columns themselves.
-Model train_on_line(std::vector<std::string> columns, std::vector<std::string> context,
-                    const Dataset& fit, const Dataset& validation, TrainOptions options,
-                    const ProgressFn& progress) {
+Model train_on_supports(const std::vector<std::string>& columns, std::vector<std::string> context,
+                        const Dataset& fit, const Dataset& validation, TrainOptions options,
+                        const ProgressFn& progress) {
   const std::vector<Support> supports = std::exchange(options.supports, {});
+  const Index circular = circular_columns(supports);
+  if (circular == fit.x.cols()) options.flow = {};
   const LineSet line_fit(fit, supports, columns, options.seed, RowUse::fit);
   const LineSet line_validation(validation, supports, columns, options.seed, RowUse::validation);
   const auto in_units = [&](EpochReport report) {
@@ -294,20 +333,28 @@ Model train_on_line(std::vector<std::string> columns, std::vector<std::string> c
     report.validation += line_validation.units;
     return !progress || progress(report);
   };
-  Model model = train(std::move(columns), std::move(context), line_fit.data, line_validation.data,
-                      options, in_units);
+  const std::vector<Index> order = chain_order(supports, fit.x.cols());
+  Model model = train_on_line(in_chain_order(columns, order), std::move(context), line_fit.data,
+                              line_validation.data, options, circular, in_units);
+  model.columns = columns;
+  model.scaler = {in_table_order(model.scaler.mean, order),
+                  in_table_order(model.scaler.deviation, order)};
   model.supports = supports;
   model.training.train_log_prob += line_fit.units;
   model.training.validation_log_prob += line_validation.units;
   return model;
 }
 
-template <class T>
-void run(Model& model, const Dataset& fit, const Dataset& validation, const TrainOptions& options,
-         const ProgressFn& progress) {
-  Run<T> run(model, fit, validation, options);
-  run.fit(progress);
-  run.store(model);
+/// choose_components() for rows on the line.
+Index components_on_line(const Dataset& fit, std::uint64_t seed, int threads, Index most,
+                         Index circular) {
+  const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
+  const RowMatrix rows =
+      joint_rows(fit, fit_scaler(fit.x, names, fit.weights, circular),
+                 fit_scaler(fit.context, context, fit.weights), circular, kMixtureRows);
+  ThreadPool pool(threads);
+  return MixtureChoice(rows, spread_weights(fit.weights, kMixtureRows), pool, seed)
+      .components(most);
 }
 
 }  // namespace
@@ -317,16 +364,10 @@ Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Ind
   if (has_weightless_rows(fit)) {
     return choose_components(without_weightless_rows(fit), seed, threads, most, supports);
   }
-  const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-  if (any_bounded(supports)) {
-    return choose_components(LineSet(fit, supports, names, seed, RowUse::fit).data, seed, threads,
-                             most);
-  }
-  const RowMatrix rows = joint_rows(fit, fit_scaler(fit.x, names, fit.weights),
-                                    fit_scaler(fit.context, context, fit.weights), kMixtureRows);
-  ThreadPool pool(threads);
-  return MixtureChoice(rows, spread_weights(fit.weights, kMixtureRows), pool, seed)
-      .components(most);
+  if (!any_bounded(supports)) return components_on_line(fit, seed, threads, most, 0);
+  const std::vector<std::string> names(fit.x.cols());
+  return components_on_line(LineSet(fit, supports, names, seed, RowUse::fit).data, seed, threads,
+                            most, circular_columns(supports));
 }
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
@@ -343,21 +384,10 @@ Model train(std::vector<std::string> columns, std::vector<std::string> context, 
   if (fit.x.rows() < 2) throw Error("training needs two rows at least");
   if (validation.x.rows() < 1) throw Error("training needs a row at least to validate with");
   if (any_bounded(options.supports)) {
-    return train_on_line(std::move(columns), std::move(context), fit, validation, options,
-                         progress);
+    return train_on_supports(columns, std::move(context), fit, validation, options, progress);
   }
-  Model model;
-  model.columns = std::move(columns);
-  model.context = std::move(context);
-  model.flow = options.flow;
-  model.scaler = fit_scaler(fit.x, model.columns, fit.weights);
-  model.context_scaler = fit_scaler(fit.context, model.context, fit.weights);
-  if (options.precision == Precision::float32) {
-    run<float>(model, fit, validation, options, progress);
-  } else {
-    run<double>(model, fit, validation, options, progress);
-  }
-  return model;
+  return train_on_line(std::move(columns), std::move(context), fit, validation, options, 0,
+                       progress);
 }
 
 }  // namespace nflow

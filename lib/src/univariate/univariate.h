@@ -15,7 +15,7 @@ class Univariate {
  public:
   virtual ~Univariate() = default;
 
-  /// Raw parameters a column takes: affine 2, rational quadratic 3K - 1.
+  /// Raw parameters a column takes: affine 2, rational quadratic 3K - 1, on a circle 3K.
   virtual Index size() const = 0;
   /// y = g(x; h), log_det += log g'(x; h).
   virtual void forward(View<const T> h, const T* x, T* y, T* log_det) const = 0;
@@ -30,5 +30,8 @@ template <class T>
 std::unique_ptr<Univariate<T>> make_affine(const LinkOptions& options);
 template <class T>
 std::unique_ptr<Univariate<T>> make_rational_quadratic(const LinkOptions& options);
+/// A rational-quadratic spline of the circle [-1/2, 1/2] onto itself.
+template <class T>
+std::unique_ptr<Univariate<T>> make_circular_spline(Index bins);
 
 }  // namespace nflow

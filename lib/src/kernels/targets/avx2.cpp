@@ -19,6 +19,8 @@ namespace nflow::avx2 {
 //
 #include "kernels/mixture.inc.h"
 //
+#include "kernels/circle.inc.h"
+//
 #include "kernels/dropout.inc.h"
 //
 #include "kernels/table.inc.h"

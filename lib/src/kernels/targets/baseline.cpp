@@ -16,6 +16,8 @@ namespace nflow::baseline {
 //
 #include "kernels/mixture.inc.h"
 //
+#include "kernels/circle.inc.h"
+//
 #include "kernels/dropout.inc.h"
 //
 #include "kernels/table.inc.h"

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+
+#include "bijectors/bijector.h"
+#include "nets/conditioner.h"
+#include "univariate/univariate.h"
+
+namespace nflow {
+
+/// Autoregressive circular splines (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020):
+/// column j, in turns of [-1/2, 1/2], passes through a spline of the circle onto itself, and then
+/// from the uniform distribution on the circle to the standard normal. A masked net reads the
+/// spline from the circular columns before it, as points (cos, sin) of the unit circle, and the
+/// context: nothing, the density least of all, tells one side of a seam from the other.
+///   forward   z_j = Phi^-1(1/2 + g(x_j; h_j(x_1 .. x_{j-1}, context)))
+///   log_det   sum over j of log g'(x_j; h_j) - log phi(z_j); the base density takes off the last
+///   inverse   x_1, then x_2, ...
+/// It stands before the chain of the other columns, which takes given() for its context, so that
+/// what depends on an angle does not see the seam either.
+template <class T>
+class Circular final : public Bijector<T> {
+ public:
+  Circular(Index columns, Index context, Blueprint& blueprint);
+
+  Index columns() const { return columns_; }
+
+  /// After forward() or inverse(): the context, then cosine and sine of each column.
+  View<T> given(const Pass<T>& pass) const { return pass.tape_view(given_); }
+  /// Where dL/dgiven is added up before backward(), which takes it on; begins as 0 by
+  /// clear_dgiven().
+  View<T> dgiven(const Pass<T>& pass) const { return pass.scratch_view(dgiven_); }
+  void clear_dgiven(const Pass<T>& pass) const;
+
+  void forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const override;
+  void inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const override;
+  void backward(const Pass<T>& pass, View<const T> x, View<const T> z, View<const T> dz,
+                const T* dlog_det, View<T> dx) const override;
+  /// Bins of equal mass, with slopes as their neighbours have them.
+  void initialize(const Pass<T>& pass, T* theta, View<const T> x, Index live) const override;
+
+ private:
+  View<T> parameters(View<T> h, Index j) const {
+    return h.columns(j * univariate_->size(), univariate_->size());
+  }
+  T* cosine(View<T> given, Index j) const { return given.col(context_ + kCircleFeatures * j); }
+  T* sine(View<T> given, Index j) const { return given.col(context_ + kCircleFeatures * j + 1); }
+
+  Index columns_, context_;
+  std::unique_ptr<Univariate<T>> univariate_;
+  std::unique_ptr<Conditioner<T>> net_;
+  Index bias_;                 // first of the net's last biases
+  Slot given_, h_;             // tape: the net's input and output
+  Slot dgiven_, dinput_, dh_;  // scratch
+};
+
+}  // namespace nflow

@@ -1,0 +1,138 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/cli.h"
+
+namespace {
+
+using cli::Outcome;
+using cli::Workdir;
+
+using Words = std::vector<std::string>;
+
+/// A count, an angle about the seam of [0, 360), and a number that follows it.
+std::string angle_table(int rows) {
+  std::string text = "count,angle,any\n";
+  for (const std::string& line : cli::lines(cli::table("abc", rows).substr(6))) {
+    const std::vector<double> v = cli::numbers(line);
+    const double turns = 0.1 * v[0] - std::floor(0.1 * v[0]);
+    text += std::to_string(static_cast<int>(std::floor(5 + v[2]))) + ',' +
+            std::to_string(360 * turns) + ',' + std::to_string(v[1] + std::sin(6.2831 * turns)) +
+            '\n';
+  }
+  return text;
+}
+
+Words training(const Words& more) {
+  Words words{"train", "t.csv", "-o", "m.nflow"};
+  words.insert(words.end(), more.begin(), more.end());
+  return cli::quick(words);
+}
+
+/// A folder with a table and a model of it with a circular column, among others.
+struct Trained {
+  Trained() {
+    dir.write("t.csv", angle_table(400));
+    const Outcome outcome =
+        dir.nflow(training({"--support", "angle=CIRCULAR[0,360]", "--support", "count=INTEGER"}));
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK_MESSAGE(!cli::contains(outcome.err, "warning"), outcome.err);
+  }
+  Workdir dir;
+};
+
+}  // namespace
+
+TEST_SUITE("cli") {
+  TEST_CASE("train --support: mistakes about circles") {
+    const std::pair<const char*, const char*> mistakes[] = {
+        {"CIRCULAR", "'CIRCULAR': expected CIRCULAR[lo,hi]"},
+        {"CIRCULAR[1", "'CIRCULAR[1': expected CIRCULAR[lo,hi]"},
+        {"CIRCULAR[2,1]", "'CIRCULAR[2,1]': lo must be less than hi"},
+        {"CIRCULAR[a,1]", "'a' is not a number"}};
+    Workdir dir;
+    dir.write("t.csv", angle_table(100));
+    for (const auto& [support, message] : mistakes) {
+      const Outcome outcome = dir.nflow(training({"--support", std::string("angle=") + support}));
+      CHECK(outcome.status == 2);
+      CHECK_MESSAGE(cli::is_failure(outcome.err, {message}), outcome.err);
+    }
+    const Outcome outside = dir.nflow(training({"--support", "angle=CIRCULAR[-180,180]"}));
+    CHECK(outside.status == 1);
+    CHECK_MESSAGE(cli::contains(outside.err, "outside its support CIRCULAR[-180,180]"),
+                  outside.err);
+    CHECK(cli::contains(outside.err, "t.csv:"));
+    const Outcome idle = dir.nflow({"train", "t.csv", "-o", "m.nflow", "--columns", "angle",
+                                    "--support", "angle=CIRCULAR[0,360]", "--bins", "4"});
+    CHECK(idle.status == 2);
+    CHECK_MESSAGE(cli::is_failure(idle.err, {"--bins: all columns are circular"}), idle.err);
+    CHECK(!dir.has("m.nflow"));
+  }
+
+  TEST_CASE("info shows circles") {
+    const Trained trained;
+    const Outcome text = trained.dir.nflow({"info", "m.nflow"});
+    CHECK_MESSAGE(cli::contains(text.out, "  angle: in turns, support CIRCULAR[0,360]\n"),
+                  text.out);
+    const auto json = nlohmann::json::parse(trained.dir.nflow({"info", "--json", "m.nflow"}).out);
+    CHECK(json.at("format_version") == 2);
+    CHECK(json.at("columns")[1].at("name") == "angle");
+    CHECK(json.at("columns")[1].at("support") == "CIRCULAR[0,360]");
+  }
+
+  TEST_CASE("logprob on circles: the ends are one point, and outside is -inf and counted") {
+    const Trained trained;
+    const Outcome outcome = trained.dir.nflow(
+        {"logprob", "-m", "m.nflow"},
+        "count,angle,any\n5,0,0.5\n5,360,0.5\n5,180,0.5\n5,-1,0.5\n5,361,0.5\n5.5,0,0.5\n");
+    CHECK(outcome.status == 0);
+    const Words scores = cli::lines(outcome.out);
+    REQUIRE(scores.size() == 7);
+    CHECK(cli::numbers(scores[1])[0] == doctest::Approx(cli::numbers(scores[2])[0]).epsilon(1e-4));
+    CHECK(cli::numbers(scores[1])[0] > cli::numbers(scores[3])[0] + 1);
+    for (const std::size_t i : {4u, 5u, 6u}) CHECK(scores[i] == "-inf");
+    CHECK(cli::contains(
+        outcome.err,
+        "2 rows have log p = -inf (column 'angle' is outside its support CIRCULAR[0,360])"));
+  }
+
+  TEST_CASE(
+      "samples keep to their circle, and transform goes there and back, in the table's order") {
+    const Trained trained;
+    const Outcome sample =
+        trained.dir.nflow({"sample", "-m", "m.nflow", "-n", "500", "--seed", "4"});
+    const Words rows = cli::lines(sample.out);
+    REQUIRE(rows.size() == 501);
+    CHECK(rows[0] == "count,angle,any");
+    int below = 0;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      const std::vector<double> v = cli::numbers(rows[i]);
+      CHECK(v[0] == std::floor(v[0]));
+      CHECK(v[1] >= 0);
+      CHECK(v[1] <= 360);
+      below += v[1] < 180 ? 1 : 0;
+    }
+    CHECK(below > 100);
+    CHECK(below < 400);
+    const std::string row = "count,angle,any\n5,359,0.25\n";
+    const Outcome latent = trained.dir.nflow({"transform", "-m", "m.nflow"}, row);
+    const Outcome back = trained.dir.nflow({"transform", "-m", "m.nflow", "--inverse"}, latent.out);
+    const std::vector<double> v = cli::numbers(cli::lines(back.out).at(1));
+    CHECK(v[0] == 5);
+    CHECK(v[1] == doctest::Approx(359).epsilon(1e-6));
+    CHECK(v[2] == doctest::Approx(0.25).epsilon(1e-6));
+  }
+
+  TEST_CASE("a table of angles alone") {
+    Workdir dir;
+    dir.write("t.csv", angle_table(400));
+    const Outcome trained = dir.nflow({"train", "t.csv", "-o", "m.nflow", "--columns", "angle",
+                                       "--support", "angle=CIRCULAR[0,360]", "--max-steps", "20"});
+    CHECK_MESSAGE(trained.status == 0, trained.err);
+    CHECK(cli::contains(trained.err, "chose the flow of circular splines alone"));
+    CHECK(cli::contains(dir.nflow({"info", "m.nflow"}).out, "circular splines"));
+    CHECK(dir.nflow({"logprob", "-m", "m.nflow", "t.csv", "--summary"}).status == 0);
+  }
+}

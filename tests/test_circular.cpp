@@ -1,0 +1,351 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "io/model_file_pieces.h"
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "nflow/model_file.h"
+#include "train/toy.h"
+
+// Densities with circular columns: an hour of the day, angles, and what depends on them.
+
+using namespace nflow;
+using namespace nflow::testing;
+
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+const Support kDay{Support::Kind::circular, 0, 24}, kAngle{Support::Kind::circular, -kPi, kPi};
+const Support kReal{}, kInteger{Support::Kind::integer};
+
+/// A von Mises angle about 0, in (-pi, pi], by rejection.
+double von_mises(std::mt19937& random, double concentration) {
+  std::uniform_real_distribution<double> uniform;
+  while (true) {
+    const double angle = kPi * (2 * uniform(random) - 1);
+    if (uniform(random) < std::exp(concentration * (std::cos(angle) - 1))) return angle;
+  }
+}
+
+double von_mises_log_density(double angle, double concentration) {
+  return concentration * std::cos(angle) -
+         std::log(2 * kPi * std::cyl_bessel_i(0.0, concentration));
+}
+
+/// An angle from [-pi, pi).
+double wrapped(double angle) { return angle - 2 * kPi * std::floor(angle / (2 * kPi) + 0.5); }
+
+/// Hours about half past eleven in the evening.
+constexpr double kLate = 23.5, kConcentration = 4;
+Dataset hours(Index rows, unsigned seed) {
+  std::mt19937 random(seed);
+  Dataset data{RowMatrix(rows, 1), RowMatrix(rows, 0)};
+  for (Index r = 0; r < rows; ++r) {
+    const double hour = kLate + 24 / (2 * kPi) * von_mises(random, kConcentration);
+    data.x(r, 0) = std::min(hour - 24 * std::floor(hour / 24), 24.0);
+  }
+  return data;
+}
+
+/// A number whose mean follows an angle, and the angle itself, about the seam.
+double mean_at(double angle) { return 2 * std::cos(angle - 0.5); }
+Dataset followers(Index rows, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  Dataset data{RowMatrix(rows, 2), RowMatrix(rows, 0)};
+  for (Index r = 0; r < rows; ++r) {
+    const double angle = wrapped(kPi + von_mises(random, 1));
+    data.x.row(r) << 10 + mean_at(angle) + 0.4 * normal(random), angle;
+  }
+  return data;
+}
+double follower_log_density(double y, double angle) {
+  const double away = (y - 10 - mean_at(angle)) / 0.4;
+  return von_mises_log_density(angle - kPi, 1) - 0.5 * away * away -
+         std::log(0.4 * std::sqrt(2 * kPi));
+}
+
+/// Two angles of which the second stays near the first, all the way round.
+Dataset companions(Index rows, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> uniform(-kPi, kPi);
+  Dataset data{RowMatrix(rows, 2), RowMatrix(rows, 0)};
+  for (Index r = 0; r < rows; ++r) {
+    const double first = uniform(random);
+    data.x.row(r) << first, wrapped(first + von_mises(random, 6));
+  }
+  return data;
+}
+
+std::vector<double> log_prob(const Model& model, const RowMatrix& x) {
+  std::vector<double> out;
+  Evaluator(model, 2).log_prob(x, RowMatrix(x.rows(), 0), out);
+  return out;
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / double(values.size());
+}
+
+Model train_with(const std::vector<Support>& supports, const Dataset& fit,
+                 const Dataset& validation, TrainOptions options) {
+  options.supports = supports;
+  std::vector<std::string> names;
+  for (const Support& support : supports) {
+    names.push_back(std::to_string(names.size()) + to_text(support));
+  }
+  return train(names, {}, fit, validation, options, nullptr);
+}
+
+TrainOptions steps(const std::string& flow, Index count) {
+  TrainOptions options = quick(flow, count);
+  options.batch_size = 256;
+  return options;
+}
+
+Model train_followers(const std::string& flow, Index count = 400) {
+  return train_with({kReal, kAngle}, followers(4000, 1), followers(1000, 2), steps(flow, count));
+}
+
+/// A grid over a circle, midpoints of n cells.
+double cell(const Support& circle, Index i, Index n) {
+  return circle.low + (circle.high - circle.low) * (double(i) + 0.5) / double(n);
+}
+
+}  // namespace
+
+TEST_SUITE("train") {
+  TEST_CASE("one circular column: von Mises about the seam, mass one, no step at the seam") {
+    const Model model = train_with({kDay}, hours(4000, 1), hours(1000, 2), steps("maf", 400));
+    CHECK(model.flow.links.empty());
+    const RowMatrix test = hours(5000, 3).x;
+    std::vector<double> gap = log_prob(model, test);
+    for (std::size_t r = 0; r < gap.size(); ++r) {
+      const double angle = (test(Index(r), 0) - kLate) * 2 * kPi / 24;
+      gap[r] = von_mises_log_density(angle, kConcentration) + std::log(2 * kPi / 24) - gap[r];
+    }
+    MESSAGE("von Mises: ", mean(gap), " nats from the exact density");
+    CHECK(mean(gap) < 0.02);
+    CHECK(mean(gap) > -0.005);
+
+    RowMatrix grid(20000, 1);
+    for (Index i = 0; i < grid.rows(); ++i) grid(i, 0) = cell(kDay, i, grid.rows());
+    double mass = 0;
+    for (const double value : log_prob(model, grid)) mass += std::exp(value) * 24 / 20000;
+    MESSAGE("mass ", mass);
+    CHECK(mass == doctest::Approx(1).epsilon(0.002));
+
+    RowMatrix seam(8, 1);
+    seam << 0, 24, 1e-9, 24 - 1e-9, 1e-6, 24 - 1e-6, 1e-4, 24 - 1e-4;
+    const auto at = log_prob(model, seam);
+    MESSAGE("at the seam ", at[0] - at[1], ", a ten-thousandth away ", at[6] - at[7]);
+    for (int i = 0; i < 8; i += 2) CHECK(std::fabs(at[i] - at[i + 1]) < 1e-3);
+    CHECK(std::fabs(at[0] - at[6]) < 1e-3);
+  }
+
+  TEST_CASE("a column that follows an angle does so across the seam") {
+    for (const std::string flow : {"actnorm,nsf-ar:hidden=32", "mixture:components=8:fixed=yes,maf",
+                                   "actnorm,conv1x1,nsf-cl:hidden=16"}) {
+      CAPTURE(flow);
+      const Model model = train_followers(flow);
+      RowMatrix test = followers(3000, 3).x;
+      auto gap = log_prob(model, test);
+      for (Index r = 0; r < test.rows(); ++r) {
+        gap[r] = follower_log_density(test(r, 0), test(r, 1)) - gap[r];
+      }
+      MESSAGE(flow, ": ", mean(gap), " nats from the exact density");
+      CHECK(mean(gap) < 0.1);
+
+      double worst = 0;
+      for (int i = 0; i < 21; ++i) {
+        RowMatrix ends(2, 2);
+        ends << 7 + 0.3 * i, -kPi + 1e-6, 7 + 0.3 * i, kPi - 1e-6;
+        const auto at = log_prob(model, ends);
+        worst = std::max(worst, std::fabs(at[0] - at[1]));
+      }
+      MESSAGE("largest step at the seam ", worst);
+      CHECK(worst < 2e-3);
+
+      constexpr Index n = 200;
+      RowMatrix grid(n * n, 2);
+      for (Index i = 0; i < n * n; ++i) {
+        grid.row(i) << 5 + 10 * (double(i / n) + 0.5) / n, cell(kAngle, i % n, n);
+      }
+      double mass = 0;
+      for (const double value : log_prob(model, grid)) {
+        mass += std::exp(value) * 10 / n * 2 * kPi / n;
+      }
+      MESSAGE("mass ", mass);
+      CHECK(mass == doctest::Approx(1).epsilon(0.015));
+    }
+  }
+
+  TEST_CASE("two angles: one follows the other all the way round") {
+    const Model model =
+        train_with({kAngle, kAngle}, companions(4000, 1), companions(1000, 2), steps("maf", 600));
+    const RowMatrix test = companions(3000, 3).x;
+    auto gap = log_prob(model, test);
+    for (Index r = 0; r < test.rows(); ++r) {
+      gap[r] = von_mises_log_density(test(r, 1) - test(r, 0), 6) - std::log(2 * kPi) - gap[r];
+    }
+    MESSAGE("two angles: ", mean(gap), " nats from the exact density");
+    CHECK(mean(gap) < 0.1);
+    for (int i = 0; i < 12; ++i) {
+      const double other = cell(kAngle, i, 12);
+      RowMatrix ends(4, 2);
+      ends << -kPi, other, kPi, other, other, -kPi, other, kPi;
+      const auto at = log_prob(model, ends);
+      CHECK(std::fabs(at[0] - at[1]) < 2e-3);
+      CHECK(std::fabs(at[2] - at[3]) < 2e-3);
+    }
+  }
+
+  TEST_CASE("samples with angles come as often as log p says, and never leave the circle") {
+    const Model model = train_followers("actnorm,nsf-ar:hidden=16", 200);
+    RowMatrix x;
+    Evaluator evaluator(model, 2);
+    evaluator.sample(5, 0, 20000, RowMatrix(20000, 0), 1, x);
+    double shown = 0, told = 0;  // of the quarter about the seam, above 8.5
+    constexpr Index n = 200;
+    RowMatrix grid(n * n, 2);
+    for (Index i = 0; i < n * n; ++i) {
+      const double quarter = kPi * (0.75 + 0.5 * (double(i % n) + 0.5) / n);
+      grid.row(i) << 8.5 + 7 * (double(i / n) + 0.5) / n, wrapped(quarter);
+    }
+    for (const double value : log_prob(model, grid)) told += std::exp(value) * 7 / n * kPi / 2 / n;
+    for (Index r = 0; r < x.rows(); ++r) {
+      shown += x(r, 0) > 8.5 && std::fabs(x(r, 1)) > 0.75 * kPi ? 1.0 / 20000 : 0;
+    }
+    CHECK(shown == doctest::Approx(told).epsilon(0.05));
+    for (const double temperature : {1.0, 3.0, 100.0}) {
+      evaluator.sample(6, 0, 2000, RowMatrix(2000, 0), temperature, x);
+      for (Index r = 0; r < x.rows(); ++r) CHECK(kAngle.contains(x(r, 1)));
+    }
+  }
+
+  TEST_CASE("circles beside integers and context: rows outside, there and back") {
+    std::mt19937 random(4);
+    std::normal_distribution<double> normal;
+    const std::vector<Support> supports{kInteger, kDay, kReal, kAngle};
+    const auto draw = [&](Index rows) {
+      Dataset data{RowMatrix(rows, 4), RowMatrix(rows, 1)};
+      for (Index r = 0; r < rows; ++r) {
+        const double given = normal(random), angle = von_mises(random, 2);
+        data.context(r, 0) = given;
+        data.x.row(r) << std::floor(3 + given + normal(random)),
+            12 + 12 / kPi * wrapped(angle + given), normal(random) + std::cos(angle), angle;
+      }
+      return data;
+    };
+    TrainOptions options = steps("actnorm,conv1x1,nsf-cl:hidden=8", 60);
+    options.supports = supports;
+    const Model model =
+        train({"count", "hour", "y", "angle"}, {"c"}, draw(1000), draw(300), options, nullptr);
+    CHECK(model.columns == std::vector<std::string>{"count", "hour", "y", "angle"});
+    CHECK(model.scaler.mean[1] == 0);
+    CHECK(model.scaler.deviation[3] == 1);
+    CHECK(model.scaler.mean[0] > 1);
+
+    RowMatrix x(6, 4), given = RowMatrix::Constant(6, 1, 0.3), z, back;
+    x << 3, 12, 0, 1, 3, 24.5, 0, 1, 3, 12, 0, -3.2, 2.5, 12, 0, 1, 3, 0, 0, kPi, 3, 24, 0, -kPi;
+    std::vector<double> values;
+    Evaluator evaluator(in_double(model), 2);
+    evaluator.log_prob(x, given, values);
+    evaluator.to_latent(x, given, z);
+    for (Index r = 0; r < 6; ++r) {
+      CAPTURE(r);
+      const bool inside = r == 0 || r >= 4;
+      CHECK(std::isfinite(values[r]) == inside);
+      CHECK(z.row(r).allFinite() == inside);
+      if (!inside) CHECK(values[r] == -kInfinity);
+    }
+    CHECK(values[4] == doctest::Approx(values[5]).epsilon(1e-6));
+    evaluator.from_latent(z.topRows(1), given.topRows(1), back);
+    for (Index j = 0; j < 4; ++j) CHECK(back(0, j) == doctest::Approx(x(0, j)).epsilon(1e-8));
+
+    // P(count) given all else sums to p(all else), whatever the angles.
+    RowMatrix counts(61, 4);
+    for (Index i = 0; i < 61; ++i) counts.row(i) << double(i - 27), 23.9, 0.4, -2.0;
+    evaluator.log_prob(counts, RowMatrix::Constant(61, 1, 0.3), values);
+    double sum = 0;
+    for (const double value : values) sum += std::exp(value);
+    CHECK(sum > 0);
+    CHECK(sum < 1);
+  }
+
+  TEST_CASE("rows exactly on the seam are rows like others") {
+    Dataset fit = hours(500, 1);
+    for (Index r = 0; r < 100; ++r) fit.x(r, 0) = r % 2 == 0 ? 0 : 24;
+    const Model model = train_with({kDay}, fit, hours(200, 2), quick("maf", 100));
+    for (const double value : log_prob(model, fit.x)) CHECK(std::isfinite(value));
+    CHECK(model.training.validation_log_prob > -3.2);  // uniform: -log 24 = -3.18
+  }
+
+  TEST_CASE("components are chosen with angles for context") {
+    CHECK(choose_components(followers(2000, 1), 0, 2, 16, {kReal, kAngle}) > 1);
+  }
+
+  TEST_CASE("models with circles do not depend on the number of threads") {
+    std::string bytes;
+    for (const int threads : {1, 2, 3}) {
+      TrainOptions options = steps("mixture:components=3,nsf-cl:hidden=8", 40);
+      options.threads = threads;
+      const std::string now =
+          to_bytes(train_with({kReal, kAngle}, followers(700, 1), followers(200, 2), options));
+      if (bytes.empty()) bytes = now;
+      CHECK(now == bytes);
+    }
+  }
+}
+
+TEST_SUITE("io") {
+  TEST_CASE("model file: circles are read back, and lies about them are refused") {
+    const Model model = train_followers("maf:hidden=4", 5);
+    const std::string bytes = to_bytes(model);
+    CHECK(format_version(model) == 2);
+    const Model back = from_bytes(bytes, "m.nflow");
+    CHECK(to_bytes(back) == bytes);
+    const RowMatrix x = followers(100, 3).x;
+    CHECK(log_prob(back, x) == log_prob(model, x));
+    CHECK(tensor_places(model.flow, 2, 0, 1).front().name == "circular.net.out.bias");
+
+    Model wrong = model;
+    wrong.scaler.mean[1] = 1;
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.supports[0] = kAngle;  // none is left for the flow
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.flow = {};
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.supports.push_back(kAngle);
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+
+    const auto refused = [&](const std::string& from, const std::string& to) {
+      CAPTURE(to);
+      model_file::Pieces pieces = model_file::take_apart(bytes);
+      const std::size_t place = pieces.header.find(from);
+      REQUIRE(place != std::string::npos);
+      pieces.header.replace(place, from.size(), to);
+      CHECK_THROWS_AS(from_bytes(model_file::put_together(pieces), "m.nflow"), Error);
+    };
+    refused(R"(,\"CIRCULAR[)", R"(,\"[)");
+    refused(R"([\"REAL\",)", R"([\"CIRCULAR[0,1]\",)");
+    refused(R"(\"flow\":\"maf)", R"(\"flow\":\"\",\"maf\":\")");
+  }
+
+  TEST_CASE("model file: circles alone need no flow") {
+    const Model model = train_with({kDay}, hours(200, 1), hours(50, 2), quick("maf", 5));
+    const std::string bytes = to_bytes(model);
+    CHECK(from_bytes(bytes, "m.nflow").flow.links.empty());
+    CHECK(to_bytes(from_bytes(bytes, "m.nflow")) == bytes);
+  }
+}
