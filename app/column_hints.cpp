@@ -42,8 +42,8 @@ double share_at(const Column& x, double end) {
 /// How many rows are exactly at `end`, as a text; empty where they are few.
 std::string crowd_at(const Column& x, double end) {
   const double share = share_at(x, end);
-  return share > kManyAtAnEnd ? fmt::format("{:.2g}% of the rows are {}", 100 * share, number(end))
-                              : "";
+  if (share <= kManyAtAnEnd) return "";
+  return fmt::format("{:.{}f}% of the rows are {}", 100 * share, share < 0.1 ? 1 : 0, number(end));
 }
 
 /// What the column looks like and the support for that; empty where nothing strikes.

@@ -24,6 +24,10 @@ constexpr double kPriorRows = 2;
 // for each column, around the mean of all.
 constexpr double kWideRows = 1, kWideVariance = 4;
 
+/// Few rows have many local optima and cost little: the best of several starts goes on.
+constexpr Index kFewRows = 5000;
+constexpr int kStarts = 6, kStartIterations = 20;
+
 /// EM has settled when the mean log density grows by less than this in an iteration.
 constexpr double kSettled = 2e-5;
 
@@ -214,10 +218,10 @@ GaussianMixture MixtureFit::maximisation(const Sums& sums, double prior_variance
 
 // Centres far from each other (Arthur and Vassilvitskii, "k-means++", 2007), round components as
 // wide as the rows' mean distance from the nearest.
-GaussianMixture MixtureFit::start(Index components) const {
+GaussianMixture MixtureFit::start(Index components, int number) const {
   const Random random(seed_, Purpose::mixture);
   const Index columns = rows_.cols(), n = std::min<Index>(rows_.rows(), 8192);
-  const auto stream = static_cast<std::uint32_t>(components);
+  const auto stream = static_cast<std::uint32_t>(components + 65536 * number);
   const auto place = [&](Index i) { return i * rows_.rows() / n; };
   const auto row = [&](Index i) { return rows_.row(place(i)); };
   const bool weighted = !weights_.empty();
@@ -254,18 +258,32 @@ GaussianMixture MixtureFit::start(Index components) const {
   return mixture;
 }
 
-GaussianMixture MixtureFit::fit(Index components, int most_iterations,
-                                double prior_variance) const {
-  GaussianMixture mixture = start(components);
-  double before = -std::numeric_limits<double>::infinity();
+GaussianMixture MixtureFit::climb(GaussianMixture mixture, int most_iterations,
+                                  double prior_variance, double& density) const {
+  density = -std::numeric_limits<double>::infinity();
   for (int i = 0; i < most_iterations; ++i) {
     const Sums sums = expectation(mixture, rows_, weights_, true);
-    const double mean = sums.log_density / total_;
+    const double before = std::exchange(density, sums.log_density / total_);
     mixture = maximisation(sums, prior_variance);
-    if (i > 3 && mean - before < kSettled) break;
-    before = mean;
+    if (i > 3 && density - before < kSettled) break;
   }
   return mixture;
+}
+
+GaussianMixture MixtureFit::fit(Index components, int most_iterations,
+                                double prior_variance) const {
+  const int starts = rows_.rows() < kFewRows ? kStarts : 1;
+  GaussianMixture best;
+  double best_density = -std::numeric_limits<double>::infinity();
+  for (int i = 0; i < starts; ++i) {
+    const int iterations = starts == 1 ? most_iterations : kStartIterations;
+    double density = 0;
+    GaussianMixture mixture = climb(start(components, i), iterations, prior_variance, density);
+    if (i > 0 && !(density > best_density)) continue;
+    best_density = density;
+    best = std::move(mixture);
+  }
+  return starts == 1 ? best : climb(std::move(best), most_iterations, prior_variance, best_density);
 }
 
 double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,

@@ -40,7 +40,11 @@ class MixtureFit {
  private:
   struct Sums;
 
-  GaussianMixture start(Index components) const;
+  /// The start of this number, 0, 1, ...
+  GaussianMixture start(Index components, int number) const;
+  /// EM from a start until it settles, and the mean log density that it reached.
+  GaussianMixture climb(GaussianMixture mixture, int most_iterations, double prior_variance,
+                        double& density) const;
   Sums expectation(const GaussianMixture& mixture, const RowMatrix& rows,
                    const std::vector<double>& weights, bool moments) const;
   GaussianMixture maximisation(const Sums& sums, double prior_variance) const;
