@@ -17,12 +17,14 @@ bool begins(const std::string& text, const std::string& with) {
 }
 
 /// Stands before the real nflow. Trainings in the documentation last as long as trainings should;
-/// here they are cut short. A failure inside a pipe, which the shell does not tell of, is written
+/// here they are cut short, and where nflow chooses the chain, it is spared the search for the
+/// number of components. A failure inside a pipe, which the shell does not tell of, is written
 /// down; the end of an nflow whose reader has gone is none.
 const char* const kShortNflow = R"(#!/bin/sh
 case "$1 $* " in
-  "train "*" --max-steps "*) ;;
-  "train "*) set -- "$@" --max-steps 5 ;;
+  "train "*" --max-steps "* | "train --help "*) ;;
+  "train "*" --flow "*) set -- "$@" --max-steps 5 ;;
+  "train "*) set -- "$@" --max-steps 5 --components 4 ;;
 esac
 "$NFLOW" "$@"
 status=$?
