@@ -251,7 +251,8 @@ void append_history(std::string& text, const EpochReport& report) {
   text += '\n';
 }
 
-void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options) {
+void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options,
+              const std::vector<FlowSpec>& flows) {
   spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.x.rows(),
                data.validation.x.rows());
   if (!data.weights.empty()) {
@@ -264,6 +265,10 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
           : "chose the flow " + describe_default(options.flow);
   spdlog::info("{}: {} parameters, {} columns", flow, parameter_count(data, options),
                data.columns.size());
+  for (std::size_t i = 1; i < flows.size(); ++i) {
+    spdlog::info("trains it with {} first too, and keeps what validates better",
+                 start_of(flows[i]));
+  }
   spdlog::debug("flow in full: {}", to_text(options.flow));
   spdlog::debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
                 options.threads, options.seed, options.patience);
@@ -347,7 +352,7 @@ int run_train(const std::vector<std::string>& words) {
   if (!arguments->given("patience")) {
     options.patience = default_patience(options, data.fit.x.rows());
   }
-  log_plan(*arguments, data, options);
+  log_plan(*arguments, data, options, flows);
   check_can_be_saved(data, options);
 
   const Outcome outcome = train_best(flows, data, options, arguments->given("quiet"));
