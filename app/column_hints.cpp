@@ -29,12 +29,6 @@ bool has_long_tail(const Column& x) {
   return skew > kLongTail && std::fabs(skewness(scaled.log())) < skew / 2;
 }
 
-std::string number(double value) {
-  std::string text;
-  append_number(text, value);
-  return text;
-}
-
 double share_at(const Column& x, double end) {
   return static_cast<double>((x == end).count()) / static_cast<double>(x.size());
 }
@@ -43,7 +37,8 @@ double share_at(const Column& x, double end) {
 std::string crowd_at(const Column& x, double end) {
   const double share = share_at(x, end);
   if (share <= kManyAtAnEnd) return "";
-  return fmt::format("{:.{}f}% of the rows are {}", 100 * share, share < 0.1 ? 1 : 0, number(end));
+  return fmt::format("{:.{}f}% of the rows are {}", 100 * share, share < 0.1 ? 1 : 0,
+                     number_text(end));
 }
 
 /// What the column looks like and the support for that; empty where nothing strikes.
@@ -62,7 +57,7 @@ std::string hint(const std::string& name, const Column& x) {
   if (below.empty() && above.empty()) return "";
   return fmt::format("has an end: {}; --support '{}=[{},{}]' keeps to such bounds{}",
                      below + (below.empty() || above.empty() ? "" : ", ") + above, name,
-                     number(low), number(high),
+                     number_text(low), number_text(high),
                      spike ? ", but log p will tell of that spike first" : "");
 }
 

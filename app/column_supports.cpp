@@ -57,9 +57,8 @@ Index first_outside(const std::vector<Support>& supports, const double* row) {
 }
 
 std::string outside_text(const std::string& column, double value, const Support& support) {
-  std::string text = "column '" + column + "' is ";
-  append_number(text, value);
-  return text + ", outside its support " + to_text(support);
+  return "column '" + column + "' is " + number_text(value) + ", outside its support " +
+         to_text(support);
 }
 
 }  // namespace nflow::app

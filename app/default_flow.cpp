@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "defaults.h"
+
 namespace nflow::app {
 namespace {
 
@@ -12,11 +14,7 @@ constexpr Index kMostMixtureColumns = 64;
 constexpr Index kMostMixtureParameters = 4300;
 constexpr Index kMostComponents = 256, kMostComponentsOfLarge = 64, kFewestCap = 4;
 
-/// With fewer rows the mixture stays as EM left it (the training would make it know them by heart),
-/// and the validation rows are too few to choose between chains.
-constexpr Index kFewestRowsToChoose = 3000;
-
-/// With more, training is long and the splines behind a mixture have rows enough.
+/// With more rows, training is long and the splines behind a mixture have rows enough.
 constexpr Index kMostRowsToChoose = 20000;
 
 struct Size {
@@ -35,7 +33,7 @@ constexpr Size kSizes[] = {{1500, 2, "32,32", "0.2"},
 using Settings = std::map<std::string, std::string>;
 
 std::string mixture_text(const TrainData& data, const std::string& components) {
-  const bool fixed = data.fit.x.rows() < kFewestRowsToChoose;
+  const bool fixed = data.fit.x.rows() < kFewestRowsOfLarger;
   return "mixture:components=" + components + (fixed ? ":fixed=yes" : ":fixed=no");
 }
 
@@ -50,7 +48,7 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
                                 kFewestCap, large ? kMostComponentsOfLarge : kMostComponents);
   const Index components = choose_components(data.fit, seed, threads, most, data.supports);
   std::vector<std::string> list{mixture_text(data, std::to_string(components))};
-  if (rows >= kFewestRowsToChoose && !large) list.emplace_back("actnorm");
+  if (rows >= kFewestRowsOfLarger && !large) list.emplace_back("actnorm");
   return list;
 }
 
@@ -89,10 +87,8 @@ std::string describe_default(const FlowSpec& spec) {
   std::string widths;
   for (const Index width : net.hidden)
     widths += (widths.empty() ? "" : ",") + std::to_string(width);
-  std::string dropout;
-  append_number(dropout, net.dropout);
   return to_text({{spec.links.front()}}) + ", " + std::to_string(spec.links.size() / 2) +
-         " x (conv1x1, nsf-cl) with hidden " + widths + ", dropout " + dropout;
+         " x (conv1x1, nsf-cl) with hidden " + widths + ", dropout " + number_text(net.dropout);
 }
 
 }  // namespace nflow::app

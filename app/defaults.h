@@ -8,6 +8,10 @@ namespace nflow::app {
 
 inline constexpr double kDefaultValidationFraction = 0.1;
 
+/// Below so many training rows a table is small: big steps and many of them, a mixture trained
+/// further, and a choice between chains by its few validation rows would all overfit it.
+inline constexpr Index kFewestRowsOfLarger = 3000;
+
 /// Sets max_steps where neither --epochs nor --max-steps was given, for a table of `rows` training
 /// rows.
 void set_default_length(TrainOptions& options, Index rows);

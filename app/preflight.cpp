@@ -126,12 +126,10 @@ void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {
   const Names names = all_names(data);
   for (std::size_t i = 0; i < std::min(spikes.size(), kSpikesShown); ++i) {
     const std::string& name = names[static_cast<std::size_t>(spikes[i].column)];
-    std::string value;
-    append_number(value, spikes[i].value);
     spdlog::warn(
         "{}: column '{}' is {} in {:.0f}% of the rows: log p will tell of this spike first; "
         "--exclude, --context or noise on the column helps",
-        data.name, name, value, 100 * spikes[i].share);
+        data.name, name, number_text(spikes[i].value), 100 * spikes[i].share);
   }
   if (spikes.size() > kSpikesShown) {
     spdlog::warn("{}: {} more columns have such spikes", data.name, spikes.size() - kSpikesShown);

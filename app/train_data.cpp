@@ -115,10 +115,9 @@ void refuse_negative_weights(const CsvReader& reader, const CsvChunk& chunk,
   for (Index i = 0; i < chunk.rows.rows(); ++i) {
     const double weight = chunk.rows(i, chunk.rows.cols() - 1);
     if (weight >= 0) continue;
-    std::string value;
-    append_number(value, weight);
     throw Error(reader.name() + ":" + std::to_string(chunk.line[static_cast<std::size_t>(i)]) +
-                ": the weight in column '" + data.weights + "' is negative: " + value);
+                ": the weight in column '" + data.weights +
+                "' is negative: " + number_text(weight));
   }
 }
 
@@ -208,9 +207,7 @@ void refuse_constant_columns(const TrainData& data) {
     for (Index j = 0; j < rows.cols(); ++j) {
       if ((rows.col(j).array() != rows(0, j)).any()) continue;
       const std::string& name = names[static_cast<std::size_t>(j)];
-      std::string value;
-      append_number(value, rows(0, j));
-      throw Error(data.name + ": column '" + name + "' is " + value +
+      throw Error(data.name + ": column '" + name + "' is " + number_text(rows(0, j)) +
                   " in every training row and has no density; " + hint + name + " leaves it out");
     }
   };

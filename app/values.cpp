@@ -14,12 +14,6 @@ namespace {
   throw UsageError(option + ": '" + std::string(text) + "' is not " + wanted);
 }
 
-std::string number_text(double value) {
-  std::string text;
-  append_number(text, value);
-  return text;
-}
-
 double seconds_of(char unit) {
   switch (unit) {
     case 'd':

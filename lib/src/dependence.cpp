@@ -23,11 +23,7 @@ class Search {
  public:
   explicit Search(const Dataset& data) : data_(data), context_(data.context.cols()) {
     const std::vector<std::string> unnamed(context_ + data.x.cols());
-    scaler_ = fit_scaler(data.context, unnamed);
-    const Scaler columns = fit_scaler(data.x, unnamed);
-    scaler_.mean.insert(scaler_.mean.end(), columns.mean.begin(), columns.mean.end());
-    scaler_.deviation.insert(scaler_.deviation.end(), columns.deviation.begin(),
-                             columns.deviation.end());
+    scaler_ = joined(fit_scaler(data.context, unnamed), fit_scaler(data.x, unnamed));
     correlate();
   }
 

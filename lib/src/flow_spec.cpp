@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
 #include "nflow/registry.h"
@@ -56,11 +57,6 @@ double number(const std::string& key, const std::string& text, double low, doubl
   return value;
 }
 
-std::string shortest(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
 /// One key of LinkOptions: how text sets it and how it prints.
 struct OptionKey {
   std::string name;
@@ -91,7 +87,7 @@ const std::vector<OptionKey>& option_keys() {
        [](LinkOptions& o, const std::string& v) {
          o.tail_bound = number("tail-bound", v, 1e-3, 1e6, "a number from 0.001 to 1e6");
        },
-       [](const LinkOptions& o) { return shortest(o.tail_bound); }},
+       [](const LinkOptions& o) { return number_text(o.tail_bound); }},
       {"hidden",
        [](LinkOptions& o, const std::string& v) {
          o.hidden.clear();
@@ -124,7 +120,7 @@ const std::vector<OptionKey>& option_keys() {
        [](LinkOptions& o, const std::string& v) {
          o.dropout = number("dropout", v, 0, 1, "a share from 0 up to, not including, 1");
        },
-       [](const LinkOptions& o) { return shortest(o.dropout); }},
+       [](const LinkOptions& o) { return number_text(o.dropout); }},
   };
   return keys;
 }

@@ -18,17 +18,12 @@ constexpr double kPriorRows = 0.01;
 /// Rows that are treated at once.
 constexpr Index kBlock = 4096;
 
-void append(Scaler& to, const Scaler& from) {
-  to.mean.insert(to.mean.end(), from.mean.begin(), from.mean.end());
-  to.deviation.insert(to.deviation.end(), from.deviation.begin(), from.deviation.end());
-}
-
 }  // namespace
 
 Gaussian::Gaussian(const Dataset& fit) : context_(fit.context.cols()) {
   const std::vector<std::string> unnamed(fit.x.cols() + context_);
-  scaler_ = fit_scaler(fit.context, unnamed, fit.weights);
-  append(scaler_, fit_scaler(fit.x, unnamed, fit.weights));
+  scaler_ = joined(fit_scaler(fit.context, unnamed, fit.weights),
+                   fit_scaler(fit.x, unnamed, fit.weights));
   const Index columns = context_ + fit.x.cols(), rows = fit.x.rows();
   const std::vector<double> weights = normalised(fit.weights);
   Eigen::MatrixXd scatter = kPriorRows * Eigen::MatrixXd::Identity(columns, columns);

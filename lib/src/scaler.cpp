@@ -53,4 +53,10 @@ Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
   return scaler;
 }
 
+Scaler joined(Scaler first, const Scaler& second) {
+  first.mean.insert(first.mean.end(), second.mean.begin(), second.mean.end());
+  first.deviation.insert(first.deviation.end(), second.deviation.begin(), second.deviation.end());
+  return first;
+}
+
 }  // namespace nflow

@@ -14,6 +14,9 @@ namespace nflow {
 Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
                   const std::vector<double>& weights = {}, Index circular = 0);
 
+/// Those of the columns of `first`, then of `second`.
+Scaler joined(Scaler first, const Scaler& second);
+
 /// tile(r, j) = (rows(row(r), j) - mean_j) / deviation_j for r below `live`, 0 for the rows that
 /// fill up: the one loop that picks, standardises in double, casts and transposes.
 template <class T, class RowOf>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nflow/csv.h"
 #include "nflow/error.h"
 
 namespace nflow {
@@ -58,13 +59,8 @@ Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
   return support;
 }
 
-std::string shortest(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
 std::string ends_text(const Support& support) {
-  return "[" + shortest(support.low) + "," + shortest(support.high) + "]";
+  return "[" + number_text(support.low) + "," + number_text(support.high) + "]";
 }
 
 double middle_of(const Support& support) { return support.low + (support.high - support.low) / 2; }

@@ -231,6 +231,12 @@ std::vector<std::string> quick(std::vector<std::string> words) {
   return words;
 }
 
+std::vector<std::string> training(const std::vector<std::string>& more) {
+  std::vector<std::string> words{"train", "t.csv", "-o", "m.nflow"};
+  words.insert(words.end(), more.begin(), more.end());
+  return quick(words);
+}
+
 std::vector<std::string> lines(const std::string& text) {
   std::istringstream stream(text);
   std::vector<std::string> list;

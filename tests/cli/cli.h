@@ -73,6 +73,9 @@ const std::string& conditional_model();
 /// Options that make a training last an instant.
 std::vector<std::string> quick(std::vector<std::string> words);
 
+/// Such a training of t.csv to m.nflow, with more options.
+std::vector<std::string> training(const std::vector<std::string>& more);
+
 std::vector<std::string> lines(const std::string& text);
 /// The numbers of one CSV line.
 std::vector<double> numbers(const std::string& line);

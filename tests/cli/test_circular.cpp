@@ -25,18 +25,12 @@ std::string angle_table(int rows) {
   return text;
 }
 
-Words training(const Words& more) {
-  Words words{"train", "t.csv", "-o", "m.nflow"};
-  words.insert(words.end(), more.begin(), more.end());
-  return cli::quick(words);
-}
-
 /// A folder with a table and a model of it with a circular column, among others.
 struct Trained {
   Trained() {
     dir.write("t.csv", angle_table(400));
-    const Outcome outcome =
-        dir.nflow(training({"--support", "angle=CIRCULAR[0,360]", "--support", "count=INTEGER"}));
+    const Outcome outcome = dir.nflow(
+        cli::training({"--support", "angle=CIRCULAR[0,360]", "--support", "count=INTEGER"}));
     CHECK_MESSAGE(outcome.status == 0, outcome.err);
     CHECK_MESSAGE(!cli::contains(outcome.err, "warning"), outcome.err);
   }
@@ -55,11 +49,12 @@ TEST_SUITE("cli") {
     Workdir dir;
     dir.write("t.csv", angle_table(100));
     for (const auto& [support, message] : mistakes) {
-      const Outcome outcome = dir.nflow(training({"--support", std::string("angle=") + support}));
+      const Outcome outcome =
+          dir.nflow(cli::training({"--support", std::string("angle=") + support}));
       CHECK(outcome.status == 2);
       CHECK_MESSAGE(cli::is_failure(outcome.err, {message}), outcome.err);
     }
-    const Outcome outside = dir.nflow(training({"--support", "angle=CIRCULAR[-180,180]"}));
+    const Outcome outside = dir.nflow(cli::training({"--support", "angle=CIRCULAR[-180,180]"}));
     CHECK(outside.status == 1);
     CHECK_MESSAGE(cli::contains(outside.err, "outside its support CIRCULAR[-180,180]"),
                   outside.err);

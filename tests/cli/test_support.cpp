@@ -25,12 +25,6 @@ std::string mixed_table(int rows) {
   return text;
 }
 
-Words training(const Words& more) {
-  Words words{"train", "t.csv", "-o", "m.nflow"};
-  words.insert(words.end(), more.begin(), more.end());
-  return cli::quick(words);
-}
-
 const Words kSupports{"--support",   "fare=POSITIVE", "--support",
                       "share=[0,1]", "--support",     "3=INTEGER"};
 
@@ -38,7 +32,7 @@ const Words kSupports{"--support",   "fare=POSITIVE", "--support",
 struct Trained {
   Trained() {
     dir.write("t.csv", mixed_table(400));
-    const Outcome outcome = dir.nflow(training(kSupports));
+    const Outcome outcome = dir.nflow(cli::training(kSupports));
     CHECK_MESSAGE(outcome.status == 0, outcome.err);
     CHECK(!cli::contains(outcome.err, "warning"));
   }
@@ -48,7 +42,7 @@ struct Trained {
 void check_usage(const Words& more, const Words& parts) {
   Workdir dir;
   dir.write("t.csv", mixed_table(100));
-  const Outcome outcome = dir.nflow(training(more));
+  const Outcome outcome = dir.nflow(cli::training(more));
   CHECK(outcome.status == 2);
   CHECK_MESSAGE(cli::is_failure(outcome.err, parts), outcome.err);
   CHECK(!dir.has("m.nflow"));
@@ -74,7 +68,7 @@ TEST_SUITE("cli") {
   TEST_CASE("train --support: a value outside is an error with file, line and column") {
     Workdir dir;
     dir.write("t.csv", mixed_table(100) + "1,0.5,2.5,0\n");
-    const Outcome outcome = dir.nflow(training({"--support", "count=INTEGER"}));
+    const Outcome outcome = dir.nflow(cli::training({"--support", "count=INTEGER"}));
     CHECK(outcome.status == 1);
     CHECK_MESSAGE(cli::is_failure(outcome.err, {"t.csv:102: column 'count' is 2.5, outside its "
                                                 "support INTEGER"}),
@@ -82,7 +76,7 @@ TEST_SUITE("cli") {
     dir.write("t.csv", mixed_table(100));
     dir.write("v.csv", "fare,share,count,any\n-1,0.5,1,0\n");
     const Outcome validation =
-        dir.nflow(training({"--support", "fare=POSITIVE", "--validation-file", "v.csv"}));
+        dir.nflow(cli::training({"--support", "fare=POSITIVE", "--validation-file", "v.csv"}));
     CHECK(validation.status == 1);
     CHECK(cli::is_failure(validation.err, {"v.csv:2: column 'fare' is -1"}));
   }
@@ -164,14 +158,14 @@ TEST_SUITE("cli") {
     std::string table = mixed_table(400);
     for (int i = 0; i < 20; ++i) table += "1.5,0,2," + std::to_string(0.1 * i) + "\n";
     dir.write("t.csv", table);
-    const std::string hints = dir.nflow(training({})).err;
+    const std::string hints = dir.nflow(cli::training({})).err;
     CHECK(cli::contains(hints,
                         "column 'fare' is positive with a long tail: --support "
                         "'fare=POSITIVE'"));
     CHECK(cli::contains(hints, "column 'share' has an end: "));
     CHECK(cli::contains(hints, "column 'count' holds integers only: --support 'count=INTEGER'"));
     CHECK(!cli::contains(hints, "column 'any'"));
-    const std::string heeded = dir.nflow(training(kSupports)).err;
+    const std::string heeded = dir.nflow(cli::training(kSupports)).err;
     CHECK(!cli::contains(heeded, "--support"));
   }
 }

@@ -55,6 +55,15 @@ inline std::string put_together(const Pieces& pieces, std::uint64_t claimed_leng
   return bytes;
 }
 
+/// The file with `to` in place of `from` in its header, well-formed otherwise. Throws where the
+/// header has no `from`.
+inline std::string with_header(const std::string& bytes, const std::string& from,
+                               const std::string& to) {
+  Pieces pieces = take_apart(bytes);
+  pieces.header.replace(pieces.header.find(from), from.size(), to);
+  return put_together(pieces);
+}
+
 template <class T>
 nflow::Model some_model(bool with_context) {
   nflow::Model model;

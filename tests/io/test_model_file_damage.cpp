@@ -30,11 +30,7 @@ std::string refusal(const std::string& bytes) {
 
 // Some bytes with `from` in the header replaced, and a right digest.
 std::string with_header(const std::string& from, const std::string& to) {
-  Pieces pieces = take_apart(some_bytes());
-  const std::size_t place = pieces.header.find(from);
-  REQUIRE(place != std::string::npos);
-  pieces.header.replace(place, from.size(), to);
-  return put_together(pieces);
+  return model_file::with_header(some_bytes(), from, to);
 }
 
 // Some bytes with a value overwritten in the data, and a right digest.

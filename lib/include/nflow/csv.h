@@ -86,6 +86,8 @@ std::vector<Index> find_columns(const std::vector<std::string>& names, std::stri
 
 /// Appends numbers to a text buffer in the shortest form that reads back to the same value.
 void append_number(std::string& out, double value);
+/// The same as a text of its own.
+std::string number_text(double value);
 /// Appends a name, in RFC 4180 quotes where it needs them.
 void append_field(std::string& out, std::string_view field, char delimiter);
 

@@ -11,9 +11,6 @@ constexpr Index kBins = 16;
 /// At the start this share of the circle is dealt out evenly among the bins, the rest by the rows.
 constexpr double kEvenShare = 0.05;
 
-// The spline's own, of kernels/spline.inc.h.
-constexpr double kMinBin = 1e-3, kMinSlope = 1e-3, kSlopeShift = 0.539742417236952;
-
 // Found on 7000 rows of three angles that hang together: smoother activations, other widths and
 // more or less dropout fitted new rows worse, if by little.
 LinkOptions net_options() {
@@ -114,9 +111,10 @@ void Circular<T>::initialize(const Pass<T>&, T* theta, View<const T> x, Index li
       const double before = widths[(k + kBins - 1) % kBins];
       // A knot's slope: the geometric mean of those of the two bins, each of height 1 / K.
       const double slope = 1 / (kBins * std::sqrt(before * widths[k]));
-      raw[k] = static_cast<T>(std::log(widths[k] - kMinBin));
+      raw[k] = static_cast<T>(std::log(widths[k] - kSplineMinBin));
       raw[kBins + k] = 0;
-      raw[2 * kBins + k] = static_cast<T>(std::log(std::expm1(slope - kMinSlope)) - kSlopeShift);
+      raw[2 * kBins + k] =
+          static_cast<T>(std::log(std::expm1(slope - kSplineMinSlope)) - kSplineSlopeShift);
     }
   }
 }

@@ -67,6 +67,12 @@ void append_number(std::string& out, double value) {
   out.append(digits, result.ptr);
 }
 
+std::string number_text(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
+}
+
 void append_field(std::string& out, std::string_view field, char delimiter) {
   const bool spaces_outside = trim(field).size() != field.size();
   const bool plain = !field.empty() && !spaces_outside &&

@@ -34,6 +34,11 @@ struct Gemm {
   const std::ptrdiff_t* row_end = nullptr;
 };
 
+// Of splines: the least width and height of a bin, as a share of all; the least slope of a knot;
+// and log(e^(1 - kSplineMinSlope) - 1), which makes the slope 1 where its raw value is 0.
+inline constexpr double kSplineMinBin = 1e-3, kSplineMinSlope = 1e-3,
+                        kSplineSlopeShift = 0.539742417236952;
+
 /// What a univariate map of one column needs: n rows, raw parameters h(:, k) = h[k * stride + r].
 template <class T>
 struct UnivariateArgs {

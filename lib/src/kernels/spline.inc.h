@@ -15,11 +15,11 @@
 // Each row takes its own branch by selection, so tails cost no special case.
 
 template <class T>
-inline constexpr T kMinBin = T(1e-3);
+inline constexpr T kMinBin = T(kSplineMinBin);
 template <class T>
-inline constexpr T kMinSlope = T(1e-3);
+inline constexpr T kMinSlope = T(kSplineMinSlope);
 template <class T>
-inline constexpr T kSlopeShift = T(0.539742417236952);  // log(e^(1 - kMinSlope) - 1)
+inline constexpr T kSlopeShift = T(kSplineSlopeShift);
 template <class T>
 inline constexpr T kMaxRaw = T(100);
 inline constexpr int kMaxBins = 256;

@@ -1,8 +1,7 @@
 #include "train/line_rows.h"
 
-#include <charconv>
-
 #include "math/random.h"
+#include "nflow/csv.h"
 #include "nflow/error.h"
 #include "support_map.h"
 
@@ -14,10 +13,8 @@ void check_inside(const RowMatrix& rows, const std::vector<Support>& supports,
   for (Index j = 0; j < rows.cols(); ++j) {
     for (const double x : rows.col(j)) {
       if (supports[j].contains(x)) continue;
-      char text[32];
-      const std::string value(text, std::to_chars(text, text + sizeof text, x).ptr);
-      throw Error("column '" + names[j] + "' has the value " + value + ", outside its support " +
-                  to_text(supports[j]));
+      throw Error("column '" + names[j] + "' has the value " + number_text(x) +
+                  ", outside its support " + to_text(supports[j]));
     }
   }
 }

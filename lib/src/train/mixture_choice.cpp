@@ -8,9 +8,6 @@ namespace {
 
 constexpr Index kFolds = 5;
 
-/// Above this one fold tells enough.
-constexpr Index kFewRows = 5000;
-
 /// Rows that all trials together are made with, at most.
 constexpr Index kMostRows = 50000;
 
@@ -43,7 +40,7 @@ MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& w
                              ThreadPool& pool, std::uint64_t seed)
     : pool_(pool), seed_(seed) {
   if (rows.rows() < 2 * kFolds) return;
-  const Index folds = rows.rows() < kFewRows ? kFolds : 1;
+  const Index folds = rows.rows() < kFewMixtureRows ? kFolds : 1;
   for (Index f = 0; f < folds; ++f) {
     Fold fold;
     pick(

@@ -24,8 +24,7 @@ constexpr double kPriorRows = 2;
 // for each column, around the mean of all.
 constexpr double kWideRows = 1, kWideVariance = 4;
 
-/// Few rows have many local optima and cost little: the best of several starts goes on.
-constexpr Index kFewRows = 5000;
+/// For few rows the best of several starts goes on.
 constexpr int kStarts = 6, kStartIterations = 20;
 
 /// EM has settled when the mean log density grows by less than this in an iteration.
@@ -272,7 +271,7 @@ GaussianMixture MixtureFit::climb(GaussianMixture mixture, int most_iterations,
 
 GaussianMixture MixtureFit::fit(Index components, int most_iterations,
                                 double prior_variance) const {
-  const int starts = rows_.rows() < kFewRows ? kStarts : 1;
+  const int starts = rows_.rows() < kFewMixtureRows ? kStarts : 1;
   GaussianMixture best;
   double best_density = -std::numeric_limits<double>::infinity();
   for (int i = 0; i < starts; ++i) {

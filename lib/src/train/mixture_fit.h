@@ -20,6 +20,10 @@ struct GaussianMixture {
 /// Of the prior on covariances, where nothing else is said.
 inline constexpr double kPriorVariance = 1e-3;
 
+/// Tables with fewer rows have many local optima and cost little: fits begin at several starts, and
+/// choices are made by each part of the rows in turn.
+inline constexpr Index kFewMixtureRows = 5000;
+
 /// Fits Gaussian mixtures to standardised rows by expectation-maximisation (Dempster, Laird and
 /// Rubin 1977), with a weak prior on the covariances that keeps components from collapsing.
 /// The same rows and seed give the same bits on any number of threads.
