@@ -14,6 +14,9 @@ constexpr Index kMostMixtureColumns = 64;
 constexpr Index kMostMixtureParameters = 4300;
 constexpr Index kMostComponents = 256, kMostComponentsOfLarge = 64, kFewestCap = 4;
 
+/// A small table's mixture is the average of some, with as many more components.
+constexpr Index kFitsOfSmall = 8, kMostComponentsOfSmall = 512;
+
 /// With more rows, training is long and the splines behind a mixture have rows enough.
 constexpr Index kMostRowsToChoose = 20000;
 
@@ -32,22 +35,29 @@ constexpr Size kSizes[] = {{1500, 2, "32,32", "0.2"},
 
 using Settings = std::map<std::string, std::string>;
 
+bool small(const TrainData& data) { return data.fit.x.rows() < kFewestRowsOfLarger; }
+
 std::string mixture_text(const TrainData& data, const std::string& components) {
-  const bool fixed = data.fit.x.rows() < kFewestRowsOfLarger;
-  return "mixture:components=" + components + (fixed ? ":fixed=yes" : ":fixed=no");
+  return "mixture:components=" + components + (small(data) ? ":fixed=yes" : ":fixed=no");
 }
 
-/// The first links to try: a mixture of as many components as held-out rows ask for, and none.
+/// The first links to try: a mixture of as many components as held-out rows ask for, averaged over
+/// several fits where rows are few; and none.
 std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads) {
   const Index rows = data.fit.x.rows();
   const Index columns = data.fit.x.cols() + data.fit.context.cols() +
                         (kCircleFeatures - 1) * circular_columns(data.supports);
   if (columns > kMostMixtureColumns) return {"actnorm"};
   const bool large = rows >= kMostRowsToChoose;
-  const Index most = std::clamp(kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
-                                kFewestCap, large ? kMostComponentsOfLarge : kMostComponents);
-  const Index components = choose_components(data.fit, seed, threads, most, data.supports);
+  const Index fits = small(data) ? kFitsOfSmall : 1;
+  const Index most = std::clamp(fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
+                                fits * kFewestCap,
+                                small(data) ? kMostComponentsOfSmall
+                                : large     ? kMostComponentsOfLarge
+                                            : kMostComponents);
+  const Index components = choose_components(data.fit, seed, threads, most, fits, data.supports);
   std::vector<std::string> list{mixture_text(data, std::to_string(components))};
+  if (components > 1 && fits > 1) list.back() += ":fits=" + std::to_string(fits);
   if (rows >= kFewestRowsOfLarger && !large) list.emplace_back("actnorm");
   return list;
 }

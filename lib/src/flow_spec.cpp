@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "kernels/kernels.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
@@ -16,8 +17,6 @@ namespace {
 constexpr Index kMaxLinks = 512;
 constexpr Index kMaxWidth = 8192;
 constexpr std::size_t kMaxLayers = 64;
-constexpr Index kMaxBins = 256;
-constexpr Index kMaxComponents = 256;
 
 std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> parts(1);
@@ -74,9 +73,14 @@ const std::vector<OptionKey>& option_keys() {
       {"components",
        [](LinkOptions& o, const std::string& v) {
          o.components =
-             whole_number("components", v, 1, kMaxComponents, "a whole number from 1 to 256");
+             whole_number("components", v, 1, kMaxComponents, "a whole number from 1 to 1024");
        },
        [](const LinkOptions& o) { return std::to_string(o.components); }},
+      {"fits",
+       [](LinkOptions& o, const std::string& v) {
+         o.fits = whole_number("fits", v, 1, kMaxComponents, "a whole number from 1 to 1024");
+       },
+       [](const LinkOptions& o) { return std::to_string(o.fits); }},
       {"fixed",
        [](LinkOptions& o, const std::string& v) {
          if (v != "yes" && v != "no") reject("fixed", v, "yes or no");

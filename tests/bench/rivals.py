@@ -32,9 +32,7 @@ import numpy as np
 class Table:
     def __init__(self, name, source):
         self.name = name
-        draw = None
-        if "@" in name and not os.path.isdir(source):
-            draw = int(name.split("@")[1])
+        draw = int(name.split("@")[1]) if "@" in name else None
         path, _, columns = source.partition(":")
         if os.path.isdir(path):
             parts = [read(f"{path}/{part}.csv", columns) for part in ("train", "val", "test")]

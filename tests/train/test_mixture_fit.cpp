@@ -96,11 +96,11 @@ TEST_SUITE("train") {
       Dataset fit;
       fit.x = Clusters(n, 1).rows;
       fit.context.resize(n, 0);
-      const Index chosen = choose_components(fit, 0, 2, 64);
+      const Index chosen = choose_components(fit, 0, 2, 64, 1);
       CHECK(chosen >= 3);
       CHECK(chosen <= 8);
-      CHECK(choose_components(fit, 0, 1, 64) == chosen);
-      CHECK(choose_components(fit, 0, 1, 1) == 1);
+      CHECK(choose_components(fit, 0, 1, 64, 1) == chosen);
+      CHECK(choose_components(fit, 0, 1, 1, 1) == 1);
     }
   }
 
@@ -132,6 +132,34 @@ TEST_SUITE("train") {
     const double density = mixture.mean_log_density(mixture.fit(4, 50), far);
     CHECK(density > -60);
     CHECK(density < -10);
+  }
+
+  TEST_CASE("the average of several fits is worth more than they are, most where rows are few") {
+    const Clusters fit(120, 1), held_out(5000, 2);
+    ThreadPool pool(2);
+    const MixtureFit mixture(fit.rows, pool, 0);
+    const GaussianMixture average = mixture.fit(25, 50, 1e-3, 3);  // of 8, 8 and 9
+    REQUIRE(average.log_weight.size() == 25);
+    double weight = 0, single = 0;
+    for (const double w : average.log_weight) weight += std::exp(w);
+    CHECK(weight == doctest::Approx(1));
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      const MixtureFit alone(fit.rows, pool, seed);
+      single += alone.mean_log_density(alone.fit(8, 50, 1e-3), held_out.rows) / 5;
+    }
+    CHECK(mixture.mean_log_density(average, held_out.rows) > single + 0.02);
+    const GaussianMixture most = mixture.fit(2, 50, 1e-3, 6);  // no more fits than components
+    CHECK(most.log_weight.size() == 2);
+    CHECK(std::isfinite(mixture.mean_log_density(most, held_out.rows)));
+  }
+
+  TEST_CASE("of averages as many components as fits ask for, or one") {
+    ThreadPool pool(2);
+    const Clusters three(300, 1);
+    const Index chosen = MixtureChoice(three.rows, {}, pool, 0, 4).components(64);
+    CHECK(chosen >= 8);
+    CHECK(chosen % 4 == 0);
+    CHECK(MixtureChoice(three.rows, {}, pool, 0, 4).components(3) == 1);
   }
 
   TEST_CASE("rows all alike, and fewer rows than components, give finite mixtures") {

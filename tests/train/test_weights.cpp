@@ -104,7 +104,7 @@ TEST_SUITE("train") {
     const Model same = train({"a", "b"}, {}, more, with_weightless(validation), options, nullptr);
     CHECK(model.parameters == same.parameters);
     CHECK(model.training.rows == same.training.rows);
-    CHECK(choose_components(data.weighted, 0, 1, 8) == choose_components(more, 0, 1, 8));
+    CHECK(choose_components(data.weighted, 0, 1, 8, 1) == choose_components(more, 0, 1, 8, 1));
   }
 
   TEST_CASE("the gradient is that of the weighted mean, and equal weights are none") {

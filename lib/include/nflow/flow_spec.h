@@ -17,6 +17,7 @@ struct LinkOptions {
   double dropout = 0;                   ///< share of hidden units zeroed in training, [0, 1)
   Index bins = 8;                       ///< rational-quadratic bins, K
   Index components = 16;                ///< of a mixture, K
+  Index fits = 1;                       ///< mixtures averaged, of components / fits each
   bool fixed = true;                    ///< does a mixture stay as EM left it?
   double tail_bound = 3;                ///< splines act on [-B, B] and are the identity outside
 };

@@ -59,8 +59,9 @@ struct EpochReport {
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
 /// Components of the Gaussian mixture that fits rows best which it has not seen (parts of `fit` in
-/// turn), up to `most`; on the real line, where columns have supports.
-Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most,
+/// turn), up to `most`; on the real line, where columns have supports. Of several `fits` averaged,
+/// unless one component does: 1 or a multiple of `fits`.
+Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most, Index fits,
                         const std::vector<Support>& supports = {});
 
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on

@@ -153,7 +153,7 @@ std::unique_ptr<Bijector<T>> make(const LinkOptions& options, Blueprint& bluepri
 extern const FlowKind mixture_kind;
 const FlowKind mixture_kind{"mixture",
                             "the map of a Gaussian mixture, fitted by EM when it comes first",
-                            {"components", "fixed"},
+                            {"components", "fits", "fixed"},
                             ContextUse::conditioner,
                             NFLOW_MAKERS(make)};
 

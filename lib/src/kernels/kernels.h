@@ -39,6 +39,9 @@ struct Gemm {
 inline constexpr double kSplineMinBin = 1e-3, kSplineMinSlope = 1e-3,
                         kSplineSlopeShift = 0.539742417236952;
 
+/// Most bins of a spline and components of a mixture: the kernels hold them on the stack.
+inline constexpr std::ptrdiff_t kMaxBins = 256, kMaxComponents = 1024;
+
 /// What a univariate map of one column needs: n rows, raw parameters h(:, k) = h[k * stride + r].
 template <class T>
 struct UnivariateArgs {

@@ -6,8 +6,6 @@
 // Tails are taken on the side of the smaller one, in logarithms, so that 30 deviations are as exact
 // as one.
 
-inline constexpr int kMaxComponents = 256;
-
 template <class T>
 inline constexpr T kHalfLogTwoPi = T(0.91893853320467274178);
 

@@ -22,7 +22,6 @@ template <class T>
 inline constexpr T kSlopeShift = T(kSplineSlopeShift);
 template <class T>
 inline constexpr T kMaxRaw = T(100);
-inline constexpr int kMaxBins = 256;
 
 /// The bin that holds each row: its edges, sizes and slopes, and softmax weights for backward.
 template <class T>

@@ -37,8 +37,8 @@ void pick(const RowMatrix& rows, const std::vector<double>& weights, Keep keep, 
 }  // namespace
 
 MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights,
-                             ThreadPool& pool, std::uint64_t seed)
-    : pool_(pool), seed_(seed) {
+                             ThreadPool& pool, std::uint64_t seed, Index fits)
+    : pool_(pool), seed_(seed), fits_(fits) {
   if (rows.rows() < 2 * kFolds) return;
   const Index folds = rows.rows() < kFewMixtureRows ? kFolds : 1;
   for (Index f = 0; f < folds; ++f) {
@@ -56,7 +56,7 @@ double MixtureChoice::score(Index components, double prior_variance) const {
   double sum = 0;
   for (const Fold& fold : folds_) {
     const MixtureFit mixture(fold.fit, pool_, seed_, fold.fit_weights);
-    sum += mixture.mean_log_density(mixture.fit(components, kIterations, prior_variance),
+    sum += mixture.mean_log_density(mixture.fit(components, kIterations, prior_variance, fits_),
                                     fold.held_out, fold.held_out_weights);
   }
   return sum;
@@ -64,18 +64,18 @@ double MixtureChoice::score(Index components, double prior_variance) const {
 
 Index MixtureChoice::components(Index most) const {
   if (folds_.empty()) return 1;
-  most = std::min(most, folds_.front().fit.rows() / 2);
+  most = std::min(most / fits_, folds_.front().fit.rows() / 2);
   Index best = 1;
   double best_score = -std::numeric_limits<double>::infinity();
   int worse = 0;
   for (Index k = 1; k <= most && worse < kPatience; k = k % 3 == 0 ? k / 3 * 4
                                                         : k < 3    ? k + 1
                                                                    : k / 2 * 3) {
-    const double now = score(k, kPriorVariance);
+    const double now = score(k == 1 ? 1 : fits_ * k, kPriorVariance);
     worse = now > best_score ? 0 : worse + 1;
     if (worse > 0) continue;
     best_score = now;
-    best = k;
+    best = k == 1 ? 1 : fits_ * k;
   }
   return best;
 }
@@ -83,7 +83,7 @@ Index MixtureChoice::components(Index most) const {
 double MixtureChoice::prior_variance(Index components) const {
   double best = kPriorVariance, best_score = -std::numeric_limits<double>::infinity();
   for (const double variance : kPriorVariances) {
-    if (folds_.empty() || components > folds_.front().fit.rows() / 2) break;
+    if (folds_.empty() || components > fits_ * folds_.front().fit.rows() / 2) break;
     const double now = score(components, variance);
     if (now <= best_score) continue;
     best_score = now;

@@ -12,10 +12,11 @@ namespace nflow {
 class MixtureChoice {
  public:
   /// `rows` is N x E, standardised; weights are one a row or none.
+  /// Mixtures are averages of `fits`; see MixtureFit::fit().
   MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights, ThreadPool& pool,
-                std::uint64_t seed);
+                std::uint64_t seed, Index fits = 1);
 
-  /// Among 1, 2, 3, 4, 6, 8, 12, ... up to `most`.
+  /// Among 1, and `fits` times 1, 2, 3, 4, 6, 8, 12, ..., up to `most`.
   Index components(Index most) const;
   /// Of the prior on the covariances; see MixtureFit::fit().
   double prior_variance(Index components) const;
@@ -32,6 +33,7 @@ class MixtureChoice {
   std::vector<Fold> folds_;
   ThreadPool& pool_;
   std::uint64_t seed_;
+  Index fits_;
 };
 
 }  // namespace nflow

@@ -269,8 +269,39 @@ GaussianMixture MixtureFit::climb(GaussianMixture mixture, int most_iterations,
   return mixture;
 }
 
-GaussianMixture MixtureFit::fit(Index components, int most_iterations,
-                                double prior_variance) const {
+GaussianMixture MixtureFit::average(Index components, int most_iterations, double prior_variance,
+                                    Index fits) const {
+  const Index columns = rows_.cols();
+  GaussianMixture all;
+  all.log_scale.resize(columns * components);
+  all.intercept.resize(columns * components);
+  all.slope.resize(columns * components * columns);
+  Index done = 0;
+  for (Index f = 0; f < fits; ++f) {
+    const Index own = (components - done) / (fits - f);
+    double density = 0;
+    const GaussianMixture part =
+        climb(start(own, static_cast<int>(f)), most_iterations, prior_variance, density);
+    for (const double log_weight : part.log_weight) {
+      all.log_weight.push_back(log_weight - std::log(static_cast<double>(fits)));
+    }
+    for (Index e = 0; e < columns; ++e) {
+      const Index from = e * own, to = e * components + done;
+      std::copy_n(part.log_scale.begin() + from, own, all.log_scale.begin() + to);
+      std::copy_n(part.intercept.begin() + from, own, all.intercept.begin() + to);
+      std::copy_n(part.slope.begin() + from * columns, own * columns,
+                  all.slope.begin() + to * columns);
+    }
+    done += own;
+  }
+  return all;
+}
+
+GaussianMixture MixtureFit::fit(Index components, int most_iterations, double prior_variance,
+                                Index fits) const {
+  if (fits > 1) {
+    return average(components, most_iterations, prior_variance, std::min(fits, components));
+  }
   const int starts = rows_.rows() < kFewMixtureRows ? kStarts : 1;
   GaussianMixture best;
   double best_density = -std::numeric_limits<double>::infinity();

@@ -35,8 +35,12 @@ class MixtureFit {
              std::vector<double> weights = {});
 
   /// The prior: as if each component had seen two rows of this variance in each direction.
-  GaussianMixture fit(Index components, int most_iterations,
-                      double prior_variance = kPriorVariance) const;
+  /// With several `fits` the result is the average density of so many mixtures from different
+  /// starts, which share the components: their mean log density can only gain (Jensen), most where
+  /// rows are few and the fits differ (Smyth and Wolpert, "Linearly combining density estimators",
+  /// 1999).
+  GaussianMixture fit(Index components, int most_iterations, double prior_variance = kPriorVariance,
+                      Index fits = 1) const;
   /// Mean log density over any rows of E columns, weighted where there are weights.
   double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
                           const std::vector<double>& weights = {}) const;
@@ -44,6 +48,8 @@ class MixtureFit {
  private:
   struct Sums;
 
+  GaussianMixture average(Index components, int most_iterations, double prior_variance,
+                          Index fits) const;
   /// The start of this number, 0, 1, ...
   GaussianMixture start(Index components, int number) const;
   /// EM from a start until it settles, and the mean log density that it reached.

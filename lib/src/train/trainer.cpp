@@ -159,10 +159,11 @@ class Run {
     const RowMatrix rows =
         joint_rows(fit, model.scaler, model.context_scaler, circular_, kMixtureRows);
     const std::vector<double> weights = spread_weights(fit.weights, kMixtureRows);
+    const Index components = first.options.components, fits = first.options.fits;
     const double prior =
-        MixtureChoice(rows, weights, pool_, options_.seed).prior_variance(first.options.components);
+        MixtureChoice(rows, weights, pool_, options_.seed, fits).prior_variance(components);
     const GaussianMixture mixture = MixtureFit(rows, pool_, options_.seed, weights)
-                                        .fit(first.options.components, kMixtureIterations, prior);
+                                        .fit(components, kMixtureIterations, prior, fits);
     const auto place = [&](const std::string& name, const std::vector<double>& values) {
       for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
         if (tensor.name != "1.mixture." + name) continue;
@@ -347,27 +348,27 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
 
 /// choose_components() for rows on the line.
 Index components_on_line(const Dataset& fit, std::uint64_t seed, int threads, Index most,
-                         Index circular) {
+                         Index fits, Index circular) {
   const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
   const RowMatrix rows =
       joint_rows(fit, fit_scaler(fit.x, names, fit.weights, circular),
                  fit_scaler(fit.context, context, fit.weights), circular, kMixtureRows);
   ThreadPool pool(threads);
-  return MixtureChoice(rows, spread_weights(fit.weights, kMixtureRows), pool, seed)
+  return MixtureChoice(rows, spread_weights(fit.weights, kMixtureRows), pool, seed, fits)
       .components(most);
 }
 
 }  // namespace
 
-Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most,
+Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most, Index fits,
                         const std::vector<Support>& supports) {
   if (has_weightless_rows(fit)) {
-    return choose_components(without_weightless_rows(fit), seed, threads, most, supports);
+    return choose_components(without_weightless_rows(fit), seed, threads, most, fits, supports);
   }
-  if (!any_bounded(supports)) return components_on_line(fit, seed, threads, most, 0);
+  if (!any_bounded(supports)) return components_on_line(fit, seed, threads, most, fits, 0);
   const std::vector<std::string> names(fit.x.cols());
   return components_on_line(LineSet(fit, supports, names, seed, RowUse::fit).data, seed, threads,
-                            most, circular_columns(supports));
+                            most, fits, circular_columns(supports));
 }
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
