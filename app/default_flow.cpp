@@ -17,6 +17,9 @@ constexpr Index kMostComponents = 256, kMostComponentsOfLarge = 64, kFewestCap =
 /// A small table's mixture is the average of some, with as many more components.
 constexpr Index kFitsOfSmall = 8, kMostComponentsOfSmall = 512;
 
+/// Where a mixture of all columns may learn the rows, one of each column by itself cannot.
+constexpr const char* kMarginalStart = "marginal:components=16";
+
 /// With more rows, training is long and the splines behind a mixture have rows enough.
 constexpr Index kMostRowsToChoose = 20000;
 
@@ -42,7 +45,7 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
 }
 
 /// The first links to try: a mixture of as many components as held-out rows ask for, averaged over
-/// several fits where rows are few; and none.
+/// several fits where rows are few; and one of each column by itself.
 std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads) {
   const Index rows = data.fit.x.rows();
   const Index columns = data.fit.x.cols() + data.fit.context.cols() +
@@ -58,7 +61,7 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
   const Index components = choose_components(data.fit, seed, threads, most, fits, data.supports);
   std::vector<std::string> list{mixture_text(data, std::to_string(components))};
   if (components > 1 && fits > 1) list.back() += ":fits=" + std::to_string(fits);
-  if (rows >= kFewestRowsOfLarger && !large) list.emplace_back("actnorm");
+  if (rows >= kFewestRowsOfLarger && !large) list.emplace_back(kMarginalStart);
   return list;
 }
 

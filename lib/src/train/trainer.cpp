@@ -12,6 +12,7 @@
 #include "train/batches.h"
 #include "train/line_rows.h"
 #include "train/mixture_choice.h"
+#include "train/mixture_start.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -25,37 +26,8 @@ constexpr double kLowest = -std::numeric_limits<double>::infinity();
 /// Rows that ActNorm's start is taken from.
 constexpr Index kInitRows = 2048;
 
-/// Rows that a mixture is fitted to, spread over the table, and iterations of EM.
-constexpr Index kMixtureRows = 200000;
-constexpr int kMixtureIterations = 200;
-
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
-
-/// What a mixture is fitted to: context columns, cosine and sine of the circular columns, and the
-/// others, side by side and standardised; at most `most` rows, evenly spread.
-RowMatrix joint_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
-                     Index circular, Index most) {
-  constexpr double two_pi = 6.28318530717958647693;
-  const Index n = std::min(most, data.x.rows());
-  RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - circular);
-  for (Index r = 0; r < n; ++r) {
-    const Index from = r * data.x.rows() / n;
-    Index to = 0;
-    for (Index j = 0; j < data.context.cols(); ++j) {
-      rows(r, to++) =
-          (data.context(from, j) - context_scaler.mean[j]) / context_scaler.deviation[j];
-    }
-    for (Index j = 0; j < circular; ++j) {
-      rows(r, to++) = std::cos(two_pi * data.x(from, j));
-      rows(r, to++) = std::sin(two_pi * data.x(from, j));
-    }
-    for (Index j = circular; j < data.x.cols(); ++j) {
-      rows(r, to++) = (data.x(from, j) - scaler.mean[j]) / scaler.deviation[j];
-    }
-  }
-  return rows;
-}
 
 /// One training run in one precision, on rows and a model in the chain's order of columns.
 template <class T>
@@ -154,26 +126,18 @@ class Run {
 
   /// A mixture that comes first is fitted by EM; the links behind it start from its latent space.
   void initialize_mixture(const Model& model, const Dataset& fit) {
-    if (options_.flow.links.empty() || options_.flow.links.front().name != "mixture") return;
+    if (options_.flow.links.empty()) return;
     const LinkSpec& first = options_.flow.links.front();
-    const RowMatrix rows =
-        joint_rows(fit, model.scaler, model.context_scaler, circular_, kMixtureRows);
-    const std::vector<double> weights = spread_weights(fit.weights, kMixtureRows);
-    const Index components = first.options.components, fits = first.options.fits;
-    const double prior =
-        MixtureChoice(rows, weights, pool_, options_.seed, fits).prior_variance(components);
-    const GaussianMixture mixture = MixtureFit(rows, pool_, options_.seed, weights)
-                                        .fit(components, kMixtureIterations, prior, fits);
-    const auto place = [&](const std::string& name, const std::vector<double>& values) {
+    if (first.name != "mixture" && first.name != "marginal") return;
+    const Index columns = fit.x.cols() - circular_;
+    for (const TensorStart& start :
+         mixture_start(first, mixture_rows(fit, model.scaler, model.context_scaler, circular_),
+                       columns, pool_, options_.seed)) {
       for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
-        if (tensor.name != "1.mixture." + name) continue;
-        std::copy(values.begin(), values.end(), theta_.begin() + tensor.offset);
+        if (tensor.name != "1." + first.name + "." + start.name) continue;
+        std::copy(start.values.begin(), start.values.end(), theta_.begin() + tensor.offset);
       }
-    };
-    place("logits", mixture.log_weight);
-    place("log_scale", mixture.log_scale);
-    place("mean.weight", mixture.slope);
-    place("mean.bias", mixture.intercept);
+    }
   }
 
   void initialize_from_data() {
@@ -350,12 +314,10 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
 Index components_on_line(const Dataset& fit, std::uint64_t seed, int threads, Index most,
                          Index fits, Index circular) {
   const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-  const RowMatrix rows =
-      joint_rows(fit, fit_scaler(fit.x, names, fit.weights, circular),
-                 fit_scaler(fit.context, context, fit.weights), circular, kMixtureRows);
+  const MixtureRows data = mixture_rows(fit, fit_scaler(fit.x, names, fit.weights, circular),
+                                        fit_scaler(fit.context, context, fit.weights), circular);
   ThreadPool pool(threads);
-  return MixtureChoice(rows, spread_weights(fit.weights, kMixtureRows), pool, seed, fits)
-      .components(most);
+  return MixtureChoice(data.rows, data.weights, pool, seed, fits).components(most);
 }
 
 }  // namespace

@@ -1,0 +1,83 @@
+#include "train/mixture_start.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/support.h"
+#include "train/mixture_choice.h"
+#include "train/weights.h"
+
+namespace nflow {
+namespace {
+
+constexpr Index kMostRows = 200000;
+constexpr int kIterations = 200;
+
+/// Of components that a column has no use for.
+constexpr double kNoLogWeight = -60;
+
+GaussianMixture fitted(const RowMatrix& rows, const std::vector<double>& weights, Index components,
+                       Index fits, ThreadPool& pool, std::uint64_t seed) {
+  const double prior = MixtureChoice(rows, weights, pool, seed, fits).prior_variance(components);
+  return MixtureFit(rows, pool, seed, weights).fit(components, kIterations, prior, fits);
+}
+
+/// A mixture for each column, of as many components as its held-out rows ask for.
+std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Index columns,
+                                        ThreadPool& pool, std::uint64_t seed) {
+  std::vector<double> logits, log_scale, mean;
+  for (Index j = data.rows.cols() - columns; j < data.rows.cols(); ++j) {
+    const RowMatrix rows = data.rows.col(j);
+    const Index components = MixtureChoice(rows, data.weights, pool, seed).components(most);
+    GaussianMixture mixture = fitted(rows, data.weights, components, 1, pool, seed);
+    mixture.log_weight.resize(most, kNoLogWeight);
+    mixture.log_scale.resize(most, 0);
+    mixture.intercept.resize(most, 0);
+    logits.insert(logits.end(), mixture.log_weight.begin(), mixture.log_weight.end());
+    log_scale.insert(log_scale.end(), mixture.log_scale.begin(), mixture.log_scale.end());
+    mean.insert(mean.end(), mixture.intercept.begin(), mixture.intercept.end());
+  }
+  return {{"logits", logits}, {"log_scale", log_scale}, {"mean", mean}};
+}
+
+}  // namespace
+
+MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
+                         Index circular) {
+  constexpr double two_pi = 6.28318530717958647693;
+  const Index n = std::min(kMostRows, data.x.rows());
+  RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - circular);
+  for (Index r = 0; r < n; ++r) {
+    const Index from = r * data.x.rows() / n;
+    Index to = 0;
+    for (Index j = 0; j < data.context.cols(); ++j) {
+      rows(r, to++) =
+          (data.context(from, j) - context_scaler.mean[j]) / context_scaler.deviation[j];
+    }
+    for (Index j = 0; j < circular; ++j) {
+      rows(r, to++) = std::cos(two_pi * data.x(from, j));
+      rows(r, to++) = std::sin(two_pi * data.x(from, j));
+    }
+    for (Index j = circular; j < data.x.cols(); ++j) {
+      rows(r, to++) = (data.x(from, j) - scaler.mean[j]) / scaler.deviation[j];
+    }
+  }
+  return {std::move(rows), spread_weights(data.weights, kMostRows)};
+}
+
+std::vector<TensorStart> mixture_start(const LinkSpec& first, const MixtureRows& data,
+                                       Index columns, ThreadPool& pool, std::uint64_t seed) {
+  const LinkOptions& options = first.options;
+  if (first.name == "marginal") {
+    return marginal_start(options.components, data, columns, pool, seed);
+  }
+  if (first.name != "mixture") return {};
+  const GaussianMixture mixture =
+      fitted(data.rows, data.weights, options.components, options.fits, pool, seed);
+  return {{"logits", mixture.log_weight},
+          {"log_scale", mixture.log_scale},
+          {"mean.weight", mixture.slope},
+          {"mean.bias", mixture.intercept}};
+}
+
+}  // namespace nflow

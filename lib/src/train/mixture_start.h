@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nflow/flow_spec.h"
+#include "nflow/model.h"
+#include "nflow/trainer.h"
+#include "thread_pool.h"
+
+namespace nflow {
+
+/// What mixtures are fitted to: context columns, cosine and sine of the circular columns, and the
+/// others, side by side and standardised; at most 200,000 rows, evenly spread.
+struct MixtureRows {
+  RowMatrix rows;
+  std::vector<double> weights;
+};
+MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
+                         Index circular);
+
+/// Values for a parameter of the chain's first link.
+struct TensorStart {
+  std::string name;  ///< without the link's own: "logits"
+  std::vector<double> values;
+};
+
+/// The start of a `mixture` or `marginal` link that comes first in a chain over the last `columns`
+/// of the rows: fitted by EM. None for other links.
+std::vector<TensorStart> mixture_start(const LinkSpec& first, const MixtureRows& data,
+                                       Index columns, ThreadPool& pool, std::uint64_t seed);
+
+}  // namespace nflow
