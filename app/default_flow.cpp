@@ -20,9 +20,6 @@ constexpr Index kFitsOfSmall = 8, kMostComponentsOfSmall = 512;
 /// Where a mixture of all columns may learn the rows, one of each column by itself cannot.
 constexpr const char* kMarginalStart = "marginal:components=16";
 
-/// With more rows, training is long and the splines behind a mixture have rows enough.
-constexpr Index kMostRowsToChoose = 20000;
-
 struct Size {
   Index fewer_rows_than;
   Index layers;
@@ -51,7 +48,7 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
   const Index columns = data.fit.x.cols() + data.fit.context.cols() +
                         (kCircleFeatures - 1) * circular_columns(data.supports);
   if (columns > kMostMixtureColumns) return {"actnorm"};
-  const bool large = rows >= kMostRowsToChoose;
+  const bool large = rows >= kFewestRowsOfLarge;
   const Index fits = small(data) ? kFitsOfSmall : 1;
   const Index most = std::clamp(fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
                                 fits * kFewestCap,
@@ -61,7 +58,7 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
   const Index components = choose_components(data.fit, seed, threads, most, fits, data.supports);
   std::vector<std::string> list{mixture_text(data, std::to_string(components))};
   if (components > 1 && fits > 1) list.back() += ":fits=" + std::to_string(fits);
-  if (rows >= kFewestRowsOfLarger && !large) list.emplace_back(kMarginalStart);
+  if (!small(data)) list.emplace_back(kMarginalStart);
   return list;
 }
 

@@ -12,6 +12,10 @@ inline constexpr double kDefaultValidationFraction = 0.1;
 /// further, and a choice between chains by its few validation rows would all overfit it.
 inline constexpr Index kFewestRowsOfLarger = 3000;
 
+/// From so many on a table is large: training is long, and of several chains only the one that a
+/// short training prefers is trained.
+inline constexpr Index kFewestRowsOfLarge = 20000;
+
 /// Sets max_steps where neither --epochs nor --max-steps was given, for a table of `rows` training
 /// rows.
 void set_default_length(TrainOptions& options, Index rows);

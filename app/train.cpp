@@ -266,8 +266,7 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
   spdlog::info("{}: {} parameters, {} columns", flow, parameter_count(data, options),
                data.columns.size());
   for (std::size_t i = 1; i < flows.size(); ++i) {
-    spdlog::info("trains it with {} first too, and keeps what validates better",
-                 start_of(flows[i]));
+    spdlog::info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
   }
   spdlog::debug("flow in full: {}", to_text(options.flow));
   spdlog::debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
@@ -303,6 +302,38 @@ Outcome train_chain(const TrainData& data, const TrainOptions& options, bool qui
                         });
   progress.clear();
   return outcome;
+}
+
+/// Of a large table's training, for each of several chains.
+constexpr Index kTrialShare = 10;
+
+TrainOptions trial_of(TrainOptions options) {
+  const auto share = [](Index count) {
+    return count == 0 ? 0 : std::max<Index>(1, count / kTrialShare);
+  };
+  options.epochs = share(options.epochs);
+  options.max_steps = share(options.max_steps);
+  options.time_limit /= kTrialShare;
+  return options;
+}
+
+/// A large table takes long to train: a short training of each chain tells which to go on with.
+std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
+                                const TrainOptions& options, bool quiet) {
+  if (flows.size() == 1 || data.fit.x.rows() < kFewestRowsOfLarge) return flows;
+  std::optional<double> best;
+  FlowSpec chosen;
+  for (const FlowSpec& flow : flows) {
+    TrainOptions trial = trial_of(options);
+    trial.flow = flow;
+    const double reached = train_chain(data, trial, quiet).model.training.validation_log_prob;
+    spdlog::info("validation log p {:.4f} with {} first, after a short training", reached,
+                 start_of(flow));
+    if (best && reached <= *best) continue;
+    best = reached;
+    chosen = flow;
+  }
+  return {chosen};
 }
 
 /// Trains each of the chains and keeps the one with the best validation log-likelihood. They share
@@ -355,7 +386,11 @@ int run_train(const std::vector<std::string>& words) {
   log_plan(*arguments, data, options, flows);
   check_can_be_saved(data, options);
 
-  const Outcome outcome = train_best(flows, data, options, arguments->given("quiet"));
+  const bool quiet = arguments->given("quiet");
+  const Stopwatch trials;
+  const std::vector<FlowSpec> kept = promising(flows, data, options, quiet);
+  options.time_limit -= trials.seconds();
+  const Outcome outcome = train_best(kept, data, options, quiet);
   const Model& model = outcome.model;
   outputs.model->write(to_bytes(model));
   outputs.model->commit();
