@@ -1,11 +1,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
 
+#include "candidates.h"
 #include "column_hints.h"
 #include "command.h"
 #include "default_flow.h"
@@ -18,7 +18,6 @@
 #include "nflow/trainer.h"
 #include "options.h"
 #include "preflight.h"
-#include "progress.h"
 #include "train_data.h"
 #include "verdict.h"
 
@@ -241,16 +240,6 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   }
 }
 
-void append_history(std::string& text, const EpochReport& report) {
-  text += std::to_string(report.epoch) + ',' + std::to_string(report.step);
-  for (const double value :
-       {report.train, report.validation, report.learning_rate, report.seconds}) {
-    text += ',';
-    append_number(text, value);
-  }
-  text += '\n';
-}
-
 void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options,
               const std::vector<FlowSpec>& flows) {
   spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.x.rows(),
@@ -271,90 +260,6 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
   spdlog::debug("flow in full: {}", to_text(options.flow));
   spdlog::debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
                 options.threads, options.seed, options.patience);
-}
-
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-/// A trained model, the history of its training, and how long it took.
-struct Outcome {
-  Model model;
-  std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
-  double seconds = 0;
-};
-
-Outcome train_chain(const TrainData& data, const TrainOptions& options, bool quiet) {
-  Outcome outcome;
-  Progress progress(data.fit.x.rows(), options.time_limit, quiet);
-  outcome.model = train(data.columns, data.context, data.fit, data.validation, options,
-                        [&](const EpochReport& report) {
-                          progress.report(report);
-                          append_history(outcome.history, report);
-                          outcome.seconds = report.seconds;
-                          return true;
-                        });
-  progress.clear();
-  return outcome;
-}
-
-/// Of a large table's training, for each of several chains.
-constexpr Index kTrialShare = 10;
-
-TrainOptions trial_of(TrainOptions options) {
-  const auto share = [](Index count) {
-    return count == 0 ? 0 : std::max<Index>(1, count / kTrialShare);
-  };
-  options.epochs = share(options.epochs);
-  options.max_steps = share(options.max_steps);
-  options.time_limit /= kTrialShare;
-  return options;
-}
-
-/// A large table takes long to train: a short training of each chain tells which to go on with.
-std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
-                                const TrainOptions& options, bool quiet) {
-  if (flows.size() == 1 || data.fit.x.rows() < kFewestRowsOfLarge) return flows;
-  std::optional<double> best;
-  FlowSpec chosen;
-  for (const FlowSpec& flow : flows) {
-    TrainOptions trial = trial_of(options);
-    trial.flow = flow;
-    const double reached = train_chain(data, trial, quiet).model.training.validation_log_prob;
-    spdlog::info("validation log p {:.4f} with {} first, after a short training", reached,
-                 start_of(flow));
-    if (best && reached <= *best) continue;
-    best = reached;
-    chosen = flow;
-  }
-  return {chosen};
-}
-
-/// Trains each of the chains and keeps the one with the best validation log-likelihood. They share
-/// the time evenly; what one leaves is for those after it.
-Outcome train_best(const std::vector<FlowSpec>& flows, const TrainData& data, TrainOptions options,
-                   bool quiet) {
-  Outcome best;
-  double seconds = 0;
-  const double time = options.time_limit;
-  for (std::size_t i = 0; i < flows.size(); ++i) {
-    options.flow = flows[i];
-    options.time_limit = std::max(0.001, time - seconds) / static_cast<double>(flows.size() - i);
-    Outcome outcome = train_chain(data, options, quiet);
-    seconds += outcome.seconds;
-    const double reached = outcome.model.training.validation_log_prob;
-    if (flows.size() > 1) {
-      spdlog::info("validation log p {:.4f} with {} first", reached, start_of(flows[i]));
-    }
-    if (i == 0 || reached > best.model.training.validation_log_prob) best = std::move(outcome);
-  }
-  return best;
 }
 
 }  // namespace
@@ -386,11 +291,7 @@ int run_train(const std::vector<std::string>& words) {
   log_plan(*arguments, data, options, flows);
   check_can_be_saved(data, options);
 
-  const bool quiet = arguments->given("quiet");
-  const Stopwatch trials;
-  const std::vector<FlowSpec> kept = promising(flows, data, options, quiet);
-  options.time_limit -= trials.seconds();
-  const Outcome outcome = train_best(kept, data, options, quiet);
+  const Outcome outcome = train_best(flows, data, options, arguments->given("quiet"));
   const Model& model = outcome.model;
   outputs.model->write(to_bytes(model));
   outputs.model->commit();

@@ -42,6 +42,20 @@ struct Clusters {
   }
 };
 
+/// A column with a long tail and one with two narrow modes.
+Dataset long_tail_and_two_modes(Index n, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  Dataset data;
+  data.x.resize(n, 2);
+  data.context.resize(n, 0);
+  for (Index r = 0; r < n; ++r) {
+    data.x(r, 0) = std::exp(normal(random));
+    data.x(r, 1) = (r % 3 == 0 ? 5 : -5) + 0.1 * normal(random);
+  }
+  return data;
+}
+
 }  // namespace
 
 TEST_SUITE("train") {
@@ -160,6 +174,17 @@ TEST_SUITE("train") {
     CHECK(chosen >= 8);
     CHECK(chosen % 4 == 0);
     CHECK(MixtureChoice(three.rows, {}, pool, 0, 4).components(3) == 1);
+  }
+
+  TEST_CASE("a marginal link starts from each column's own density") {
+    TrainOptions options = quick("marginal:components=12", 1);
+    options.learning_rate = 1e-9;
+    const Model model = train({"a", "b"}, {}, long_tail_and_two_modes(6000, 1),
+                              long_tail_and_two_modes(6000, 2), options, nullptr);
+    const double entropy = 0.5 * std::log(2 * 3.14159265358979) + 0.5;  // of a standard normal
+    const double modes = std::log(0.1) + std::log(3) / 3 + std::log(1.5) * 2 / 3;
+    CHECK(model.training.validation_log_prob > -2 * entropy - modes - 0.05);
+    CHECK(model.training.validation_log_prob < -2 * entropy - modes + 0.05);
   }
 
   TEST_CASE("rows all alike, and fewer rows than components, give finite mixtures") {
