@@ -28,13 +28,14 @@ struct Slot {
 struct Start {
   enum class Kind { constant, uniform, normal };
   Kind kind = Kind::constant;
-  double value = 0;         ///< the constant, half-width or deviation
-  bool decays = false;      ///< does weight decay act on it?
-  std::vector<Index> live;  ///< row r keeps its first live[r] entries, the rest stay 0; empty: all
+  double value = 0;          ///< the constant, half-width or deviation
+  bool decays = false;       ///< does weight decay act on it?
+  bool overwritten = false;  ///< where Pass::begins, is its gradient written, not added to?
+  std::vector<Index> live;   ///< row r keeps its first live[r] entries, the rest stay 0; empty: all
 
-  static Start constant(double value) { return {Kind::constant, value, false, {}}; }
-  static Start uniform(double width) { return {Kind::uniform, width, false, {}}; }
-  static Start normal(double deviation) { return {Kind::normal, deviation, false, {}}; }
+  static Start constant(double value) { return {Kind::constant, value, false, false, {}}; }
+  static Start uniform(double width) { return {Kind::uniform, width, false, false, {}}; }
+  static Start normal(double deviation) { return {Kind::normal, deviation, false, false, {}}; }
 };
 
 /// Drawn while the links of a chain are made: gives each its places in the parameters, on the tape

@@ -19,6 +19,7 @@ template <class T>
 struct Pass {
   const T* theta = nullptr;  ///< all parameters, read only
   T* grad = nullptr;         ///< same places as theta; added to, by backward() alone
+  bool begins = false;       ///< are the sums in grad to begin here? See Start::overwritten
   T* tape = nullptr;         ///< of the link at hand
   T* scratch = nullptr;      ///< shared by all links
   Index rows = 0;            ///< of the tile: a multiple of kRowStep

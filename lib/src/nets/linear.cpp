@@ -12,6 +12,7 @@ Linear<T>::Linear(Index inputs, Index outputs, const std::string& name, First fi
   const double width = first == First::zero ? 0 : 1 / std::sqrt(static_cast<double>(inputs));
   Start start = Start::uniform(width);
   start.decays = true;
+  start.overwritten = true;
   start.live = reach_;
   weight_ = blueprint.param(name + ".weight", outputs, inputs, start);
   bias_ = blueprint.param(name + ".bias", 1, outputs, Start::uniform(width));
@@ -62,7 +63,7 @@ void Linear<T>::add_gradients(const Pass<T>& pass, View<const T> in, View<const 
   g.b_col = dout.stride;
   g.c = pass.grad + weight_.offset;
   g.c_stride = inputs();
-  g.accumulate = true;
+  g.accumulate = !pass.begins;
   g.row_end = reach_.empty() ? nullptr : reach_.data();
   k.gemm(g);
 }

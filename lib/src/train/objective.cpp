@@ -18,6 +18,10 @@ template <class T>
 Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool)
     : chain_(chain), pool_(pool), shards_(batch_size), sums_(shards_.count) {
   const Index parameters = chain.blueprint().parameter_count();
+  for (std::size_t t = 0; t < chain.blueprint().tensors().size(); ++t) {
+    const TensorPlace& place = chain.blueprint().tensors()[t];
+    if (!chain.blueprint().starts()[t].overwritten) to_clear_.push_back(place);
+  }
   for (Index s = 0; s < shards_.count; ++s) {
     grads_.emplace_back(parameters);
     grad_pointers_.push_back(grads_.back().data());
@@ -45,7 +49,9 @@ double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& dat
                            const Batches& batches, Index number, Index shard, Tile<T>& tile,
                            Dropout dropout) {
   T* grad = grad_pointers_[shard];
-  std::fill_n(grad, chain_.blueprint().parameter_count(), T(0));
+  for (const TensorPlace& place : to_clear_) {
+    std::fill_n(grad + place.offset, place.rows * place.cols, T(0));
+  }
   const Index size = batches.batch_size();
   const Index end = shards_.first(shard + 1, size);
   const std::uint64_t batch_row = dropout.first_row;
@@ -58,6 +64,7 @@ double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& dat
     data.context.gather(tile.live(), row, tile.context);
     Pass<T> pass = tile.pass(theta.data());
     pass.grad = grad;
+    pass.begins = first == shards_.first(shard, size);
     dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
     pass.dropout = &dropout;
     tile.forward(pass);

@@ -59,6 +59,7 @@ class Objective {
   const Chain<T>& chain_;
   ThreadPool& pool_;
   Shards shards_;
+  std::vector<TensorPlace> to_clear_;  // before a shard: a net's weights are written at once
   std::vector<AlignedBlock<T>> grads_;
   std::vector<T*> grad_pointers_;
   std::vector<double> sums_;                       // of each shard
