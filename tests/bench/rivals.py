@@ -11,8 +11,9 @@ The rivals come from where they are installed: scikit-learn, and bayesiains/nflo
 PYTHONPATH; one that is missing is left out and named. All see the same rows, standardised; all log
 densities are nats per row in the units of the columns. Every rival keeps what is best on the
 validation rows: GaussianMixture its number of components, KernelDensity its bandwidth, the flows
-their best look at the validation rows. With Debian's OpenBLAS set OPENBLAS_CORETYPE to this
-processor's name (SkylakeX for AVX-512), or PyTorch runs on old kernels.
+their best look at the validation rows. Debian's PyTorch takes the BLAS that is there: install
+libopenblas0-pthread, or it is forty times slower, and set OPENBLAS_CORETYPE to this processor's
+name (SkylakeX for AVX-512), or it runs on old kernels.
 """
 import argparse
 import csv
