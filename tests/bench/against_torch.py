@@ -11,9 +11,9 @@ is forward, backward and Adam on --batch rows; log p takes 4,096 rows at a time,
 With --best PyTorch gets the better of one thread and --threads.
 
 bayesiains/nflows and tonyduan/normalizing-flows (whose package is `src`) are taken from PYTHONPATH;
-where one is missing its rows are left out and the reason is given. Debian's PyTorch takes the BLAS that
-is there: install libopenblas0-pthread, and set
-OPENBLAS_CORETYPE to this processor's name (SkylakeX for AVX-512), or PyTorch runs on old kernels.
+where one is missing its rows are left out and the reason is given. Debian's PyTorch takes the BLAS
+that is there: install libopenblas0-pthread, and set OPENBLAS_CORETYPE to this processor's name
+(SkylakeX for AVX-512), or PyTorch runs on old kernels.
 The first line shows both sides' matrix products: where PyTorch's is far below, its BLAS is a slow
 one, and the comparison is not fair.
 """
