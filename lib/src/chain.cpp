@@ -37,8 +37,10 @@ Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_
   if (blueprint_.columns() == 0) return;
   for (const LinkSpec& link : spec.links) {
     const FlowKind& kind = find_flow(link.name);
+    LinkOptions options = link.options;
+    options.fixed = options.fixed && links_.empty();  // EM fits the first link only
     blueprint_.begin_link(kind.name);
-    add_link(make_link<T>(kind, link.options, blueprint_));
+    add_link(make_link<T>(kind, options, blueprint_));
     if (blueprint_.context() > 0 && kind.context == ContextUse::shift_scale) {
       blueprint_.begin_link("context");
       add_link(make_context_shift_scale<T>(blueprint_));

@@ -27,7 +27,8 @@ import statistics
 import subprocess
 import sys
 import time
-import types
+
+from nflows_flows import nflows_flow
 
 REPETITIONS = 5  # as in timing.h
 POOL = 1 << 16  # rows to train on
@@ -51,45 +52,6 @@ SHAPES = {
 
 
 # ---------------------------------------------------------------- the rival, in its own process
-
-def nflows_flow(kind, columns, layers, width, bins):
-    # nflows imports it for a transform that is not used here.
-    stub = types.ModuleType("UMNN")
-    stub.NeuralIntegral = stub.ParallelNeuralIntegral = object
-    sys.modules.setdefault("UMNN", stub)
-    import torch
-    from nflows import transforms
-    from nflows.distributions.normal import StandardNormal
-    from nflows.flows.base import Flow
-    from nflows.nn.nets import ResidualNet
-    spline = dict(num_bins=bins, tails="linear", tail_bound=3.0)
-    masked = dict(features=columns, hidden_features=width, num_blocks=2, use_residual_blocks=True)
-
-    def net(inputs, outputs):
-        return ResidualNet(inputs, outputs, hidden_features=width, num_blocks=2)
-
-    def link(layer):
-        turns = torch.tensor([1 if (j + layer) % 2 == 0 else -1 for j in range(columns)])
-        if kind == "maf":
-            return transforms.MaskedAffineAutoregressiveTransform(**masked)
-        if kind == "nsf-ar":
-            return transforms.MaskedPiecewiseRationalQuadraticAutoregressiveTransform(
-                **masked, **spline)
-        if kind == "nsf-cl":
-            return transforms.PiecewiseRationalQuadraticCouplingTransform(turns, net, **spline)
-        return transforms.AffineCouplingTransform(turns, net)
-    chain = []
-    for layer in range(layers):
-        if kind == "maf":
-            chain.append(transforms.ReversePermutation(columns))
-        if kind.startswith("nsf"):
-            chain.append(transforms.LULinear(columns))
-        chain.append(link(layer))
-    if kind.startswith("nsf"):
-        chain.append(transforms.LULinear(columns))
-    flow = Flow(transforms.CompositeTransform(chain), StandardNormal([columns]))
-    return flow, flow.log_prob, flow.sample
-
 
 def seed_flow(kind, columns, layers, width, bins):
     import torch
@@ -140,8 +102,11 @@ def serve(name):
     try:
         import torch
         torch.manual_seed(0)
-        build = seed_flow if name.startswith("seed") else nflows_flow
-        model, log_prob, sample = build(*SHAPES[name])
+        if name.startswith("seed"):
+            model, log_prob, sample = seed_flow(*SHAPES[name])
+        else:
+            model = nflows_flow(*SHAPES[name])
+            log_prob, sample = model.log_prob, model.sample
     except ImportError as problem:
         print(json.dumps({"missing": str(problem)}), flush=True)
         return

@@ -25,9 +25,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import types
 
 import numpy as np
+
+from nflows_flows import nflows_flow
 
 
 class Table:
@@ -141,41 +142,6 @@ def kernels(table, options, seed):
     return model.score_samples(test[:5000]) + units, f"bandwidth {best[1]:.3f}, 20000 rows at most"
 
 
-def flow_model(kind, columns, layers, width, dropout):
-    # nflows imports it for a transform that is not used here.
-    stub = types.ModuleType("UMNN")
-    stub.NeuralIntegral = stub.ParallelNeuralIntegral = object
-    sys.modules.setdefault("UMNN", stub)
-    import torch
-    from nflows import transforms as T
-    from nflows.distributions.normal import StandardNormal
-    from nflows.flows.base import Flow
-    from nflows.nn.nets import ResidualNet
-    spline = dict(num_bins=8, tails="linear", tail_bound=3.0)
-    masked = dict(hidden_features=width, num_blocks=2, use_residual_blocks=True,
-                  dropout_probability=dropout)
-    chain = []
-    for layer in range(layers):
-        mask = torch.tensor([1 if (i + layer) % 2 == 0 else -1 for i in range(columns)])
-
-        def net(inputs, outputs):
-            return ResidualNet(inputs, outputs, hidden_features=width, num_blocks=2,
-                               dropout_probability=dropout)
-        if kind == "maf":
-            chain += [T.ReversePermutation(columns),
-                      T.MaskedAffineAutoregressiveTransform(columns, **masked)]
-        elif kind == "nsf-cl":
-            chain += [T.LULinear(columns),
-                      T.PiecewiseRationalQuadraticCouplingTransform(mask, net, **spline)]
-        else:
-            chain += [T.LULinear(columns),
-                      T.MaskedPiecewiseRationalQuadraticAutoregressiveTransform(
-                          columns, **masked, **spline)]
-    if kind != "maf":
-        chain.append(T.LULinear(columns))
-    return Flow(T.CompositeTransform(chain), StandardNormal([columns]))
-
-
 def torch_flow(kind):
     def estimate(table, options, seed):
         import torch
@@ -187,7 +153,8 @@ def torch_flow(kind):
         columns = train.shape[1]
         small = len(train) < 20000  # an expert regularises small tables
         steps = 4000 if len(train) > 100000 else 3000
-        model = flow_model(kind, columns, 10 if columns > 8 else 5, 128, 0.2 if small else 0.0)
+        model = nflows_flow(kind, columns, 10 if columns > 8 else 5, 128,
+                            dropout=0.2 if small else 0.0)
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
 

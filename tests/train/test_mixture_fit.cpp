@@ -187,6 +187,21 @@ TEST_SUITE("train") {
     CHECK(model.training.validation_log_prob < -2 * entropy - modes + 0.05);
   }
 
+  TEST_CASE("behind another link, where EM does not fit it, a mixture is trained") {
+    for (const std::string kind : {"mixture", "marginal"}) {
+      CAPTURE(kind);
+      TrainOptions options = quick("reverse," + kind + ":components=3:fixed=yes", 1);
+      options.learning_rate = 1e-9;
+      const Dataset fit = long_tail_and_two_modes(600, 1),
+                    validation = long_tail_and_two_modes(600, 2);
+      const Model before = train({"a", "b"}, {}, fit, validation, options, nullptr);
+      options.learning_rate = 0.02;
+      options.max_steps = 200;
+      const Model after = train({"a", "b"}, {}, fit, validation, options, nullptr);
+      CHECK(after.training.validation_log_prob > before.training.validation_log_prob + 0.5);
+    }
+  }
+
   TEST_CASE("rows all alike, and fewer rows than components, give finite mixtures") {
     ThreadPool pool(1);
     RowMatrix same = RowMatrix::Constant(50, 3, 1.5);

@@ -18,7 +18,7 @@ struct LinkOptions {
   Index bins = 8;                       ///< rational-quadratic bins, K
   Index components = 16;                ///< of a mixture, K
   Index fits = 1;                       ///< mixtures averaged, of components / fits each
-  bool fixed = true;                    ///< does a mixture stay as EM left it?
+  bool fixed = true;                    ///< does a mixture that comes first stay as EM left it?
   double tail_bound = 3;                ///< splines act on [-B, B] and are the identity outside
 };
 

@@ -71,11 +71,12 @@ Index MixtureChoice::components(Index most) const {
   for (Index k = 1; k <= most && worse < kPatience; k = k % 3 == 0 ? k / 3 * 4
                                                         : k < 3    ? k + 1
                                                                    : k / 2 * 3) {
-    const double now = score(k == 1 ? 1 : fits_ * k, kPriorVariance);
+    const Index components = k == 1 ? 1 : fits_ * k;
+    const double now = score(components, kPriorVariance);
     worse = now > best_score ? 0 : worse + 1;
     if (worse > 0) continue;
     best_score = now;
-    best = k == 1 ? 1 : fits_ * k;
+    best = components;
   }
   return best;
 }

@@ -65,13 +65,15 @@ MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler
   return {std::move(rows), spread_weights(data.weights, kMostRows)};
 }
 
-std::vector<TensorStart> mixture_start(const LinkSpec& first, const MixtureRows& data,
-                                       Index columns, ThreadPool& pool, std::uint64_t seed) {
+std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit,
+                                       const Scaler& scaler, const Scaler& context_scaler,
+                                       Index circular, ThreadPool& pool, std::uint64_t seed) {
+  if (first.name != "mixture" && first.name != "marginal") return {};
   const LinkOptions& options = first.options;
+  const MixtureRows data = mixture_rows(fit, scaler, context_scaler, circular);
   if (first.name == "marginal") {
-    return marginal_start(options.components, data, columns, pool, seed);
+    return marginal_start(options.components, data, fit.x.cols() - circular, pool, seed);
   }
-  if (first.name != "mixture") return {};
   const GaussianMixture mixture =
       fitted(data.rows, data.weights, options.components, options.fits, pool, seed);
   return {{"logits", mixture.log_weight},

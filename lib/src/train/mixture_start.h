@@ -26,9 +26,10 @@ struct TensorStart {
   std::vector<double> values;
 };
 
-/// The start of a `mixture` or `marginal` link that comes first in a chain over the last `columns`
-/// of the rows: fitted by EM. None for other links.
-std::vector<TensorStart> mixture_start(const LinkSpec& first, const MixtureRows& data,
-                                       Index columns, ThreadPool& pool, std::uint64_t seed);
+/// The start of a `mixture` or `marginal` link that comes first in a chain: fitted by EM to `fit`.
+/// None for other links.
+std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit,
+                                       const Scaler& scaler, const Scaler& context_scaler,
+                                       Index circular, ThreadPool& pool, std::uint64_t seed);
 
 }  // namespace nflow

@@ -128,11 +128,8 @@ class Run {
   void initialize_mixture(const Model& model, const Dataset& fit) {
     if (options_.flow.links.empty()) return;
     const LinkSpec& first = options_.flow.links.front();
-    if (first.name != "mixture" && first.name != "marginal") return;
-    const Index columns = fit.x.cols() - circular_;
-    for (const TensorStart& start :
-         mixture_start(first, mixture_rows(fit, model.scaler, model.context_scaler, circular_),
-                       columns, pool_, options_.seed)) {
+    for (const TensorStart& start : mixture_start(first, fit, model.scaler, model.context_scaler,
+                                                  circular_, pool_, options_.seed)) {
       for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
         if (tensor.name != "1." + first.name + "." + start.name) continue;
         std::copy(start.values.begin(), start.values.end(), theta_.begin() + tensor.offset);
