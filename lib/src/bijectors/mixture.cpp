@@ -17,8 +17,8 @@ namespace {
 ///                 pi = softmax(a_j),  a_0 = logits,  a_{j+1} = a_j + s_j - y_j^2 / 2
 ///   log_det       sum_j log sum_k pi_k e^{s_kj} phi(y_kj) - log phi(z_j)
 ///   inverse       column by column, a bracketed root a row
-/// Unless told otherwise its parameters stay as EM left them: by gradients a mixture learns the
-/// rows of a small table by heart, while dropout holds back the nets behind it.
+/// Unless told otherwise the first link's parameters stay as EM left them: by gradients a mixture
+/// learns the rows of a small table by heart, while dropout holds back the nets behind it.
 /// Context columns come first: they weigh the components and have no z.
 template <class T>
 class Mixture final : public Bijector<T> {
