@@ -145,14 +145,30 @@ RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
   return rows;
 }
 
-Dataset split_columns(const RowMatrix& rows, const std::vector<Index>& lines,
-                      const TrainData& data) {
+/// Rows of the file's columns as the trainer takes them.
+Dataset split_columns(RowMatrix rows, const TrainData& data) {
   const auto columns = static_cast<Index>(data.columns.size());
   const auto context = static_cast<Index>(data.context.size());
-  Dataset part{rows(lines, Eigen::seqN(0, columns)), rows(lines, Eigen::seqN(columns, context))};
-  if (data.weights.empty()) return part;
-  for (const Index i : lines) part.weights.push_back(rows(i, rows.cols() - 1));
+  Dataset part;
+  part.context = rows.middleCols(columns, context);
+  if (!data.weights.empty()) {
+    const auto weights = rows.col(rows.cols() - 1);
+    part.weights.assign(weights.begin(), weights.end());
+  }
+  if (rows.cols() == columns) {
+    part.x = std::move(rows);
+  } else {
+    part.x = rows.leftCols(columns);
+  }
   return part;
+}
+
+/// Those lines, ascending, in the memory that all had: a table may be half of what there is.
+RowMatrix only_lines(RowMatrix rows, const std::vector<Index>& lines) {
+  Index kept = 0;
+  for (const Index line : lines) rows.row(kept++) = rows.row(line);
+  rows.conservativeResize(kept, rows.cols());
+  return rows;
 }
 
 /// All rows but those of weight 0.
@@ -221,9 +237,10 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data) 
   std::vector<std::string> names = data.columns;
   names.insert(names.end(), data.context.begin(), data.context.end());
   if (!data.weights.empty()) names.push_back(data.weights);
-  const RowMatrix rows = read_rows(reader, locate_columns(reader, names), data);
+  RowMatrix rows = read_rows(reader, locate_columns(reader, names), data);
   if (rows.rows() == 0) throw Error(reader.name() + ": no rows to validate with");
-  return split_columns(rows, lines_with_weight(rows, reader.name(), data), data);
+  const std::vector<Index> lines = lines_with_weight(rows, reader.name(), data);
+  return split_columns(only_lines(std::move(rows), lines), data);
 }
 
 void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
@@ -245,7 +262,7 @@ TrainData read_train_data(const DataOptions& options) {
   data.context = names_of(reader, chosen.context);
   data.supports = supports_of(options.supports, reader, chosen.columns);
   if (!chosen.weights.empty()) data.weights = names_of(reader, chosen.weights).front();
-  const RowMatrix rows = read_rows(reader, chosen.positions(), data);
+  RowMatrix rows = read_rows(reader, chosen.positions(), data);
   if (rows.rows() == 0) throw Error(data.name + ": no rows to train on");
   std::vector<Index> lines = lines_with_weight(rows, data.name, data);
   data.rows = static_cast<Index>(lines.size());
@@ -254,12 +271,12 @@ TrainData read_train_data(const DataOptions& options) {
         take_validation_lines(lines, options.validation_fraction, options.seed);
     refuse_too_few_rows(data.name, static_cast<Index>(lines.size()),
                         static_cast<Index>(drawn.size()));
-    data.validation = split_columns(rows, drawn, data);
+    data.validation = split_columns(rows(drawn, Eigen::all), data);
   } else {
     refuse_too_few_rows(data.name, data.rows, 1);
     data.validation = read_validation_file(options, data);
   }
-  data.fit = split_columns(rows, lines, data);
+  data.fit = split_columns(only_lines(std::move(rows), lines), data);
   refuse_constant_columns(data);
   return data;
 }

@@ -24,6 +24,9 @@ class Probe {
     for (double start : chain.blueprint().initial_parameters(seed)) {
       theta.push_back(static_cast<T>(start + spread * normal()));
     }
+    chain.blueprint().clear_masked(theta);
+    live_.assign(theta.size(), T(1));
+    chain.blueprint().clear_masked(live_);
     grad.assign(theta.size(), T(0));
     fill(tile.x, 1.5);
     // Turns, with some beside the seam.
@@ -50,6 +53,8 @@ class Probe {
     p.grad = grad.data();
     return p;
   }
+  /// Is theta[i] no masked weight?
+  bool live(std::size_t i) const { return live_[i] != T(0); }
   void forward() { tile.forward(pass()); }
   void inverse() { tile.inverse(pass()); }
 
@@ -58,6 +63,7 @@ class Probe {
   std::vector<T> theta, grad;
 
  private:
+  std::vector<T> live_;
   std::mt19937 random_;
   std::normal_distribution<double> normal_;
 };

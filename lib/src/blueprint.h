@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -75,6 +76,17 @@ class Blueprint {
 
   /// Parameters as they begin, drawn from `seed`.
   std::vector<double> initial_parameters(std::uint64_t seed) const;
+  /// Sets to 0 the entries that masks leave out, as the products of masked nets need it.
+  template <class T>
+  void clear_masked(std::vector<T>& theta) const {
+    for (std::size_t t = 0; t < tensors_.size(); ++t) {
+      const TensorPlace& place = tensors_[t];
+      for (Index r = 0; r < place.rows && !starts_[t].live.empty(); ++r) {
+        const auto row = theta.begin() + place.offset + r * place.cols;
+        std::fill(row + starts_[t].live[r], row + place.cols, T(0));
+      }
+    }
+  }
 
  private:
   std::string path(const std::string& name) const;

@@ -19,6 +19,13 @@ Scaler scaler_in_chain_order(const Model& model) {
   return {in_chain_order(model.scaler.mean, order), in_chain_order(model.scaler.deviation, order)};
 }
 
+/// Latent rows of sample(): standard normal times the temperature.
+struct LatentDraws {
+  std::uint64_t seed;
+  std::uint64_t first;
+  double temperature;
+};
+
 /// The same verbs for one precision. Columns are in the chain's order.
 class Engine {
  public:
@@ -26,6 +33,7 @@ class Engine {
   virtual void log_prob(const RowMatrix& x, const RowMatrix& context, double* out) = 0;
   virtual void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z) = 0;
   virtual void from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x) = 0;
+  virtual void sample(const LatentDraws& draws, const RowMatrix& context, RowMatrix& x) = 0;
 };
 
 template <class T>
@@ -39,6 +47,7 @@ class EngineOf final : public Engine {
                static_cast<Index>(model.context.size()), 0, &model.permutations,
                circular_columns(model.supports)),
         pool_(threads) {
+    chain_.blueprint().clear_masked(theta_);  // a file may hold anything
     for (int i = 0; i < pool_.size(); ++i) tiles_.emplace_back(chain_, kTileRows, false);
   }
 
@@ -68,12 +77,41 @@ class EngineOf final : public Engine {
   }
 
   void from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x) override {
-    each_tile(z.rows(), context, [&](Tile<T>& tile, Index first) {
+    invert_tiles(context, x, [&](Tile<T>& tile, Index first) {
       for (Index j = 0; j < z.cols(); ++j) {
-        for (Index r = 0; r < tile.rows(); ++r) {
-          tile.z.col(j)[r] = r < tile.live() ? static_cast<T>(z(first + r, j)) : T(0);
+        for (Index r = 0; r < tile.live(); ++r) {
+          tile.z.col(j)[r] = static_cast<T>(z(first + r, j));
         }
       }
+    });
+  }
+
+  void sample(const LatentDraws& draws, const RowMatrix& context, RowMatrix& x) override {
+    const NormalArgs common{draws.seed, static_cast<std::uint32_t>(Purpose::sample), 0, 0,
+                            draws.temperature};
+    invert_tiles(context, x, [&](Tile<T>& tile, Index first) {
+      NormalArgs args = common;
+      args.first_row = draws.first + static_cast<std::uint64_t>(first);
+      for (Index j = 0; j < tile.z.cols; j += 2, ++args.pair) {
+        T* odd = j + 1 < tile.z.cols ? tile.z.col(j + 1) : nullptr;
+        kernels<T>().normals(args, tile.rows(), tile.z.col(j), odd);
+      }
+    });
+  }
+
+ private:
+  static double finite_or_nan(double value) {
+    return std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  /// x of the latent rows that fill(tile, first row) writes.
+  template <class Fill>
+  void invert_tiles(const RowMatrix& context, RowMatrix& x, const Fill& fill) {
+    each_tile(x.rows(), context, [&](Tile<T>& tile, Index first) {
+      for (Index j = 0; j < tile.z.cols; ++j) {
+        std::fill(tile.z.col(j) + tile.live(), tile.z.col(j) + tile.rows(), T(0));
+      }
+      fill(tile, first);
       tile.inverse(tile.pass(theta_.data()));
       for (Index j = 0; j < x.cols(); ++j) {
         const double mean = columns_scaler_.mean[j], deviation = columns_scaler_.deviation[j];
@@ -82,11 +120,6 @@ class EngineOf final : public Engine {
         }
       }
     });
-  }
-
- private:
-  static double finite_or_nan(double value) {
-    return std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
   }
 
   /// Calls body(tile, first row) for each tile of rows, with the context gathered.
@@ -148,11 +181,10 @@ struct Evaluator::Impl {
   SupportMap supports;
   CellQuadrature cell;  // over the integer columns
   Index columns;
-  RowMatrix latent;  // of sample()
 };
 
 Evaluator::Evaluator(const Model& model, int threads)
-    : impl_(new Impl{nullptr, SupportMap(model.supports), {}, 0, {}}) {
+    : impl_(new Impl{nullptr, SupportMap(model.supports), {}, 0}) {
   const auto integers = static_cast<Index>(impl_->supports.integers().size());
   if (integers > 0) impl_->cell = cell_quadrature(integers);
   impl_->columns = static_cast<Index>(model.columns.size());
@@ -202,17 +234,9 @@ void Evaluator::from_latent(const RowMatrix& z, const RowMatrix& context, RowMat
 
 void Evaluator::sample(std::uint64_t seed, std::uint64_t first, Index n, const RowMatrix& context,
                        double temperature, RowMatrix& x) {
-  const Random random(seed, Purpose::sample);
-  RowMatrix& z = impl_->latent;
-  z.resize(n, impl_->columns);
-  for (Index r = 0; r < n; ++r) {
-    for (Index j = 0; j < z.cols(); j += 2) {
-      const auto pair = random.normal_pair(first + r, static_cast<std::uint32_t>(j / 2));
-      z(r, j) = temperature * pair[0];
-      if (j + 1 < z.cols()) z(r, j + 1) = temperature * pair[1];
-    }
-  }
-  from_latent(z, context, x);
+  x.resize(n, impl_->columns);
+  impl_->engine->sample({seed, first, temperature}, context, x);
+  if (!impl_->supports.identity()) impl_->supports.from_line(x);
 }
 
 }  // namespace nflow

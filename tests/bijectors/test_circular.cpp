@@ -105,7 +105,7 @@ TEST_SUITE("bijectors") {
       const std::size_t stride = std::max<std::size_t>(1, grad.size() / 100);
       for (std::size_t i = 0; i < grad.size(); i += stride) {
         CAPTURE(i);
-        CHECK(near(grad[i], loss.slope(probe.theta[i]), 2e-5));
+        CHECK(near(grad[i], probe.live(i) ? loss.slope(probe.theta[i]) : 0, 2e-5));
       }
     });
   }

@@ -126,7 +126,7 @@ TEST_SUITE("bijectors") {
       const std::size_t stride = std::max<std::size_t>(1, grad.size() / 25);
       for (std::size_t i = seed % stride; i < grad.size(); i += stride) {
         CAPTURE(i);
-        CHECK(near(grad[i], loss.slope(probe.theta[i]), 2e-5));
+        CHECK(near(grad[i], probe.live(i) ? loss.slope(probe.theta[i]) : 0, 2e-5));
       }
     });
   }
@@ -257,7 +257,7 @@ TEST_SUITE("bijectors") {
     loss.backward();
     const std::vector<double> grad = probe.grad;
     for (std::size_t i = 3; i < grad.size(); i += grad.size() / 60) {
-      CHECK(near(grad[i], loss.slope(probe.theta[i]), 5e-5));
+      CHECK(near(grad[i], probe.live(i) ? loss.slope(probe.theta[i]) : 0, 5e-5));
     }
   }
 }

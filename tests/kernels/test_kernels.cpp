@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "math/random.h"
 
 // Every instruction set that this processor runs is held against plain loops and the C library.
 
@@ -59,7 +60,7 @@ void check_gemm(const Kernels<T>& k, unsigned seed) {
   const std::ptrdiff_t cols = draw(1, 40), depth = draw(1, 50);
   const std::ptrdiff_t stride = (rows + kRowStep - 1) / kRowStep * kRowStep;
   const auto a = random_numbers<T>(stride * depth, 1, seed);
-  const auto b = random_numbers<T>(depth * cols, 1, seed + 1);
+  auto b = random_numbers<T>(depth * cols, 1, seed + 1);
   const auto bias = random_numbers<T>(cols, 1, seed + 2);
   const auto before = random_numbers<T>(rows * cols, 1, seed + 3);
   const auto begin = staircase(cols, depth, random), end = staircase(cols, depth, random);
@@ -83,10 +84,18 @@ void check_gemm(const Kernels<T>& k, unsigned seed) {
   if (seed % 7 < 3) g.depth_begin = begin.data();
   if (seed % 7 > 1 && seed % 7 < 5) g.depth_end = end.data();
   if (limited) g.row_begin = first.data(), g.row_end = last.data();
+  const auto from_of = [&](std::ptrdiff_t j) { return g.depth_begin ? begin[j] : 0; };
+  const auto to_of = [&](std::ptrdiff_t j) { return g.depth_end ? end[j] : depth; };
+  g.zero_outside = seed % 11 < 5;
+  for (std::ptrdiff_t j = 0; g.zero_outside && j < cols; ++j) {
+    for (std::ptrdiff_t p = 0; p < depth; ++p) {
+      if (p < from_of(j) || p >= to_of(j)) b[p * g.b_depth + j * g.b_col] = 0;
+    }
+  }
   k.gemm(g);
 
   for (std::ptrdiff_t j = 0; j < cols; ++j) {
-    const std::ptrdiff_t from = g.depth_begin ? begin[j] : 0, to = g.depth_end ? end[j] : depth;
+    const std::ptrdiff_t from = from_of(j), to = to_of(j);
     for (std::ptrdiff_t r = 0; r < rows; ++r) {
       double expected = accumulate ? before[j * rows + r] : bias[j];
       for (std::ptrdiff_t p = from; p < to; ++p) {
@@ -95,6 +104,25 @@ void check_gemm(const Kernels<T>& k, unsigned seed) {
       if (limited && (r < first[j] || r >= last[j])) expected = before[j * rows + r];
       CHECK(std::fabs(double(c[j * rows + r]) - expected) < (sizeof(T) == 4 ? 2e-5 : 1e-13));
     }
+  }
+}
+
+template <class T>
+void check_normals(const Kernels<T>& k) {
+  for (const std::uint64_t seed : {std::uint64_t{0}, ~std::uint64_t{0} / 3}) {
+    const Random random(seed, Purpose::sample);
+    const std::uint64_t row = (std::uint64_t{1} << 32) - 17;  // rows need more than one word
+    std::vector<T> even(4 * kRowStep), odd(4 * kRowStep);
+    const auto n = static_cast<std::ptrdiff_t>(even.size());
+    k.normals({seed, static_cast<std::uint32_t>(Purpose::sample), row, 3, 0.5}, n, even.data(),
+              odd.data());
+    for (std::ptrdiff_t i = 0; i < n; ++i) {
+      const auto pair = random.normal_pair(row + static_cast<std::uint64_t>(i), 3);
+      CHECK(std::fabs(double(even[i]) - 0.5 * pair[0]) < (sizeof(T) == 4 ? 2e-7 : 4e-15));
+      CHECK(std::fabs(double(odd[i]) - 0.5 * pair[1]) < (sizeof(T) == 4 ? 2e-7 : 4e-15));
+    }
+    k.normals({seed, static_cast<std::uint32_t>(Purpose::sample), row, 3, 0.5}, n, even.data(),
+              nullptr);
   }
 }
 
@@ -155,6 +183,11 @@ TEST_SUITE("kernels") {
     each_target<double>([](const Kernels<double>& k) {
       for (unsigned seed = 0; seed < 210; ++seed) check_gemm(k, seed);
     });
+  }
+
+  TEST_CASE("normal numbers of vectors are those drawn one by one") {
+    each_target<float>([](const Kernels<float>& k) { check_normals(k); });
+    each_target<double>([](const Kernels<double>& k) { check_normals(k); });
   }
 
   TEST_CASE("elementary functions are good to a few units in the last place") {

@@ -34,6 +34,7 @@ inline DepthRange depth_range(const Gemm<T>& g, Index col) {
       d.inner_end = last < d.inner_end ? last : d.inner_end;
     }
   }
+  if (g.zero_outside) d.inner_begin = d.begin, d.inner_end = d.end;
   if (d.inner_begin > d.inner_end) d.inner_begin = d.inner_end = d.end;
   return d;
 }
@@ -76,9 +77,22 @@ inline void gemm_store(const Gemm<T>& g, Index row, Index j, Vec<T> value) {
   }
 }
 
+/// Whether one of the columns has rows in [row, row + count).
+template <class T, int N>
+inline bool writes_rows(const Gemm<T>& g, Index row, Index count, Index col) {
+  if (!g.row_begin && !g.row_end) return true;
+  for (int j = 0; j < N; ++j) {
+    const Index first = g.row_begin ? g.row_begin[col + j] : 0;
+    const Index last = g.row_end ? g.row_end[col + j] : g.rows;
+    if (first < row + count && row < last && first < last) return true;
+  }
+  return false;
+}
+
 /// C(row .. row + V vectors, col .. col + N).
 template <class T, int V, int N>
 inline void gemm_block(const Gemm<T>& g, Index row, Index col) {
+  if (!writes_rows<T, N>(g, row, V * kLanes<T>, col)) return;
   Vec<T> acc[V][N];
 #pragma GCC unroll 12
   for (int j = 0; j < N; ++j) {

@@ -32,6 +32,7 @@ struct Gemm {
   const std::ptrdiff_t* depth_end = nullptr;
   const std::ptrdiff_t* row_begin = nullptr;
   const std::ptrdiff_t* row_end = nullptr;
+  bool zero_outside = false;  // B is 0 where a column does not read, and A finite: it may be read
 };
 
 // Of splines: the least width and height of a bin, as a share of all; the least slope of a knot;
@@ -82,6 +83,16 @@ struct DropoutArgs {
   std::ptrdiff_t first_unit;
   std::uint32_t threshold;
   double kept;
+};
+
+/// Which standard normal numbers to draw, times `scale`: Random(seed, purpose).normal_pair(row,
+/// pair) of math/random.h, for rows from first_row on.
+struct NormalArgs {
+  std::uint64_t seed;
+  std::uint32_t purpose;
+  std::uint64_t first_row;
+  std::uint32_t pair;
+  double scale;
 };
 
 template <class T>
@@ -182,6 +193,8 @@ struct Kernels {
 
   void (*dropout)(const DropoutArgs&, std::ptrdiff_t n, std::ptrdiff_t cols, T* units,
                   std::ptrdiff_t stride);
+  /// Both numbers of each row's pair, n rows; `odd` may be null.
+  void (*normals)(const NormalArgs&, std::ptrdiff_t n, T* even, T* odd);
 
   /// sum = partial sums in the order of the shards; returns the sum of squares in double.
   double (*reduce_gradients)(std::ptrdiff_t n, std::ptrdiff_t shards, const T* const* grads,

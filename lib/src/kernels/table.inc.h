@@ -37,6 +37,7 @@ constexpr Kernels<T> make_kernels() {
           circle_forward<T>,
           circle_backward<T>,
           dropout<T>,
+          normals<T>,
           reduce_gradients<T>,
           adam<T>};
 }

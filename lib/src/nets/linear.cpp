@@ -40,6 +40,7 @@ void Linear<T>::forward(const Pass<T>& pass, View<const T> in, View<T> out, Inde
   g.c_stride = out.stride;
   g.bias = pass.theta + bias_.offset + first;
   g.depth_end = reach_.empty() ? nullptr : reach_.data() + first;
+  g.zero_outside = true;
   kernels<T>().gemm(g);
 }
 
@@ -85,6 +86,7 @@ void Linear<T>::backward_input(const Pass<T>& pass, View<const T> dout, View<T> 
   d.c_stride = din.stride;
   d.accumulate = accumulate;
   d.depth_begin = start_.empty() ? nullptr : start_.data();
+  d.zero_outside = true;
   kernels<T>().gemm(d);
 }
 

@@ -8,7 +8,8 @@
 namespace nflow {
 
 /// out = in W^T + b, with W outputs x inputs; optionally masked by a staircase: output j reads its
-/// first reach[j] inputs, reach ascending. Masked weights are never read nor written and stay 0.
+/// first reach[j] inputs, reach ascending. Masked weights are 0, and stay it:
+/// they get no gradient, and products may read them.
 template <class T>
 class Linear {
  public:

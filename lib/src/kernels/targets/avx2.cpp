@@ -21,6 +21,8 @@ namespace nflow::avx2 {
 //
 #include "kernels/circle.inc.h"
 //
+#include "kernels/draws.inc.h"
+//
 #include "kernels/dropout.inc.h"
 //
 #include "kernels/table.inc.h"

@@ -18,6 +18,8 @@ namespace nflow::baseline {
 //
 #include "kernels/circle.inc.h"
 //
+#include "kernels/draws.inc.h"
+//
 #include "kernels/dropout.inc.h"
 //
 #include "kernels/table.inc.h"
