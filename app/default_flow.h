@@ -16,7 +16,8 @@ namespace nflow::app {
 /// does not say.
 std::vector<FlowSpec> default_flows(const TrainData& data, Index layers,
                                     const std::map<std::string, std::string>& overrides,
-                                    std::uint64_t seed, int threads);
+                                    std::uint64_t seed, int threads,
+                                    const Interruption& interrupted);
 
 /// "a mixture of 16", "marginal".
 std::string start_of(const FlowSpec& spec);

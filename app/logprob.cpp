@@ -33,7 +33,8 @@ Syntax syntax() {
        {"Output",
         {{"append", 0, "", "write the input's columns and logprob behind them"},
          {"summary", 0, "", "write one row instead: rows,mean,stderr,min,max of log p"},
-         output_option("where the CSV goes (default: standard output)")}}},
+         output_option("where the CSV goes (default: standard output)"),
+         no_header_option()}}},
       "",
       "DATA"};
 }
@@ -125,6 +126,9 @@ int run_logprob(const std::vector<std::string>& words) {
   const bool append = arguments->given("append");
   const bool summarise = arguments->given("summary");
   if (append && summarise) throw UsageError("--append and --summary exclude each other");
+  if (summarise && arguments->given("no-header")) {
+    throw UsageError("--no-header and --summary exclude each other");
+  }
 
   ModelInput input(*arguments);
   input.open(input.model().columns, append);
@@ -133,7 +137,7 @@ int run_logprob(const std::vector<std::string>& words) {
   std::string text;
   if (!summarise) {
     if (append) text = input.header() + input.delimiter();
-    out.write(text + "logprob\n");
+    if (!arguments->given("no-header")) out.write(text + "logprob\n");
   }
   Summary summary;
   InfiniteRows infinite(input.model());

@@ -32,7 +32,8 @@ Syntax syntax() {
          {"given", 0, "CSV", "values of the context columns; - is standard input"},
          {"temperature", 0, "T", "deviation of the latent normal (default: 1)"}}},
        input_group(),
-       {"Output", {output_option("where the CSV goes (default: standard output)")}}},
+       {"Output",
+        {output_option("where the CSV goes (default: standard output)"), no_header_option()}}},
       "",
       ""};
 }
@@ -152,7 +153,7 @@ int run_sample(const std::vector<std::string>& words) {
   Sampler sampler(model, *arguments, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
-  out.write(joined(names) + '\n');
+  if (!arguments->given("no-header")) out.write(joined(names) + '\n');
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {

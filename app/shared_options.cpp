@@ -28,6 +28,10 @@ OptionGroup input_group() {
            {"na", 0, "TOKENS", "more spellings of missing, comma-separated, e.g. \"?,-999\""}}};
 }
 
+Option no_header_option() {
+  return {"no-header", 0, "", "rows alone, to stand behind those of another run"};
+}
+
 Option output_option(const std::string& help) { return {"output", 'o', "FILE", help}; }
 
 OptionGroup common_group(const std::string& command) {

@@ -10,181 +10,20 @@
 #include "command.h"
 #include "default_flow.h"
 #include "defaults.h"
+#include "journal.h"
 #include "log.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
-#include "nflow/registry.h"
 #include "nflow/trainer.h"
-#include "options.h"
+#include "nflow/version.h"
 #include "preflight.h"
 #include "train_data.h"
+#include "train_options.h"
 #include "verdict.h"
 
 namespace nflow::app {
 namespace {
-
-const std::uint64_t kMaxCount = std::uint64_t{1} << 62;  // of rows, steps, epochs
-const std::uint64_t kMaxLayers = 1000;
-const std::uint64_t kMaxBatch = std::uint64_t{1} << 24;
-
-std::string flow_list() {
-  std::string text = "Transforms for --flow:\n";
-  for (const FlowKind* kind : flow_kinds()) {
-    std::string name = kind->name;
-    name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
-    text += "  " + name + kind->summary + "\n";
-  }
-  return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
-}
-
-OptionGroup flow_group() {
-  return {"Flow",
-          {{"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
-           {"layers", 0, "N", "repeat SPEC N times (default: 1)"},
-           {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
-           {"net", 0, "residual|mlp", "kind of network (default: residual)"},
-           {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
-           {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
-           {"bins", 0, "N", "bins of a spline (default: 8)"},
-           {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
-           {"components", 0, "N", "normal distributions in a mixture (default: 16)"},
-           {"precision", 0, "float|double", "of the model's numbers (default: float)"}}};
-}
-
-OptionGroup training_group() {
-  return {"Training",
-          {{"epochs", 0, "N", "passes over the table (default: chosen by its size)"},
-           {"max-steps", 0, "N", "gradient steps at most"},
-           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
-           {"batch-size", 0, "N", "rows for a step (default: 512)"},
-           {"learning-rate", 0, "R", "of Adam, at the start (default: chosen by its size)"},
-           {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
-           {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
-           {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
-           {"patience", 0, "N", "stop N epochs after the best; 0 is never (default: about 20)"},
-           {"validation-fraction", 0, "F", "share of rows to validate with (default: 0.1)"},
-           {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
-           {"history", 0, "FILE", "CSV with a line an epoch"}}};
-}
-
-Syntax syntax() {
-  OptionGroup input = input_group();
-  input.options.push_back({"columns", 0, "LIST", "columns to model, e.g. a,b,4-6 (default: all)"});
-  input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
-  input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
-  input.options.push_back({"weights", 0, "COLUMN", "a weight, 0 or more, for each row"});
-  input.options.push_back({"support", 0, "COLUMN=SUPPORT",
-                           "REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] (default: REAL)",
-                           true});
-  input.options.push_back(
-      {"missing", 0, "error|drop", "rows with missing values (default: error)"});
-  OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
-  output.options[0].value = "MODEL";
-  return {
-      "train",
-      {"train [DATA] -o MODEL [options]"},
-      "Fits a density to the rows of a CSV table. DATA is a file, or - or nothing for standard\n"
-      "input. The model kept is the one with the best log p on the validation rows.\n",
-      {"nflow train data.csv -o data.nflow",
-       "nflow train data.csv --exclude id -o data.nflow --time-limit 10m",
-       "nflow train data.csv -o data.nflow --flow actnorm,conv1x1,nsf-ar --layers 3",
-       "nflow train - -o - < data.csv | nflow sample -m - -n 100"},
-      {output, input, flow_group(), training_group()},
-      flow_list(),
-      "DATA"};
-}
-
-/// Settings for all links of the chain, as the command line gives them.
-std::map<std::string, std::string> link_settings(const Arguments& arguments) {
-  std::map<std::string, std::string> defaults;
-  for (const char* key :
-       {"hidden", "net", "activation", "dropout", "bins", "tail-bound", "components"}) {
-    if (arguments.given(key)) defaults[key] = arguments.text(key, "");
-  }
-  return defaults;
-}
-
-/// An option for the chain, where there are no columns for one, would do nothing.
-void refuse_flow_options(const Arguments& arguments) {
-  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
-                          "tail-bound", "components"}) {
-    if (!arguments.given(key)) continue;
-    throw UsageError(std::string("--") + key +
-                     ": all columns are circular, and the flow has none to map");
-  }
-}
-
-/// The chain of --flow; without it those that nflow tries for the table.
-std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
-                               const TrainOptions& options) {
-  if (circular_columns(data.supports) == data.fit.x.cols()) {
-    refuse_flow_options(arguments);
-    return {FlowSpec{}};
-  }
-  const bool own = arguments.given("flow");
-  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLayers));
-  if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
-  return default_flows(data, layers, link_settings(arguments), options.seed, options.threads);
-}
-
-/// Mistakes in the flow are told before the table is read.
-void check_flow(const Arguments& arguments) {
-  const std::string flow =
-      arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
-  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1, 1, kMaxLayers)),
-             link_settings(arguments));
-}
-
-Index count_of(const Arguments& arguments, const std::string& name, Index fallback,
-               std::uint64_t min, std::uint64_t max) {
-  return static_cast<Index>(arguments.count(name, static_cast<std::uint64_t>(fallback), min, max));
-}
-
-TrainOptions train_options(const Arguments& arguments) {
-  const Range positive{0, Range().high, true, false};
-  const Range non_negative{0, Range().high, false, false};
-  TrainOptions options;
-  check_flow(arguments);
-  const bool wide = arguments.choice("precision", "float", {"float", "double"}) == "double";
-  options.precision = wide ? Precision::float64 : Precision::float32;
-  options.seed = seed(arguments, 0);
-  options.threads = threads(arguments);
-  options.batch_size = count_of(arguments, "batch-size", options.batch_size, 1, kMaxBatch);
-  options.epochs = count_of(arguments, "epochs", 0, 1, kMaxCount);
-  options.max_steps = count_of(arguments, "max-steps", 0, 1, kMaxCount);
-  options.time_limit = arguments.duration("time-limit", options.time_limit);
-  options.learning_rate = arguments.real("learning-rate", options.learning_rate, positive);
-  const bool constant =
-      arguments.choice("schedule", "cosine", {"cosine", "constant"}) == "constant";
-  options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
-  options.weight_decay = arguments.real("weight-decay", options.weight_decay, non_negative);
-  options.clip_norm = arguments.real("clip-norm", options.clip_norm, non_negative);
-  options.patience = count_of(arguments, "patience", 0, 0, kMaxCount);
-  return options;
-}
-
-DataOptions data_options(const Arguments& arguments) {
-  DataOptions data;
-  data.format = csv_format(arguments);
-  data.format.suggest_options = true;
-  data.columns = arguments.find("columns");
-  data.exclude = arguments.find("exclude");
-  data.context = arguments.find("context");
-  data.weights = arguments.find("weights");
-  data.supports = parse_support_options(arguments.all("support"));
-  data.validation_path = arguments.find("validation-file");
-  data.validation_fraction =
-      arguments.real("validation-fraction", kDefaultValidationFraction, {0, 1, true, true});
-  data.seed = seed(arguments, 0);
-  if (arguments.given("validation-file") && arguments.given("validation-fraction")) {
-    throw UsageError("--validation-file and --validation-fraction exclude each other");
-  }
-  data.path = data_path(arguments);
-  refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
-                             "DATA and --validation-file");
-  return data;
-}
 
 Index parameter_count(const TrainData& data, const TrainOptions& options) {
   Index count = 0;
@@ -262,36 +101,46 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
                 options.threads, options.seed, options.patience);
 }
 
-}  // namespace
+void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
+  const Index rows = data.fit.x.rows();
+  set_default_length(options, rows);
+  if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(rows);
+  if (!arguments.given("patience")) options.patience = default_patience(options, rows);
+}
 
-int run_train(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  const std::string path = arguments->required("output");
-  TrainOptions options = train_options(*arguments);
-  const DataOptions data_source = data_options(*arguments);
-  Outputs outputs(*arguments);
-
-  const TrainData data = read_train_data(data_source);
-  options.supports = data.supports;
-  check_before_training(data);
-  warn_of_likely_supports(data);
-  const Stopwatch watch;
-  const std::vector<FlowSpec> flows = flows_of(*arguments, data, options);
-  options.time_limit -= watch.seconds();  // the choice is part of the training
-  options.flow = flows.front();
-  set_default_length(options, data.fit.x.rows());
-  if (!arguments->given("learning-rate")) {
-    options.learning_rate = default_learning_rate(data.fit.x.rows());
+/// All that the bytes of the model depend on, by the names of the options that decide it.
+std::map<std::string, std::string> settings_of(const Arguments& arguments, const TrainData& data,
+                                               const TrainOptions& options) {
+  std::map<std::string, std::string> settings{
+      {"nflow's version", kVersion},
+      {"rows", digest_of(data.fit) + digest_of(data.validation)},
+      {"--seed", std::to_string(options.seed)},
+      {"--batch-size", std::to_string(options.batch_size)},
+      {"--epochs", std::to_string(options.epochs)},
+      {"--max-steps", std::to_string(options.max_steps)},
+      {"--learning-rate", number_text(options.learning_rate)},
+      {"--weight-decay", number_text(options.weight_decay)},
+      {"--clip-norm", number_text(options.clip_norm)},
+      {"--patience", std::to_string(options.patience)}};
+  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
+                          "tail-bound", "components", "precision", "schedule"}) {
+    settings["--" + std::string(key)] = arguments.text(key, "default");
   }
-  if (!arguments->given("patience")) {
-    options.patience = default_patience(options, data.fit.x.rows());
+  std::string& columns = settings["columns"];
+  for (std::size_t i = 0; i < data.columns.size(); ++i) {
+    columns += (i == 0 ? "" : ",") + data.columns[i];
+    if (!data.supports.empty()) columns += "=" + to_text(data.supports[i]);
   }
-  log_plan(*arguments, data, options, flows);
-  check_can_be_saved(data, options);
+  for (const std::string& name : data.context) settings["--context"] += name + " ";
+  if (!data.weights.empty()) settings["--weights"] = data.weights;
+  return settings;
+}
 
-  const Outcome outcome = train_best(flows, data, options, arguments->given("quiet"));
+void save(const Arguments& arguments, const TrainData& data, const Outcome& outcome,
+          const TrainOptions& options, const Stopwatch& watch, const Journal& journal,
+          Outputs& outputs) {
+  const std::string path = arguments.required("output");
+  if (journal.stopped() && path == "-") return;  // nobody waits for half a training
   const Model& model = outcome.model;
   outputs.model->write(to_bytes(model));
   outputs.model->commit();
@@ -299,13 +148,64 @@ int run_train(const std::vector<std::string>& words) {
     outputs.history->write(outcome.history);
     outputs.history->commit();
   }
-  log_verdict(model, data, options.threads);
+  if (!journal.stopped()) log_verdict(model, data, options.threads);
   spdlog::info(
       "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
       "{:.1f} s)",
       path == "-" ? "standard output" : path, model.training.validation_log_prob,
       model.columns.size(), data.rows, model.training.epochs, watch.seconds());
-  return 0;
+  if (!journal.stopped() && !journal.failure().empty()) {
+    throw Error("the model is saved, but not the last checkpoint: " + journal.failure());
+  }
+}
+
+/// The status of a command that can be called again to go on.
+constexpr int kStopped = 75;
+
+int tell_stop(const Journal& journal, bool saved) {
+  if (!journal.failure().empty()) throw Error(journal.failure());
+  spdlog::error("stopped by {}{}; go on with --resume {}", journal.reason(),
+                saved ? ", with the best model so far" : " before there was a model",
+                journal.path());
+  return kStopped;
+}
+
+}  // namespace
+
+int run_train(const std::vector<std::string>& words) {
+  const std::optional<Arguments> arguments = parse(train_syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  TrainOptions options = train_options(*arguments);
+  const DataOptions data_source = data_options(*arguments);
+  Journal journal(*arguments);
+  Outputs outputs(*arguments);
+
+  const TrainData data = read_train_data(data_source);
+  options.supports = data.supports;
+  check_before_training(data);
+  warn_of_likely_supports(data);
+  set_defaults(*arguments, data, options);
+  if (journal.active()) {
+    journal.begin(settings_of(*arguments, data, options), options.time_limit);
+    options.time_limit =
+        TrainOptions().time_limit;  // of this process, and no longer the training's
+  }
+  const Stopwatch watch;
+  const std::vector<FlowSpec> flows = journal.flows([&](const Interruption& interrupted) {
+    return flows_of(*arguments, data, options, interrupted);
+  });
+  options.time_limit -= watch.seconds();  // the choice is part of the training
+  std::optional<Outcome> outcome;
+  if (!flows.empty()) {
+    options.flow = flows.front();
+    log_plan(*arguments, data, options, flows);
+    check_can_be_saved(data, options);
+    outcome = train_best(flows, data, options, journal, arguments->given("quiet"));
+  }
+  if (outcome) save(*arguments, data, *outcome, options, watch, journal, outputs);
+  if (!journal.stopped()) return 0;
+  return tell_stop(journal, outcome.has_value());
 }
 
 }  // namespace nflow::app

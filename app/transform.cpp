@@ -27,7 +27,8 @@ Syntax syntax() {
            {"Output",
             {{"inverse", 0, "", "from latent space to the model's columns"},
              {"append", 0, "", "write the input's columns and the new ones behind them"},
-             output_option("where the CSV goes (default: standard output)")}}},
+             output_option("where the CSV goes (default: standard output)"),
+             no_header_option()}}},
           "",
           "DATA"};
 }
@@ -82,7 +83,7 @@ int run_transform(const std::vector<std::string>& words) {
   std::string text;
   if (append) text = input.header() + delimiter;
   append_names(text, inverse ? columns : latent, delimiter);
-  out.write(text + '\n');
+  if (!arguments->given("no-header")) out.write(text + '\n');
   RowMatrix result;
   while (input.read()) {
     if (inverse) {

@@ -166,6 +166,18 @@ TEST_SUITE("train") {
     }
     one.sample(9, 300, 400, none(400), 1, other);
     CHECK(other == x.bottomRows(400));
+    // Those that solve for a root must not wait for their neighbours.
+    for (const char* flow : {"mixture:components=9,nsf-cl:hidden=8", "marginal:components=9",
+                             "planar,planar,planar", "radial,radial"}) {
+      CAPTURE(flow);
+      const Model solved = train_banana(quick(flow, 40));
+      Evaluator whole(solved, 1);
+      whole.sample(9, 0, 700, none(700), 3, x);
+      for (Index first = 0; first < 700; first += 100) {
+        whole.sample(9, static_cast<std::uint64_t>(first), 100, none(100), 3, other);
+        CHECK(other == x.middleRows(first, 100));
+      }
+    }
     one.sample(10, 0, 700, none(700), 1, other);
     CHECK(other != x);
     one.sample(9, 0, 700, none(700), 0.5, other);

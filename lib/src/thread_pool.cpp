@@ -1,5 +1,7 @@
 #include "thread_pool.h"
 
+#include "nflow/error.h"
+
 namespace nflow {
 namespace {
 
@@ -33,6 +35,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::run(Index count, const void* task, Call call) {
+  if (interrupted_ && interrupted_()) throw Interrupted();
   if (count <= 1 || threads_.empty()) {
     for (Index number = 0; number < count; ++number) call(task, number, 0);
     return;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -20,6 +21,9 @@ class ThreadPool {
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
+
+  /// From now on run() first asks `interrupted`, and throws Interrupted where it says so.
+  void interrupt_by(std::function<bool()> interrupted) { interrupted_ = std::move(interrupted); }
 
   int size() const { return static_cast<int>(threads_.size()) + 1; }
 
@@ -50,6 +54,7 @@ class ThreadPool {
   const void* task_ = nullptr;
   Call call_ = nullptr;
   std::exception_ptr failure_;
+  std::function<bool()> interrupted_;
 };
 
 }  // namespace nflow

@@ -82,4 +82,17 @@ TEST_SUITE("io") {
     groups.set("job", "cpu.max", "100000 0\n");
     CHECK(groups.quota() == 0);
   }
+
+  TEST_CASE("threads: no more than Slurm gave the task") {
+    const int all = available_threads();
+    for (const char* text : {"1", "1000000"}) {
+      ::setenv("SLURM_CPUS_PER_TASK", text, 1);
+      CHECK(available_threads() == (text == std::string("1") ? 1 : all));
+    }
+    for (const char* text : {"", "0", "-3", "many", "2x"}) {
+      ::setenv("SLURM_CPUS_PER_TASK", text, 1);
+      CHECK(available_threads() == all);
+    }
+    ::unsetenv("SLURM_CPUS_PER_TASK");
+  }
 }

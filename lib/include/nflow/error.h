@@ -19,4 +19,10 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// The work was cut short because the caller said so; see Interruption.
+class Interrupted : public Error {
+ public:
+  Interrupted() : Error("interrupted") {}
+};
+
 }  // namespace nflow

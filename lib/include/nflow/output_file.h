@@ -43,4 +43,8 @@ class OutputFile {
   bool owned_ = true;  // is the descriptor ours to close?
 };
 
+/// Removes the temporary files of all OutputFiles. For a process about to end; safe in a signal
+/// handler.
+void remove_unfinished_files();
+
 }  // namespace nflow

@@ -2,7 +2,8 @@
 
 namespace nflow {
 
-/// The processors that this process may use: its affinity mask, cut to the cgroup's quota.
+/// The processors that this process may use: its affinity mask, cut to the cgroup's quota and
+/// to SLURM_CPUS_PER_TASK.
 int available_threads();
 
 }  // namespace nflow

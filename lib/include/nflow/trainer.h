@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nflow/error.h"
 #include "nflow/model.h"
 #include "nflow/table.h"
 
@@ -58,11 +59,27 @@ struct EpochReport {
 /// Called after each epoch; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
+/// Asked while there is nothing to save yet: true ends the work with Interrupted.
+using Interruption = std::function<bool()>;
+
+/// How a training is cut and taken up again. One that was cut between two steps and goes on ends
+/// with the same bytes as one that never was, unless its options have a time limit, which counts
+/// the seconds of both.
+struct TrainControl {
+  enum class Wish { go_on, save, stop };
+
+  std::string state;  ///< what `save` was given, to go on from there; empty: a new training
+  std::function<Wish()> wish = {};  ///< asked after each step; `stop` saves too
+  std::function<void(std::string state)> save = {};
+  Interruption interrupted = {};  ///< asked before the first step
+};
+
 /// Components of the Gaussian mixture that fits rows best which it has not seen (parts of `fit` in
 /// turn), up to `most`; on the real line, where columns have supports. Of several `fits` averaged,
 /// unless one component does: 1 or a multiple of `fits`.
 Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most, Index fits,
-                        const std::vector<Support>& supports = {});
+                        const std::vector<Support>& supports = {},
+                        const Interruption& interrupted = {});
 
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on
 /// `validation`. Throws Error where training diverges however small the rate: nothing is kept then;
@@ -71,6 +88,7 @@ Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Ind
 /// All means are weighted where the rows are. The result depends on data, options and seed, not on
 /// the number of threads.
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
-            const Dataset& validation, const TrainOptions& options, const ProgressFn& progress);
+            const Dataset& validation, const TrainOptions& options, const ProgressFn& progress,
+            const TrainControl& control = {});
 
 }  // namespace nflow

@@ -168,6 +168,8 @@ void OutputFile::commit() {
   sync_folder(folder_of(target_));
 }
 
+void remove_unfinished_files() { remove_temporary_files(); }
+
 bool OutputFile::is_terminal() const { return !owned_ && ::isatty(fd_) == 1; }
 
 }  // namespace nflow

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -24,12 +27,24 @@ int affine_processors() {
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 
+/// What Slurm gave each task of the job, where it does not bind tasks to processors; 0 elsewhere.
+int processors_of_slurm() {
+  const char* text = std::getenv("SLURM_CPUS_PER_TASK");
+  if (!text) return 0;
+  int count = 0;
+  const char* end = text + std::strlen(text);
+  const auto [stop, error] = std::from_chars(text, end, count);
+  return error == std::errc() && stop == end ? std::max(count, 0) : 0;
+}
+
 }  // namespace
 
 int available_threads() {
-  const int processors = std::max(1, affine_processors());
-  const int quota = cpu_quota();
-  return quota > 0 ? std::min(processors, quota) : processors;
+  int threads = std::max(1, affine_processors());
+  for (const int limit : {cpu_quota(), processors_of_slurm()}) {
+    if (limit > 0) threads = std::min(threads, limit);
+  }
+  return threads;
 }
 
 }  // namespace nflow

@@ -156,6 +156,7 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
       weight += p;
     }
     at /= weight;
+    auto going = at == at;  // a row that has arrived stays: its bits are its own
     for (int step = 0; step < most; ++step) {
       r.place(m, i, at);
       const Vec<T> tail = r.log_tail(m, flip);
@@ -165,9 +166,10 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
       const Vec<T> newton = at - excess * exp<T>(tail - r.log_density);
       const Vec<T> next = newton >= low && newton <= high ? newton : T(0.5) * (low + high);
       const auto moved = abs<T>(next - at) > (abs<T>(at) + T(1)) * T(sizeof(T) == 4 ? 6e-8 : 1e-15);
-      at = next;
+      at = going ? next : at;
+      going &= moved;
       bool any = false;
-      for (Index k = 0; k < kLanes<T>; ++k) any |= moved[k] != 0;
+      for (Index k = 0; k < kLanes<T>; ++k) any |= going[k] != 0;
       if (!any) break;
     }
     r.place(m, i, at);

@@ -1,0 +1,195 @@
+#include "journal.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <utility>
+
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "progress.h"
+#include "values.h"
+
+namespace nflow::app {
+namespace {
+
+constexpr double kDefaultSeconds = 600;
+
+/// The setting that stands for them.
+constexpr const char* kRows = "rows";
+
+void append_history(std::string& text, const EpochReport& report) {
+  text += std::to_string(report.epoch) + ',' + std::to_string(report.step);
+  for (const double value :
+       {report.train, report.validation, report.learning_rate, report.seconds}) {
+    text += ',';
+    append_number(text, value);
+  }
+  text += '\n';
+}
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+/// What is resumed must be what would be begun.
+void compare(const std::string& name, const std::map<std::string, std::string>& before,
+             const std::map<std::string, std::string>& now) {
+  const auto value_of = [](const std::map<std::string, std::string>& settings, const char* key) {
+    const auto found = settings.find(key);
+    return found == settings.end() ? "none" : found->second;
+  };
+  // Much else follows from the rows.
+  if (value_of(before, kRows) != value_of(now, kRows)) {
+    throw Error(name + ": a checkpoint of other rows than these");
+  }
+  for (const auto& [key, value] : now) {
+    const std::string other = value_of(before, key.c_str());
+    if (other == value) continue;
+    throw Error(name + ": a checkpoint with " + key + " " + other + ", where this run has " +
+                value);
+  }
+  if (before.size() != now.size()) throw Error(name + ": a checkpoint of another kind of run");
+}
+
+}  // namespace
+
+OptionGroup checkpoint_group() {
+  return {"Checkpoints",
+          {{"checkpoint", 0, "FILE", "all it takes to go on, written again and again"},
+           {"checkpoint-every", 0, "DURATION", "how often (default: 10m)"},
+           {"resume", 0, "FILE", "go on from a checkpoint, and keep it up to date"},
+           {"resume-if-exists", 0, "FILE", "the same; start afresh where there is none"}}};
+}
+
+Journal::Journal(const Arguments& arguments) {
+  const auto resume = arguments.find("resume"), maybe = arguments.find("resume-if-exists");
+  if (resume && maybe) throw UsageError("--resume and --resume-if-exists exclude each other");
+  const std::string from = resume ? *resume : maybe ? *maybe : "";
+  path_ = arguments.text("checkpoint", from);
+  if (path_.empty() && arguments.given("checkpoint-every")) {
+    throw UsageError("--checkpoint-every needs --checkpoint FILE or --resume FILE");
+  }
+  if (!active()) return;
+  if (path_ == "-" || from == "-") throw UsageError("a checkpoint is a file, not a stream");
+  if (path_ == arguments.text("output", "") || path_ == arguments.text("history", "")) {
+    throw UsageError("the checkpoint and another output name the same file");
+  }
+  every_ = arguments.duration("checkpoint-every", kDefaultSeconds);
+  signals_.emplace();
+  if (resume || (maybe && exists(from))) {
+    checkpoint_ = load_checkpoint(from);
+    resumed_ = from;
+  }
+}
+
+void Journal::begin(std::map<std::string, std::string> settings, double time_limit) {
+  if (!active()) return;
+  time_limit_ = time_limit;
+  if (!resumed_.empty()) {
+    compare(resumed_, checkpoint_.settings, settings);
+    spdlog::info("goes on from {}", resumed_);
+  }
+  checkpoint_.settings = std::move(settings);
+  save();
+  if (!failure_.empty()) throw Error(failure_);
+  signals_->listen();
+}
+
+std::vector<FlowSpec> Journal::flows(
+    const std::function<std::vector<FlowSpec>(const Interruption&)>& choose) {
+  if (!active()) return choose({});
+  std::vector<FlowSpec> chosen;
+  for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
+  if (!chosen.empty()) return chosen;
+  try {
+    chosen = choose([this] { return stop_wished(); });
+  } catch (const Interrupted&) {
+    save();
+    return {};
+  }
+  for (const FlowSpec& flow : chosen) checkpoint_.flows.push_back(to_text(flow));
+  return chosen;
+}
+
+std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,
+                                      bool quiet) {
+  const std::size_t number = trained_++;
+  Outcome outcome;
+  if (number < checkpoint_.finished.size()) {
+    const Checkpoint::Training& before = checkpoint_.finished[number];
+    return Outcome{from_bytes(before.model, resumed_), before.history};
+  }
+  TrainControl control;
+  if (active()) {
+    control.state = checkpoint_.state;
+    if (!control.state.empty()) outcome.history = checkpoint_.history;
+    control.wish = [this] { return wish(); };
+    control.interrupted = [this] { return stop_wished(); };
+    control.save = [&](std::string state) {
+      checkpoint_.state = std::move(state);
+      checkpoint_.history = outcome.history;
+      save();
+    };
+  }
+  Progress progress(data.fit.x.rows(), options.time_limit, quiet);
+  try {
+    outcome.model = nflow::train(
+        data.columns, data.context, data.fit, data.validation, options,
+        [&](const EpochReport& report) {
+          progress.report(report);
+          append_history(outcome.history, report);
+          return true;
+        },
+        control);
+  } catch (const Interrupted&) {
+    progress.clear();
+    save();
+    return std::nullopt;
+  }
+  progress.clear();
+  if (active() && !stopped_) {
+    checkpoint_.finished.push_back({to_bytes(outcome.model), outcome.history});
+    checkpoint_.state.clear();
+    checkpoint_.history.clear();
+    save();
+  }
+  return outcome;
+}
+
+std::string Journal::reason() const {
+  const int signal = signals_ ? signals_->stop() : 0;
+  if (signal == 0) return "the time limit";
+  return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "a signal";
+}
+
+bool Journal::stop_wished() {
+  stopped_ = stopped_ || signals_->stop() != 0 || watch_.seconds() >= time_limit_;
+  return stopped_;
+}
+
+TrainControl::Wish Journal::wish() {
+  if (stop_wished()) return TrainControl::Wish::stop;
+  const bool due = watch_.seconds() - saved_at_ >= every_;
+  return signals_->take_save() || due ? TrainControl::Wish::save : TrainControl::Wish::go_on;
+}
+
+/// A disk that is full now may not be when the next checkpoint is due: the training goes on.
+void Journal::save() {
+  try {
+    OutputFile file(path_);
+    file.write(to_bytes(checkpoint_));
+    file.commit();
+    failure_.clear();
+    spdlog::debug("wrote the checkpoint {}", path_);
+  } catch (const Error& problem) {
+    failure_ = problem.what();
+    if (!checkpoint_.flows.empty()) spdlog::warn("{}; the training goes on without", failure_);
+  }
+  saved_at_ = watch_.seconds();
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nflow/checkpoint.h"
+#include "options.h"
+#include "signals.h"
+#include "stopwatch.h"
+#include "train_data.h"
+
+namespace nflow::app {
+
+/// A trained model, and the history of its training as CSV.
+struct Outcome {
+  Model model;
+  std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
+};
+
+/// --checkpoint and its kin, for the command line.
+OptionGroup checkpoint_group();
+
+/// Keeps a command's trainings in a checkpoint, so that the command can be cut at any time and go
+/// on where it was. Without --checkpoint or --resume it trains and keeps nothing.
+class Journal {
+ public:
+  /// Reads what is to be resumed. Throws UsageError or Error.
+  explicit Journal(const Arguments& arguments);
+
+  /// Is there a checkpoint to write? A time limit then ends this process and not the training.
+  bool active() const { return !path_.empty(); }
+
+  /// Compares with what was resumed, writes a first checkpoint, and listens to signals from now on.
+  /// `settings` are all that the bytes of the result depend on. Throws Error.
+  void begin(std::map<std::string, std::string> settings, double time_limit);
+
+  /// The chains of `choose`, or those that were chosen before. None where that was interrupted.
+  std::vector<FlowSpec> flows(
+      const std::function<std::vector<FlowSpec>(const Interruption&)>& choose);
+
+  /// The next training of the command: done before, or gone on with, or begun. None where it was
+  /// interrupted before its first step.
+  std::optional<Outcome> train(const TrainData& data, const TrainOptions& options, bool quiet);
+
+  /// Is the command to end now? The model so far is the best that there is.
+  bool stopped() const { return stopped_; }
+  /// "SIGTERM", "the time limit".
+  std::string reason() const;
+  const std::string& path() const { return path_; }
+  /// Why the last checkpoint could not be written; empty: it was.
+  const std::string& failure() const { return failure_; }
+
+ private:
+  bool stop_wished();
+  TrainControl::Wish wish();
+  void save();
+
+  std::string path_, resumed_, failure_;
+  double every_ = 0, time_limit_ = 0;
+  Stopwatch watch_;
+  double saved_at_ = 0;
+  std::optional<Signals> signals_;
+  Checkpoint checkpoint_;
+  std::size_t trained_ = 0;  // trainings of this command so far
+  bool stopped_ = false;
+};
+
+}  // namespace nflow::app

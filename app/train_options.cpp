@@ -1,0 +1,183 @@
+#include "train_options.h"
+
+#include <cstdint>
+
+#include "default_flow.h"
+#include "defaults.h"
+#include "journal.h"
+#include "nflow/error.h"
+#include "nflow/registry.h"
+
+namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxCount = std::uint64_t{1} << 62;  // of rows, steps, epochs
+const std::uint64_t kMaxLayers = 1000;
+const std::uint64_t kMaxBatch = std::uint64_t{1} << 24;
+
+std::string flow_list() {
+  std::string text = "Transforms for --flow:\n";
+  for (const FlowKind* kind : flow_kinds()) {
+    std::string name = kind->name;
+    name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
+    text += "  " + name + kind->summary + "\n";
+  }
+  return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
+}
+
+OptionGroup flow_group() {
+  return {"Flow",
+          {{"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
+           {"layers", 0, "N", "repeat SPEC N times (default: 1)"},
+           {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
+           {"net", 0, "residual|mlp", "kind of network (default: residual)"},
+           {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
+           {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
+           {"bins", 0, "N", "bins of a spline (default: 8)"},
+           {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
+           {"components", 0, "N", "normal distributions in a mixture (default: 16)"},
+           {"precision", 0, "float|double", "of the model's numbers (default: float)"}}};
+}
+
+OptionGroup training_group() {
+  return {"Training",
+          {{"epochs", 0, "N", "passes over the table (default: chosen by its size)"},
+           {"max-steps", 0, "N", "gradient steps at most"},
+           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
+           {"batch-size", 0, "N", "rows for a step (default: 512)"},
+           {"learning-rate", 0, "R", "of Adam, at the start (default: chosen by its size)"},
+           {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
+           {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
+           {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
+           {"patience", 0, "N", "stop N epochs after the best; 0 is never (default: about 20)"},
+           {"validation-fraction", 0, "F", "share of rows to validate with (default: 0.1)"},
+           {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
+           {"history", 0, "FILE", "CSV with a line an epoch"}}};
+}
+
+}  // namespace
+
+Syntax train_syntax() {
+  OptionGroup input = input_group();
+  input.options.push_back({"columns", 0, "LIST", "columns to model, e.g. a,b,4-6 (default: all)"});
+  input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
+  input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
+  input.options.push_back({"weights", 0, "COLUMN", "a weight, 0 or more, for each row"});
+  input.options.push_back({"support", 0, "COLUMN=SUPPORT",
+                           "REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] (default: REAL)",
+                           true});
+  input.options.push_back(
+      {"missing", 0, "error|drop", "rows with missing values (default: error)"});
+  OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
+  output.options[0].value = "MODEL";
+  return {
+      "train",
+      {"train [DATA] -o MODEL [options]"},
+      "Fits a density to the rows of a CSV table. DATA is a file, or - or nothing for standard\n"
+      "input. The model kept is the one with the best log p on the validation rows.\n",
+      {"nflow train data.csv -o data.nflow",
+       "nflow train data.csv --exclude id -o data.nflow --time-limit 10m",
+       "nflow train data.csv -o data.nflow --flow actnorm,conv1x1,nsf-ar --layers 3",
+       "nflow train data.csv -o data.nflow --resume-if-exists data.ckpt",
+       "nflow train - -o - < data.csv | nflow sample -m - -n 100"},
+      {output, input, flow_group(), training_group(), checkpoint_group()},
+      flow_list(),
+      "DATA"};
+}
+
+namespace {
+
+/// Settings for all links of the chain, as the command line gives them.
+std::map<std::string, std::string> link_settings(const Arguments& arguments) {
+  std::map<std::string, std::string> defaults;
+  for (const char* key :
+       {"hidden", "net", "activation", "dropout", "bins", "tail-bound", "components"}) {
+    if (arguments.given(key)) defaults[key] = arguments.text(key, "");
+  }
+  return defaults;
+}
+
+/// An option for the chain, where there are no columns for one, would do nothing.
+void refuse_flow_options(const Arguments& arguments) {
+  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
+                          "tail-bound", "components"}) {
+    if (!arguments.given(key)) continue;
+    throw UsageError(std::string("--") + key +
+                     ": all columns are circular, and the flow has none to map");
+  }
+}
+
+/// Mistakes in the flow are told before the table is read.
+void check_flow(const Arguments& arguments) {
+  const std::string flow =
+      arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
+  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1, 1, kMaxLayers)),
+             link_settings(arguments));
+}
+
+Index count_of(const Arguments& arguments, const std::string& name, Index fallback,
+               std::uint64_t min, std::uint64_t max) {
+  return static_cast<Index>(arguments.count(name, static_cast<std::uint64_t>(fallback), min, max));
+}
+
+}  // namespace
+
+std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
+                               const TrainOptions& options, const Interruption& interrupted) {
+  if (circular_columns(data.supports) == data.fit.x.cols()) {
+    refuse_flow_options(arguments);
+    return {FlowSpec{}};
+  }
+  const bool own = arguments.given("flow");
+  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLayers));
+  if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
+  return default_flows(data, layers, link_settings(arguments), options.seed, options.threads,
+                       interrupted);
+}
+
+TrainOptions train_options(const Arguments& arguments) {
+  const Range positive{0, Range().high, true, false};
+  const Range non_negative{0, Range().high, false, false};
+  TrainOptions options;
+  check_flow(arguments);
+  const bool wide = arguments.choice("precision", "float", {"float", "double"}) == "double";
+  options.precision = wide ? Precision::float64 : Precision::float32;
+  options.seed = seed(arguments, 0);
+  options.threads = threads(arguments);
+  options.batch_size = count_of(arguments, "batch-size", options.batch_size, 1, kMaxBatch);
+  options.epochs = count_of(arguments, "epochs", 0, 1, kMaxCount);
+  options.max_steps = count_of(arguments, "max-steps", 0, 1, kMaxCount);
+  options.time_limit = arguments.duration("time-limit", options.time_limit);
+  options.learning_rate = arguments.real("learning-rate", options.learning_rate, positive);
+  const bool constant =
+      arguments.choice("schedule", "cosine", {"cosine", "constant"}) == "constant";
+  options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
+  options.weight_decay = arguments.real("weight-decay", options.weight_decay, non_negative);
+  options.clip_norm = arguments.real("clip-norm", options.clip_norm, non_negative);
+  options.patience = count_of(arguments, "patience", 0, 0, kMaxCount);
+  return options;
+}
+
+DataOptions data_options(const Arguments& arguments) {
+  DataOptions data;
+  data.format = csv_format(arguments);
+  data.format.suggest_options = true;
+  data.columns = arguments.find("columns");
+  data.exclude = arguments.find("exclude");
+  data.context = arguments.find("context");
+  data.weights = arguments.find("weights");
+  data.supports = parse_support_options(arguments.all("support"));
+  data.validation_path = arguments.find("validation-file");
+  data.validation_fraction =
+      arguments.real("validation-fraction", kDefaultValidationFraction, {0, 1, true, true});
+  data.seed = seed(arguments, 0);
+  if (arguments.given("validation-file") && arguments.given("validation-fraction")) {
+    throw UsageError("--validation-file and --validation-fraction exclude each other");
+  }
+  data.path = data_path(arguments);
+  refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
+                             "DATA and --validation-file");
+  return data;
+}
+
+}  // namespace nflow::app

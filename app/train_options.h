@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nflow/trainer.h"
+#include "options.h"
+#include "train_data.h"
+
+namespace nflow::app {
+
+// The command line of train, and what it says.
+
+Syntax train_syntax();
+
+/// How to train; the flow is still to be chosen. Throws UsageError, for a mistake in --flow too.
+TrainOptions train_options(const Arguments& arguments);
+
+/// What to train on.
+DataOptions data_options(const Arguments& arguments);
+
+/// The chain of --flow; without it those that nflow tries for the table.
+std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
+                               const TrainOptions& options, const Interruption& interrupted);
+
+}  // namespace nflow::app

@@ -1,0 +1,300 @@
+#include "train/run.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/error.h"
+#include "nflow/version.h"
+#include "train/mixture_start.h"
+#include "train/schedule.h"
+#include "train/state.h"
+#include "train/weights.h"
+
+namespace nflow {
+namespace {
+
+/// Rows that ActNorm's start is taken from.
+constexpr Index kInitRows = 2048;
+
+/// How often the rate is halved before training gives up.
+constexpr int kMostRollbacks = 12;
+
+template <class T>
+std::vector<T> cast(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+Error diverged() {
+  return Error(
+      "training diverged, and a smaller rate did not help; nothing was saved. Try a smaller "
+      "--learning-rate, and look for extreme values in the table");
+}
+
+}  // namespace
+
+template <class T>
+Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
+            const TrainOptions& options, const TrainControl& control, Index circular)
+    : options_(options),
+      control_(control),
+      circular_(circular),
+      chain_(options.flow, static_cast<Index>(model.columns.size()),
+             static_cast<Index>(model.context.size()), options.seed, nullptr, circular),
+      units_(model.scaler.log_det()),
+      fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler),
+           normalised(fit.weights)},
+      validation_{ScaledRows<T>(validation.x, model.scaler),
+                  ScaledRows<T>(validation.context, model.context_scaler),
+                  normalised(validation.weights)},
+      batches_(fit.x.rows(), options.batch_size, options.seed),
+      pool_(options.threads),
+      objective_(chain_, batches_.batch_size(), pool_),
+      optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay}),
+      theta_(cast<T>(chain_.blueprint().initial_parameters(options.seed))),
+      start_(std::chrono::steady_clock::now()) {
+  total_steps_ = limit();
+  best_ = theta_;
+  keep_good();
+  if (control.state.empty()) {
+    batches_.shuffle(0);
+    initialize(model, fit);
+  } else {
+    StateReader reader(control.state);
+    reader(seconds_before_);
+    visit_state(reader, *this);
+    reader.finish();
+    batches_.shuffle(static_cast<std::uint64_t>(epoch_));
+  }
+}
+
+template <class T>
+void Run<T>::fit(const ProgressFn& progress) {
+  for (bool going = true; going && !stopped_;) {
+    walk();
+    if (stopped_) break;
+    const EpochReport report = look();
+    going = !finished() && !(options_.patience > 0 && since_best_ >= options_.patience);
+    if (progress && !progress(report)) going = false;
+  }
+  if (!stopped_ && !std::isfinite(best_validation_)) throw diverged();
+}
+
+template <class T>
+void Run<T>::store(Model& model) const {
+  model.parameters = best_;
+  model.permutations = chain_.blueprint().permutations();
+  TrainingRecord& record = model.training;
+  record.rows = fit_.x.rows();
+  record.validation_rows = validation_.x.rows();
+  record.epochs = epoch_;
+  record.steps = step_;
+  record.seed = options_.seed;
+  record.train_log_prob = last_train_;
+  record.validation_log_prob = best_validation_;
+  record.version = kVersion;
+}
+
+template <class T>
+Index Run<T>::limit() const {
+  const Index by_epochs = options_.epochs * batches_.per_epoch();
+  if (options_.max_steps == 0) return by_epochs;
+  return by_epochs == 0 ? options_.max_steps : std::min(by_epochs, options_.max_steps);
+}
+
+template <class T>
+double Run<T>::seconds() const {
+  return seconds_before_ +
+         std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+template <class T>
+bool Run<T>::finished() const {
+  return (total_steps_ > 0 && step_ >= total_steps_) || seconds() >= options_.time_limit;
+}
+
+/// How much of the training is over, by steps or by time, whichever is further.
+template <class T>
+double Run<T>::share() const {
+  const double by_steps =
+      total_steps_ > 0 ? static_cast<double>(step_) / static_cast<double>(total_steps_) : 0;
+  return std::isfinite(options_.time_limit) ? std::max(by_steps, seconds() / options_.time_limit)
+                                            : by_steps;
+}
+
+template <class T>
+double Run<T>::rate() const {
+  return rate_factor_ * scheduled_rate(options_.schedule, options_.learning_rate, share());
+}
+
+template <class T>
+void Run<T>::initialize(const Model& model, const Dataset& fit) {
+  pool_.interrupt_by(control_.interrupted);
+  initialize_mixture(model, fit);
+  initialize_from_data();
+  optimizer_.state.average = theta_;
+  keep_good();
+  best_ = theta_;
+  const double at_start = objective_.mean(theta_, validation_) + units_;
+  if (std::isfinite(at_start)) best_validation_ = at_start;
+  pool_.interrupt_by({});
+}
+
+/// A mixture that comes first is fitted by EM; the links behind it start from its latent space.
+template <class T>
+void Run<T>::initialize_mixture(const Model& model, const Dataset& fit) {
+  if (options_.flow.links.empty()) return;
+  const LinkSpec& first = options_.flow.links.front();
+  for (const TensorStart& start : mixture_start(first, fit, model.scaler, model.context_scaler,
+                                                circular_, pool_, options_.seed)) {
+    for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
+      if (tensor.name != "1." + first.name + "." + start.name) continue;
+      std::copy(start.values.begin(), start.values.end(), theta_.begin() + tensor.offset);
+    }
+  }
+}
+
+template <class T>
+void Run<T>::initialize_from_data() {
+  const Index rows = std::min(kInitRows, fit_.x.rows());
+  std::vector<Index> drawn;  // by their weights
+  if (!fit_.weights.empty()) {
+    const auto shuffled = [&](Index r) { return shuffled_row(r); };
+    drawn = resampled(fit_.weights, fit_.x.rows(), rows, shuffled);
+  }
+  const auto row = [&](Index r) { return drawn.empty() ? shuffled_row(r) : drawn[r]; };
+  Tile<T> tile(chain_, rows, false);
+  tile.resize(rows);
+  fit_.x.gather(rows, row, tile.x);
+  fit_.context.gather(rows, row, tile.context);
+  chain_.initialize(tile.pass(theta_.data()), theta_.data(), tile.x, rows);
+}
+
+/// The r-th row of the epoch at hand.
+template <class T>
+Index Run<T>::shuffled_row(Index r) const {
+  return batches_.row(r / batches_.batch_size(), r % batches_.batch_size());
+}
+
+template <class T>
+double Run<T>::batch_weight(Index batch) const {
+  if (fit_.weights.empty()) return static_cast<double>(batches_.batch_size());
+  double sum = 0;
+  for (Index i = 0; i < batches_.batch_size(); ++i) sum += fit_.weights[batches_.row(batch, i)];
+  return sum;
+}
+
+/// The rest of a walk through the rows, or as much of it as the limits allow.
+template <class T>
+void Run<T>::walk() {
+  while (at_.batch < batches_.per_epoch() && !finished()) {
+    step();
+    if ((stopped_ = heed_wish())) return;
+  }
+}
+
+template <class T>
+void Run<T>::step() {
+  at_.learning_rate = rate();
+  const Dropout dropout{options_.seed, static_cast<std::uint64_t>(step_) *
+                                           static_cast<std::uint64_t>(batches_.batch_size())};
+  const Index batch = at_.batch++;
+  const double log_prob = objective_.batch(theta_, fit_, batches_, batch, dropout);
+  ++step_;
+  if (!std::isfinite(log_prob) ||
+      !optimizer_.step(pool_, objective_.grads(), at_.learning_rate, theta_)) {
+    roll_back();
+    at_.sum = 0;
+    at_.rows = 0;
+    return;
+  }
+  at_.sum += log_prob;
+  at_.rows += batch_weight(batch);
+}
+
+/// Looks at the validation rows, and begins the next epoch. What diverged is rolled back to the end
+/// of the last good epoch, at half the rate.
+template <class T>
+EpochReport Run<T>::look() {
+  double validation = objective_.mean(optimizer_.state.average, validation_);
+  if (!std::isfinite(validation)) {
+    roll_back();
+    validation = objective_.mean(optimizer_.state.average, validation_);
+  } else {
+    keep_good();
+  }
+  validation += units_;
+  batches_.shuffle(static_cast<std::uint64_t>(++epoch_));
+  if (at_.rows > 0) last_train_ = at_.sum / at_.rows + units_;
+
+  EpochReport report;
+  report.epoch = epoch_;
+  report.step = step_;
+  report.total_steps = total_steps_;
+  report.train = last_train_;
+  report.validation = validation;
+  report.best = validation > best_validation_;
+  report.learning_rate = at_.learning_rate;
+  report.seconds = seconds();
+  if (at_.rolled_back_at > 0) {
+    report.note = "step " + std::to_string(at_.rolled_back_at) +
+                  " was not finite: back to the last good parameters, at half the rate";
+  }
+  at_ = {};
+  since_best_ = report.best ? 0 : since_best_ + 1;
+  if (report.best) {
+    best_validation_ = validation;
+    best_ = optimizer_.state.average;
+  }
+  return report;
+}
+
+template <class T>
+void Run<T>::keep_good() {
+  good_ = theta_;
+  good_state_ = optimizer_.state;
+}
+
+template <class T>
+void Run<T>::roll_back() {
+  if (++rollbacks_ > kMostRollbacks) throw diverged();
+  theta_ = good_;
+  optimizer_.state = good_state_;
+  rate_factor_ /= 2;
+  at_.rolled_back_at = step_;
+}
+
+/// Saves the state where the caller wishes it; returns whether to stop.
+template <class T>
+bool Run<T>::heed_wish() {
+  const TrainControl::Wish wish = control_.wish ? control_.wish() : TrainControl::Wish::go_on;
+  if (wish != TrainControl::Wish::go_on) control_.save(state());
+  return wish == TrainControl::Wish::stop;
+}
+
+/// All that changes between steps, and nothing that the rows, the options and the seed determine.
+template <class T>
+template <class Visitor, class Self>
+void Run<T>::visit_state(Visitor& visit, Self& run) {
+  visit(run.step_), visit(run.epoch_), visit(run.since_best_);
+  visit(run.rollbacks_), visit(run.rate_factor_), visit(run.best_validation_);
+  visit(run.last_train_);
+  visit(run.at_.batch), visit(run.at_.sum), visit(run.at_.rows);
+  visit(run.at_.learning_rate), visit(run.at_.rolled_back_at);
+  visit(run.theta_), visit(run.best_), visit(run.good_);
+  for (auto* state : {&run.optimizer_.state, &run.good_state_}) {
+    visit(state->m), visit(state->v), visit(state->average), visit(state->steps);
+  }
+}
+
+template <class T>
+std::string Run<T>::state() const {
+  StateWriter writer;
+  writer(seconds());
+  visit_state(writer, *this);
+  return writer.take();
+}
+
+template class Run<float>;
+template class Run<double>;
+
+}  // namespace nflow

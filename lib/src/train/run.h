@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "chain.h"
+#include "nflow/trainer.h"
+#include "train/batches.h"
+#include "train/objective.h"
+#include "train/optimizer.h"
+
+namespace nflow {
+
+/// One training run in one precision, on rows and a model in the chain's order of columns.
+template <class T>
+class Run {
+ public:
+  Run(const Model& model, const Dataset& fit, const Dataset& validation,
+      const TrainOptions& options, const TrainControl& control, Index circular);
+
+  void fit(const ProgressFn& progress);
+  void store(Model& model) const;
+
+ private:
+  Index limit() const;
+  double seconds() const;
+  bool finished() const;
+  double share() const;
+  double rate() const;
+
+  void initialize(const Model& model, const Dataset& fit);
+  void initialize_mixture(const Model& model, const Dataset& fit);
+  void initialize_from_data();
+  Index shuffled_row(Index r) const;
+
+  /// Where an epoch stands. `sum` and `rows` as the rows' weights count them.
+  struct Epoch {
+    Index batch = 0;
+    double sum = 0, rows = 0;
+    double learning_rate = 0;
+    Index rolled_back_at = 0;  // the step that was not finite; 0: none was
+  };
+
+  void walk();
+  void step();
+  EpochReport look();
+  double batch_weight(Index batch) const;
+  void keep_good();
+  void roll_back();
+  bool heed_wish();
+
+  template <class Visitor, class Self>
+  static void visit_state(Visitor& visit, Self& run);
+  std::string state() const;
+
+  const TrainOptions& options_;
+  const TrainControl& control_;
+  Index circular_;
+  Chain<T> chain_;
+  double units_;  // log-determinant of the standardising
+  ScaledData<T> fit_, validation_;
+  Batches batches_;
+  ThreadPool pool_;
+  Objective<T> objective_;
+  Optimizer<T> optimizer_;
+  std::vector<T> theta_, best_, good_;
+  typename Optimizer<T>::State good_state_;
+  std::chrono::steady_clock::time_point start_;
+  double seconds_before_ = 0;  // of the runs that this one goes on from
+  Index total_steps_ = 0, step_ = 0, epoch_ = 0, since_best_ = 0;
+  int rollbacks_ = 0;
+  double rate_factor_ = 1;
+  double best_validation_ = -std::numeric_limits<double>::infinity();
+  double last_train_ = std::numeric_limits<double>::quiet_NaN();
+  Epoch at_;
+  bool stopped_ = false;
+};
+
+}  // namespace nflow

@@ -1,0 +1,170 @@
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <regex>
+
+#include "cli/cli.h"
+
+namespace {
+
+using cli::Outcome;
+using cli::Workdir;
+
+/// A training that takes a second or two.
+const std::string kTrain =
+    "\"$NFLOW\" train t.csv -o m.nflow --flow actnorm,maf:hidden=64,64:dropout=0.1 "
+    "--max-steps 12000 --batch-size 64 --patience 0 ";
+
+std::string without_seconds(const std::string& history) {
+  return std::regex_replace(history, std::regex(",[^,\n]*\n"), "\n");
+}
+
+struct Job : Workdir {
+  Job() { write("t.csv", cli::table("ab", 400)); }
+  /// The training, with more options.
+  Outcome run(const std::string& options) const { return shell(kTrain + options); }
+};
+
+/// What an uncut training ends with.
+struct Whole {
+  std::string model, history;
+  Whole() {
+    const Job job;
+    REQUIRE(job.run("--history h.csv").status == 0);
+    model = job.read("m.nflow");
+    history = without_seconds(job.read("h.csv"));
+  }
+};
+
+const Whole& whole() {
+  static const Whole made;
+  return made;
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+  TEST_CASE("checkpoints: SIGTERM and SIGINT end with 75, and resumed the bytes are the same") {
+    const Job job;
+    for (const std::string signal : {"TERM", "INT", "HUP", "XCPU"}) {
+      CAPTURE(signal);
+      // timeout(1) runs in the foreground, so that SIGINT is not ignored.
+      const Outcome cut = job.shell("timeout -s " + signal + " 0.3 " + kTrain +
+                                    "--history h.csv --resume-if-exists c");
+      CHECK(cut.status == 124);  // timeout's own
+      CHECK(cli::contains(cut.err, "go on with --resume c\n"));
+      CHECK(cli::contains(cut.err, "stopped by "));
+      CHECK(job.files() == std::vector<std::string>{"c", "h.csv", "m.nflow", "t.csv"});
+      CHECK(job.nflow({"info", "m.nflow"}).status == 0);
+      CHECK(job.read("m.nflow") != whole().model);
+    }
+    const Outcome rest = job.run("--history h.csv --resume c --threads 2");
+    CHECK(rest.status == 0);
+    CHECK(job.read("m.nflow") == whole().model);
+    CHECK(without_seconds(job.read("h.csv")) == whole().history);
+  }
+
+  TEST_CASE("checkpoints: a time limit ends the process with 75, again and again") {
+    const Job job;
+    const Outcome result =
+        job.shell("n=0; s=75; while [ $s = 75 ]; do " + kTrain +
+                  "--time-limit 0.3s --resume-if-exists c 2> log; s=$?; n=$((n + 1)); done\n"
+                  "echo $s $n");
+    std::istringstream counts(result.out);
+    int status = -1, runs = 0;
+    counts >> status >> runs;
+    CHECK(status == 0);
+    CHECK(runs > 1);
+    CHECK(job.read("m.nflow") == whole().model);
+    // What is done already is not done again.
+    const Outcome again = job.run("--resume c");
+    CHECK(again.status == 0);
+    CHECK(job.read("m.nflow") == whole().model);
+  }
+
+  TEST_CASE("checkpoints: the chains that nflow chooses among go on too") {
+    const Job job;
+    job.write("t.csv", cli::table("abc", 3600));
+    const std::string words = "\"$NFLOW\" train t.csv --max-steps 60 -o ";
+    REQUIRE(job.shell(words + "whole.nflow").status == 0);
+    const Outcome rest = job.shell(
+        "n=0; s=75; while [ $s = 75 ] && [ $n -lt 40 ]; do " + words +
+        "m.nflow --time-limit $((n + 1))s --resume-if-exists c 2> log; s=$?; n=$((n + 1)); done; "
+        "cmp m.nflow whole.nflow && echo $s");
+    CHECK(rest.out == "0\n");
+  }
+
+  TEST_CASE("checkpoints: kill -9 at any moment leaves one that can be gone on from") {
+    const Job job;
+    const Outcome result = job.shell(
+        "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
+        "  timeout -s KILL 0.$((i * 7 % 10 + 1)) " +
+        kTrain +
+        "--checkpoint-every 0.001s --resume-if-exists c 2>> log\n"
+        "done\n" +
+        kTrain + "--resume c");
+    CHECK_MESSAGE(result.status == 0, result.err);
+    CHECK(job.read("m.nflow") == whole().model);
+  }
+
+  TEST_CASE("checkpoints: SIGUSR1 writes one and goes on, a second SIGINT ends at once") {
+    const Job job;
+    const Outcome result = job.shell(
+        kTrain +
+        "--checkpoint c & n=0; until [ -s c ] || [ $n = 100 ]; do "
+        "sleep 0.05; n=$((n + 1)); done; before=$(cksum < c); sleep 0.2; kill -USR1 $!; n=0; "
+        "until [ \"$before\" != \"$(cksum < c)\" ] || [ $n = 100 ]; do sleep 0.01; "
+        "n=$((n + 1)); done; echo $n; wait $!");
+    CHECK(result.status == 0);
+    CHECK(result.out != "100\n");
+    CHECK(job.read("m.nflow") == whole().model);
+    // The step at hand of this one never ends, so nothing but the second signal can.
+    job.write("t.csv", cli::table("ab", 50000));
+    const Outcome twice = job.shell(
+        "env --default-signal=INT \"$NFLOW\" train t.csv -o m.nflow --checkpoint d "
+        "--flow maf:hidden=2000,2000 --batch-size 40000 --layers 5 2> log & "
+        "until [ -s d ]; do sleep 0.05; done; sleep 1; kill -INT $!; sleep 0.3; kill -INT $!; "
+        "wait $!; echo $?");
+    CHECK(twice.out == std::to_string(128 + SIGINT) + "\n");
+    for (const std::string& file : job.files()) CHECK(file[0] != '.');
+  }
+
+  TEST_CASE("checkpoints: what differs is refused in one line, and nothing is lost") {
+    const Job job;
+    REQUIRE(job.run("--checkpoint c --time-limit 0.3s").status == 75);
+    const std::string model = job.read("m.nflow"), kept = job.read("c");
+    const auto refused = [&](const std::string& words, const std::vector<std::string>& parts) {
+      const Outcome result = job.run("-q " + words);
+      CHECK(result.status == 1);
+      CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
+      CHECK(job.read("m.nflow") == model);
+      CHECK(job.read("c") == kept);
+    };
+    refused("--resume c --seed 5", {"c: ", "other rows"});
+    refused("--resume c --weight-decay 0.5", {"c: ", "--weight-decay 0, where", "0.5"});
+    refused("--resume c --columns b", {"c: ", "other rows"});
+    refused("--resume missing", {"missing", "No such file"});
+    refused("--resume t.csv", {"t.csv: not an nflow checkpoint"});
+    refused("--checkpoint e --resume m.nflow", {"m.nflow: not an nflow checkpoint"});
+    refused("--checkpoint nowhere/c", {"cannot write nowhere/c", "No such file"});
+    refused("--checkpoint /dev/full", {"cannot write /dev/full", "No space left"});
+    job.write("d", kept.substr(0, kept.size() / 2));
+    refused("--resume d", {"d: the checkpoint is cut short or damaged"});
+    for (std::size_t at = 0; at < kept.size(); at += 1 + kept.size() / 50) {
+      std::string damaged = kept;
+      damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+      job.write("d", damaged);
+      refused("--resume d", {"d: "});
+    }
+  }
+
+  TEST_CASE("checkpoints: options that make no sense together") {
+    const Job job;
+    for (const char* words :
+         {"--checkpoint-every 1s", "--checkpoint m.nflow", "--checkpoint -", "--resume -",
+          "--resume a --resume-if-exists b", "--checkpoint h --history h"}) {
+      CAPTURE(words);
+      CHECK(job.run(words).status == 2);
+    }
+  }
+}
