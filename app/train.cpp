@@ -35,23 +35,27 @@ Index parameter_count(const TrainData& data, const TrainOptions& options) {
   return count;
 }
 
-/// The two files that train writes. They are begun before the hours of training, so that a folder
-/// that takes no files is found out in time.
+/// The files that train writes; a folder that takes none is found out before the hours of training.
 struct Outputs {
-  explicit Outputs(const Arguments& arguments) {
-    const std::string model_path = arguments.required("output");
-    const std::optional<std::string> history_path = arguments.find("history");
-    if (history_path == model_path) throw UsageError("--output and --history name the same file");
-    model.emplace(model_path);
-    if (model->is_terminal()) {
+  explicit Outputs(const Arguments& arguments)
+      : model(arguments.required("output")), history(arguments.find("history")) {
+    if (history == model) throw UsageError("--output and --history name the same file");
+    if (model == "-" && OutputFile(model).is_terminal()) {
       throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
     }
-    if (history_path) history.emplace(*history_path);
+    check_output(model);
+    if (history) check_output(*history);
   }
 
-  std::optional<OutputFile> model;
-  std::optional<OutputFile> history;
+  std::string model;
+  std::optional<std::string> history;
 };
+
+void write_whole(const std::string& path, const std::string& bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
 
 /// Goes through the motions of saving, before the hours of training: not every name of a column,
 /// nor every size, can be in a model file.
@@ -136,18 +140,13 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
   return settings;
 }
 
-void save(const Arguments& arguments, const TrainData& data, const Outcome& outcome,
-          const TrainOptions& options, const Stopwatch& watch, const Journal& journal,
-          Outputs& outputs) {
-  const std::string path = arguments.required("output");
+void save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
+          const TrainOptions& options, const Stopwatch& watch, const Journal& journal) {
+  const std::string& path = outputs.model;
   if (journal.stopped() && path == "-") return;  // nobody waits for half a training
   const Model& model = outcome.model;
-  outputs.model->write(to_bytes(model));
-  outputs.model->commit();
-  if (outputs.history) {
-    outputs.history->write(outcome.history);
-    outputs.history->commit();
-  }
+  write_whole(path, to_bytes(model));
+  if (outputs.history) write_whole(*outputs.history, outcome.history);
   if (!journal.stopped()) log_verdict(model, data, options.threads);
   spdlog::info(
       "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
@@ -179,7 +178,7 @@ int run_train(const std::vector<std::string>& words) {
   TrainOptions options = train_options(*arguments);
   const DataOptions data_source = data_options(*arguments);
   Journal journal(*arguments);
-  Outputs outputs(*arguments);
+  const Outputs outputs(*arguments);
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
@@ -203,7 +202,7 @@ int run_train(const std::vector<std::string>& words) {
     check_can_be_saved(data, options);
     outcome = train_best(flows, data, options, journal, arguments->given("quiet"));
   }
-  if (outcome) save(*arguments, data, *outcome, options, watch, journal, outputs);
+  if (outcome) save(outputs, data, *outcome, options, watch, journal);
   if (!journal.stopped()) return 0;
   return tell_stop(journal, outcome.has_value());
 }
