@@ -11,6 +11,7 @@
 #include "nflow/output_file.h"
 #include "progress.h"
 #include "values.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -94,9 +95,9 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
     spdlog::info("goes on from {}", resumed_);
   }
   checkpoint_.settings = std::move(settings);
+  signals_->listen();  // first: where there is a checkpoint, signals can be sent
   save();
   if (!failure_.empty()) throw Error(failure_);
-  signals_->listen();
 }
 
 std::vector<FlowSpec> Journal::flows(
@@ -106,7 +107,7 @@ std::vector<FlowSpec> Journal::flows(
   for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
   if (!chosen.empty()) return chosen;
   try {
-    chosen = choose([this] { return stop_wished(); });
+    chosen = choose(ranks() ? Interruption() : Interruption([this] { return stop_wished(); }));
   } catch (const Interrupted&) {
     save();
     return {};
@@ -124,6 +125,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
     return Outcome{from_bytes(before.model, resumed_), before.history};
   }
   TrainControl control;
+  control.ranks = ranks();
   if (active()) {
     control.state = checkpoint_.state;
     if (!control.state.empty()) outcome.history = checkpoint_.history;
@@ -135,7 +137,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
       save();
     };
   }
-  Progress progress(data.fit.x.rows(), options.time_limit, quiet);
+  Progress progress(data.fit.x.rows(), options.time_limit, quiet || !first_rank());
   try {
     outcome.model = nflow::train(
         data.columns, data.context, data.fit, data.validation, options,
@@ -151,6 +153,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
     return std::nullopt;
   }
   progress.clear();
+  if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   if (active() && !stopped_) {
     checkpoint_.finished.push_back({to_bytes(outcome.model), outcome.history});
     checkpoint_.state.clear();
@@ -166,19 +169,23 @@ std::string Journal::reason() const {
   return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "a signal";
 }
 
+// Of several processes any may get a signal, but the first has the clock.
 bool Journal::stop_wished() {
-  stopped_ = stopped_ || signals_->stop() != 0 || watch_.seconds() >= time_limit_;
+  const bool late = first_rank() && watch_.seconds() >= time_limit_;
+  stopped_ = stopped_ || signals_->stop() != 0 || late;
   return stopped_;
 }
 
 TrainControl::Wish Journal::wish() {
   if (stop_wished()) return TrainControl::Wish::stop;
-  const bool due = watch_.seconds() - saved_at_ >= every_;
+  const bool due = first_rank() && watch_.seconds() - saved_at_ >= every_;
   return signals_->take_save() || due ? TrainControl::Wish::save : TrainControl::Wish::go_on;
 }
 
 /// A disk that is full now may not be when the next checkpoint is due: the training goes on.
 void Journal::save() {
+  saved_at_ = watch_.seconds();
+  if (!first_rank()) return;
   try {
     OutputFile file(path_);
     file.write(to_bytes(checkpoint_));
@@ -189,7 +196,6 @@ void Journal::save() {
     failure_ = problem.what();
     if (!checkpoint_.flows.empty()) spdlog::warn("{}; the training goes on without", failure_);
   }
-  saved_at_ = watch_.seconds();
 }
 
 }  // namespace nflow::app

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string_view>
 
+#include "world.h"
+
 namespace nflow::app {
 namespace {
 
@@ -34,6 +36,7 @@ void start_log(const Arguments& arguments) {
   logger->set_level(spdlog::level::info);
   if (arguments.given("quiet")) logger->set_level(spdlog::level::err);
   if (arguments.given("verbose")) logger->set_level(spdlog::level::debug);
+  if (!first_rank()) logger->set_level(spdlog::level::off);
   spdlog::set_default_logger(std::move(logger));
 }
 

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "command.h"
@@ -14,6 +16,7 @@
 #include "nflow/nearest.h"
 #include "nflow/output_file.h"
 #include "nflow/version.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -90,15 +93,28 @@ int dispatch(const Words& words) {
     throw UsageError("unknown option '" + words[0] +
                      "' before the command; a command's options stand behind its name");
   }
-  return find_command(words[0]).run(rest);
+  const Command& command = find_command(words[0]);
+  if (ranks() && command.run != run_train) {
+    throw UsageError("only 'nflow train' runs as several processes; for " + words[0] +
+                     " use an array of jobs");
+  }
+  return command.run(rest);
+}
+
+/// Most failures are those of all processes, and the first tells of them: the others wait for it to
+/// end them, and speak where it does not.
+void let_first_speak() {
+  if (!first_rank()) std::this_thread::sleep_for(std::chrono::seconds(2));
 }
 
 /// Prints the one line of a failure, whatever a file name or an argument in it may hold.
 int fail(std::string text, int status) {
+  let_first_speak();
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
   }
   std::fprintf(stderr, "nflow: %s\n", text.c_str());
+  end_all(status);
   return status;
 }
 
@@ -133,5 +149,6 @@ int guarded_main(const Words& words) {
 
 int main(int argc, char** argv) {
   nflow::app::occupy_standard_streams();
+  const nflow::app::World world(argc, argv);
   return nflow::app::guarded_main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

@@ -21,6 +21,7 @@
 #include "train_data.h"
 #include "train_options.h"
 #include "verdict.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -43,6 +44,7 @@ struct Outputs {
     if (model == "-" && OutputFile(model).is_terminal()) {
       throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
     }
+    if (!first_rank()) return;
     check_output(model);
     if (history) check_output(*history);
   }
@@ -52,6 +54,7 @@ struct Outputs {
 };
 
 void write_whole(const std::string& path, const std::string& bytes) {
+  if (!first_rank()) return;
   OutputFile file(path);
   file.write(bytes);
   file.commit();
@@ -177,6 +180,9 @@ int run_train(const std::vector<std::string>& words) {
   start_log(*arguments);
   TrainOptions options = train_options(*arguments);
   const DataOptions data_source = data_options(*arguments);
+  if (ranks() && data_source.path == "-") {
+    throw UsageError("several processes cannot read one standard input: name a file as DATA");
+  }
   Journal journal(*arguments);
   const Outputs outputs(*arguments);
 

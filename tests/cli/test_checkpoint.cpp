@@ -48,10 +48,13 @@ TEST_SUITE("cli") {
     const Job job;
     for (const std::string signal : {"TERM", "INT", "HUP", "XCPU"}) {
       CAPTURE(signal);
-      // timeout(1) runs in the foreground, so that SIGINT is not ignored.
-      const Outcome cut = job.shell("timeout -s " + signal + " 0.3 " + kTrain +
-                                    "--history h.csv --resume-if-exists c");
-      CHECK(cut.status == 124);  // timeout's own
+      // A shell's background job ignores SIGINT, unless told otherwise.
+      const Outcome cut = job.shell("env --default-signal=INT " + kTrain +
+                                    "--history h.csv --resume-if-exists c 2> log & "
+                                    "until grep -q 'rows to train on' log; do sleep 0.02; done; "
+                                    "sleep 0.2; kill -" +
+                                    signal + " $!; wait $!; s=$?; cat log >&2; rm log; exit $s");
+      CHECK(cut.status == 75);
       CHECK(cli::contains(cut.err, "go on with --resume c\n"));
       CHECK(cli::contains(cut.err, "stopped by "));
       CHECK(job.files() == std::vector<std::string>{"c", "h.csv", "m.nflow", "t.csv"});

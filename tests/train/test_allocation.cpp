@@ -49,7 +49,7 @@ TEST_SUITE("train") {
       Batches batches(600, 256, 0);
       batches.shuffle(0);
       Objective<float> objective(chain, 256, pool);
-      Optimizer<float> optimizer(chain.blueprint(), {5, 0.01});
+      Optimizer<float> optimizer(chain.blueprint(), {5, 0.01}, Shards(256).count);
       const ScaledData<float> rows{ScaledRows<float>(data.x, scaler),
                                    ScaledRows<float>(data.context, {}),
                                    std::vector<double>(weighted ? 600 : 0, 1.0)};

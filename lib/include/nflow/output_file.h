@@ -43,8 +43,8 @@ class OutputFile {
   bool owned_ = true;  // is the descriptor ours to close?
 };
 
-/// Throws Error where an OutputFile of that name could not be begun. For work that takes hours before
-/// it writes; an OutputFile held so long would leave its temporary file behind when killed.
+/// Throws Error where an OutputFile of that name could not be begun. For work that takes hours
+/// before it writes; an OutputFile held so long would leave its temporary file behind when killed.
 void check_output(const std::string& path);
 
 /// Removes the temporary files of all OutputFiles. For a process about to end; safe in a signal

@@ -8,6 +8,7 @@
 
 #include "nflow/error.h"
 #include "nflow/model.h"
+#include "nflow/ranks.h"
 #include "nflow/table.h"
 
 namespace nflow {
@@ -65,13 +66,16 @@ using Interruption = std::function<bool()>;
 /// How a training is cut and taken up again. One that was cut between two steps and goes on ends
 /// with the same bytes as one that never was, unless its options have a time limit, which counts
 /// the seconds of both.
+/// With several ranks, all must be given the same but `save`, which only rank 0 is asked to do; the
+/// wishes of all count, and the clock is that of rank 0.
 struct TrainControl {
   enum class Wish { go_on, save, stop };
 
   std::string state;  ///< what `save` was given, to go on from there; empty: a new training
   std::function<Wish()> wish = {};  ///< asked after each step; `stop` saves too
   std::function<void(std::string state)> save = {};
-  Interruption interrupted = {};  ///< asked before the first step
+  Interruption interrupted = {};  ///< asked before the first step, of one rank alone
+  Ranks* ranks = nullptr;         ///< null: this process is alone
 };
 
 /// Components of the Gaussian mixture that fits rows best which it has not seen (parts of `fit` in

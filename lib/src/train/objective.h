@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "nflow/ranks.h"
 #include "thread_pool.h"
 #include "tile.h"
 #include "train/batches.h"
@@ -40,11 +41,13 @@ struct ScaledData {
 template <class T>
 class Objective {
  public:
-  Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool);
+  /// `ranks` null: this process is alone.
+  Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool, Ranks* ranks = nullptr);
 
   /// Weighted sum of log p over a batch, and the gradient of its negative divided by the number of
   /// rows, one vector a shard, in grads(). (Divided by the batch's sum of weights it would be no
-  /// unbiased estimate of the gradient over the table.)
+  /// unbiased estimate of the gradient over the table.) Of several ranks each computes some of the
+  /// vectors.
   double batch(const std::vector<T>& theta, const ScaledData<T>& data, const Batches& batches,
                Index number, const Dropout& dropout);
   const std::vector<T*>& grads() const { return grad_pointers_; }
@@ -56,8 +59,14 @@ class Objective {
   double shard(const std::vector<T>& theta, const ScaledData<T>& data, const Batches& batches,
                Index number, Index shard, Tile<T>& tile, Dropout dropout);
 
+  /// Tasks [first, last) of `count` that are this rank's.
+  Index first_task(Index count, int after = 0) const;
+  /// Gives all ranks the sums of all tasks.
+  void gather(std::vector<double>& sums);
+
   const Chain<T>& chain_;
   ThreadPool& pool_;
+  Ranks* ranks_;
   Shards shards_;
   std::vector<TensorPlace> to_clear_;  // before a shard: a net's weights are written at once
   std::vector<AlignedBlock<T>> grads_;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "blueprint.h"
+#include "nflow/ranks.h"
 #include "thread_pool.h"
 
 namespace nflow {
@@ -18,10 +19,13 @@ class Optimizer {
     double weight_decay = 0;
   };
 
-  Optimizer(const Blueprint& blueprint, const Settings& settings);
+  /// `shards` is the number of gradients of a batch; of several `ranks` each has its own some of
+  /// them, and all take the same step.
+  Optimizer(const Blueprint& blueprint, const Settings& settings, Index shards,
+            Ranks* ranks = nullptr);
 
   /// Adds up the shards' gradients in their order, and steps if all is finite: returns whether.
-  /// Uses no memory but its own.
+  /// `grads` are this rank's. Uses no memory but its own.
   bool step(ThreadPool& pool, const std::vector<T*>& grads, double rate, std::vector<T>& theta);
 
   /// What a step changes beside theta.
@@ -34,7 +38,15 @@ class Optimizer {
   State state;
 
  private:
+  void reduce(ThreadPool& pool, const std::vector<T*>& grads);
+  void trade(const std::vector<T*>& grads);
+
   Settings settings_;
+  Ranks* ranks_;
+  // Of several ranks each adds up the chunks of some parameters, from all shards.
+  Index first_chunk_, last_chunk_, first_shard_ = 0, shards_;
+  std::vector<std::vector<T>> received_;  // of those parameters, for each other rank's shard
+  std::vector<const T*> addends_;
   std::vector<T> grad_, decay_;
   std::vector<double> squares_;  // of each chunk
 };

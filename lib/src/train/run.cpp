@@ -48,10 +48,13 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
                   normalised(validation.weights)},
       batches_(fit.x.rows(), options.batch_size, options.seed),
       pool_(options.threads),
-      objective_(chain_, batches_.batch_size(), pool_),
-      optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay}),
+      objective_(chain_, batches_.batch_size(), pool_, control.ranks),
+      optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay},
+                 Shards(batches_.batch_size()).count, control.ranks),
       theta_(cast<T>(chain_.blueprint().initial_parameters(options.seed))),
-      start_(std::chrono::steady_clock::now()) {
+      start_(std::chrono::steady_clock::now()),
+      time_limit_(options.time_limit) {
+  if (control.ranks) time_limit_ = control.ranks->of_first(time_limit_);
   total_steps_ = limit();
   best_ = theta_;
   keep_good();
@@ -65,6 +68,7 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
     reader.finish();
     batches_.shuffle(static_cast<std::uint64_t>(epoch_));
   }
+  look_at_clock();
 }
 
 template <class T>
@@ -107,9 +111,16 @@ double Run<T>::seconds() const {
          std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
 }
 
+/// Once a step, so that all ranks have one time.
+template <class T>
+void Run<T>::look_at_clock() {
+  now_ = seconds();
+  if (control_.ranks && std::isfinite(time_limit_)) now_ = control_.ranks->of_first(now_);
+}
+
 template <class T>
 bool Run<T>::finished() const {
-  return (total_steps_ > 0 && step_ >= total_steps_) || seconds() >= options_.time_limit;
+  return (total_steps_ > 0 && step_ >= total_steps_) || now_ >= time_limit_;
 }
 
 /// How much of the training is over, by steps or by time, whichever is further.
@@ -117,8 +128,7 @@ template <class T>
 double Run<T>::share() const {
   const double by_steps =
       total_steps_ > 0 ? static_cast<double>(step_) / static_cast<double>(total_steps_) : 0;
-  return std::isfinite(options_.time_limit) ? std::max(by_steps, seconds() / options_.time_limit)
-                                            : by_steps;
+  return std::isfinite(time_limit_) ? std::max(by_steps, now_ / time_limit_) : by_steps;
 }
 
 template <class T>
@@ -128,7 +138,8 @@ double Run<T>::rate() const {
 
 template <class T>
 void Run<T>::initialize(const Model& model, const Dataset& fit) {
-  pool_.interrupt_by(control_.interrupted);
+  // Several ranks would not come to it at the same time.
+  if (!control_.ranks) pool_.interrupt_by(control_.interrupted);
   initialize_mixture(model, fit);
   initialize_from_data();
   optimizer_.state.average = theta_;
@@ -188,6 +199,7 @@ template <class T>
 void Run<T>::walk() {
   while (at_.batch < batches_.per_epoch() && !finished()) {
     step();
+    look_at_clock();
     if ((stopped_ = heed_wish())) return;
   }
 }
@@ -266,8 +278,11 @@ void Run<T>::roll_back() {
 /// Saves the state where the caller wishes it; returns whether to stop.
 template <class T>
 bool Run<T>::heed_wish() {
-  const TrainControl::Wish wish = control_.wish ? control_.wish() : TrainControl::Wish::go_on;
-  if (wish != TrainControl::Wish::go_on) control_.save(state());
+  if (!control_.wish) return false;
+  auto wish = control_.wish();
+  Ranks* ranks = control_.ranks;
+  if (ranks) wish = static_cast<TrainControl::Wish>(ranks->largest(static_cast<int>(wish)));
+  if (wish != TrainControl::Wish::go_on && (!ranks || ranks->rank() == 0)) control_.save(state());
   return wish == TrainControl::Wish::stop;
 }
 
