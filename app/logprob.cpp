@@ -10,9 +10,10 @@
 #include "model_input.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
-#include "nflow/output_file.h"
 #include "options.h"
+#include "pieces.h"
 #include "rows.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -98,12 +99,14 @@ class InfiniteRows {
     }
   }
 
-  void warn() const {
+  /// `shared`: has each process counted its own rows only?
+  void warn(bool shared) const {
+    const auto all = [&](std::uint64_t rows) { return shared ? sum_of_all(rows) : rows; };
     for (std::size_t j = 0; j < outside_.size(); ++j) {
-      warn_of(outside_[j], "column '" + model_.columns[j] + "' is outside its support " +
-                               to_text(model_.supports[j]));
+      warn_of(all(outside_[j]), "column '" + model_.columns[j] + "' is outside its support " +
+                                    to_text(model_.supports[j]));
     }
-    warn_of(too_far_, "too far out for the model's precision");
+    warn_of(all(too_far_), "too far out for the model's precision");
   }
 
  private:
@@ -133,7 +136,7 @@ int run_logprob(const std::vector<std::string>& words) {
   ModelInput input(*arguments);
   input.open(input.model().columns, append);
   Evaluator evaluator(input.model(), threads(*arguments));
-  OutputFile out(arguments->text("output", "-"));
+  PieceOutput out(arguments->text("output", "-"));
   std::string text;
   if (!summarise) {
     if (append) text = input.header() + input.delimiter();
@@ -143,22 +146,24 @@ int run_logprob(const std::vector<std::string>& words) {
   InfiniteRows infinite(input.model());
   std::vector<double> scores;
   while (input.read()) {
-    evaluator.log_prob(input.data(), input.context(), scores);
-    infinite.add(input.data(), scores);
+    text.clear();
+    if (summarise || out.mine()) {
+      evaluator.log_prob(input.data(), input.context(), scores);
+      infinite.add(input.data(), scores);
+    }
     if (summarise) {
       for (const double score : scores) summary.add(score);
-    } else {
-      text.clear();
-      append_scores(text, input.chunk(), scores, append, input.delimiter());
-      out.write(text);
+      continue;
     }
+    if (out.mine()) append_scores(text, input.chunk(), scores, append, input.delimiter());
+    out.write_piece(text);
   }
   if (summarise) {
     if (summary.count() == 0) throw Error(input.name() + ": no rows to summarise");
     out.write(summary.csv());
   }
   out.commit();
-  infinite.warn();
+  infinite.warn(!summarise);
   return 0;
 }
 

@@ -43,6 +43,7 @@ const Command& find_command(const std::string& name) {
 }
 
 void print(const std::string& text) {
+  if (!first_rank()) return;
   OutputFile out("-");
   out.write(text);
   out.commit();
@@ -93,12 +94,7 @@ int dispatch(const Words& words) {
     throw UsageError("unknown option '" + words[0] +
                      "' before the command; a command's options stand behind its name");
   }
-  const Command& command = find_command(words[0]);
-  if (ranks() && command.run != run_train) {
-    throw UsageError("only 'nflow train' runs as several processes; for " + words[0] +
-                     " use an array of jobs");
-  }
-  return command.run(rest);
+  return find_command(words[0]).run(rest);
 }
 
 /// Most failures are those of all processes, and the first tells of them: the others wait for it to

@@ -1,6 +1,7 @@
 #include "model_input.h"
 
 #include "nflow/model_file.h"
+#include "world.h"
 
 namespace nflow::app {
 
@@ -8,6 +9,8 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
   const std::string model_path = arguments.required("model");
   path_ = data_path(arguments);
   refuse_two_standard_inputs(model_path, path_, "MODEL and DATA");
+  refuse_shared_input(model_path);
+  refuse_shared_input(path_);
   model_ = load_model(model_path);
 }
 

@@ -7,9 +7,10 @@
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
-#include "nflow/output_file.h"
 #include "options.h"
+#include "pieces.h"
 #include "rows.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -38,15 +39,22 @@ Syntax syntax() {
       ""};
 }
 
+/// The same in all processes.
 std::uint64_t fresh_seed() {
   std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
+  std::uint64_t seed = 0;
+  for (int half = 0; half < 2; ++half) {
+    double drawn = device();
+    if (ranks()) drawn = ranks()->of_first(drawn);
+    seed = (seed << 32) | static_cast<std::uint64_t>(drawn);
+  }
+  return seed;
 }
 
 /// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
 class Sampler {
  public:
-  Sampler(const Model& model, const Arguments& arguments, OutputFile& out)
+  Sampler(const Model& model, const Arguments& arguments, PieceOutput& out)
       : evaluator_(model, threads(arguments)),
         out_(out),
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
@@ -72,9 +80,17 @@ class Sampler {
   /// Writes all rows asked for so far.
   void flush() {
     if (waiting_ == 0) return;
+    std::string text;
+    if (out_.mine()) draw(text);
+    out_.write_piece(text);
+    next_ += static_cast<std::uint64_t>(waiting_);
+    waiting_ = 0;
+  }
+
+ private:
+  void draw(std::string& text) {
     const RowMatrix context = contexts_.topRows(waiting_);
     evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
-    std::string text;
     for (Index i = 0; i < waiting_; ++i) {
       if (!rows_.row(i).allFinite()) {
         throw Error("row " + std::to_string(next_ + static_cast<std::uint64_t>(i)) +
@@ -85,14 +101,10 @@ class Sampler {
       append_numbers(text, rows_.row(i).data(), rows_.cols(), ',');
       text += '\n';
     }
-    out_.write(text);
-    next_ += static_cast<std::uint64_t>(waiting_);
-    waiting_ = 0;
   }
 
- private:
   Evaluator evaluator_;
-  OutputFile& out_;
+  PieceOutput& out_;
   RowMatrix contexts_;  // of the rows that wait to be drawn
   Index waiting_ = 0;
   RowMatrix rows_;
@@ -140,6 +152,8 @@ int run_sample(const std::vector<std::string>& words) {
     throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");
   }
   refuse_two_standard_inputs(model_path, given, "MODEL and --given");
+  refuse_shared_input(model_path);
+  refuse_shared_input(given);
 
   const Model model = load_model(model_path);
   check_given(model, arguments->given("given"));
@@ -149,7 +163,7 @@ int run_sample(const std::vector<std::string>& words) {
     warn_of_numeric_header(*reader, format);
     reader->select(locate_columns(*reader, model.context));
   }
-  OutputFile out(arguments->text("output", "-"));
+  PieceOutput out(arguments->text("output", "-"));
   Sampler sampler(model, *arguments, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());

@@ -180,9 +180,7 @@ int run_train(const std::vector<std::string>& words) {
   start_log(*arguments);
   TrainOptions options = train_options(*arguments);
   const DataOptions data_source = data_options(*arguments);
-  if (ranks() && data_source.path == "-") {
-    throw UsageError("several processes cannot read one standard input: name a file as DATA");
-  }
+  refuse_shared_input(data_source.path);
   Journal journal(*arguments);
   const Outputs outputs(*arguments);
 

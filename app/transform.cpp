@@ -6,8 +6,8 @@
 #include "model_input.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
-#include "nflow/output_file.h"
 #include "options.h"
+#include "pieces.h"
 #include "rows.h"
 
 namespace nflow::app {
@@ -77,7 +77,7 @@ int run_transform(const std::vector<std::string>& words) {
   input.open(inverse ? latent : columns, append);
   // In double whatever the model's precision: a row must come back as it went.
   Evaluator evaluator(in_double(input.model()), threads(*arguments));
-  OutputFile out(arguments->text("output", "-"));
+  PieceOutput out(arguments->text("output", "-"));
   // Appended columns take the input's delimiter; what we write alone has commas.
   const char delimiter = append ? input.delimiter() : ',';
   std::string text;
@@ -86,14 +86,16 @@ int run_transform(const std::vector<std::string>& words) {
   if (!arguments->given("no-header")) out.write(text + '\n');
   RowMatrix result;
   while (input.read()) {
-    if (inverse) {
-      evaluator.from_latent(input.data(), input.context(), result);
-    } else {
-      evaluator.to_latent(input.data(), input.context(), result);
-    }
     text.clear();
-    append_rows(text, input, result, inverse, append, delimiter);
-    out.write(text);
+    if (out.mine()) {
+      if (inverse) {
+        evaluator.from_latent(input.data(), input.context(), result);
+      } else {
+        evaluator.to_latent(input.data(), input.context(), result);
+      }
+      append_rows(text, input, result, inverse, append, delimiter);
+    }
+    out.write_piece(text);
   }
   out.commit();
   return 0;
