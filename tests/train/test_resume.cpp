@@ -58,7 +58,7 @@ std::string check_cut(const Dataset& fit, const Dataset& validation, const Train
                       unsigned seed) {
   std::mt19937 random(seed);
   std::vector<int> cuts(3);
-  for (int& cut : cuts) cut = std::uniform_int_distribution<int>(1, 12)(random);
+  for (int& cut : cuts) cut = std::uniform_int_distribution<int>(1, 7)(random);
   const Course whole = course(fit, validation, options, {});
   const Course parts = course(fit, validation, options, cuts);
   CHECK(parts.model == whole.model);
@@ -78,7 +78,7 @@ TEST_SUITE("train") {
         const std::string net = ":hidden=8,8:dropout=0.1";
         flow = "actnorm," + kind->name + net + ",conv1x1," + kind->name + net;
       }
-      TrainOptions options = quick(flow, 40);
+      TrainOptions options = quick(flow, 24);
       options.weight_decay = 0.01;
       check_cut(banana(500, 1), banana(100, 2), options, ++seed);
       options.precision = Precision::float64;
@@ -87,12 +87,12 @@ TEST_SUITE("train") {
   }
 
   TEST_CASE("a training cut and resumed: mixture start, weights, context, supports, roll-backs") {
-    TrainOptions options = quick("mixture:components=3,nsf-cl:hidden=8", 40);
+    TrainOptions options = quick("mixture:components=3,nsf-cl:hidden=8", 24);
     check_cut(banana(500, 1), banana(100, 2), options, 3);
     Dataset weighted = banana(500, 1);
     for (int i = 0; i < 500; ++i) weighted.weights.push_back(i % 3);
     check_cut(weighted, banana(100, 2), options, 4);
-    check_cut(wave(500, 1), wave(100, 2), quick("nsf-ar:hidden=8", 40), 5);
+    check_cut(wave(500, 1), wave(100, 2), quick("nsf-ar:hidden=8", 24), 5);
     options.supports = {parse_support("POSITIVE"), parse_support("[-6,-4]")};
     check_cut(banana(500, 1), banana(100, 2), options, 6);
     options = quick("actnorm,nsf-cl:hidden=8", 60);
