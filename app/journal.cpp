@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include <csignal>
+#include <cstring>
 #include <utility>
 
 #include "nflow/error.h"
@@ -166,7 +166,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
 std::string Journal::reason() const {
   const int signal = signals_ ? signals_->stop() : 0;
   if (signal == 0) return "the time limit";
-  return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "a signal";
+  return std::string("SIG") + ::sigabbrev_np(signal);
 }
 
 // Of several processes any may get a signal, but the first has the clock.

@@ -143,10 +143,11 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
   return settings;
 }
 
-void save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
+/// Returns whether there is a model now.
+bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
           const TrainOptions& options, const Stopwatch& watch, const Journal& journal) {
   const std::string& path = outputs.model;
-  if (journal.stopped() && path == "-") return;  // nobody waits for half a training
+  if (journal.stopped() && path == "-") return false;  // nobody waits for half a training
   const Model& model = outcome.model;
   write_whole(path, to_bytes(model));
   if (outputs.history) write_whole(*outputs.history, outcome.history);
@@ -159,6 +160,7 @@ void save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   if (!journal.stopped() && !journal.failure().empty()) {
     throw Error("the model is saved, but not the last checkpoint: " + journal.failure());
   }
+  return true;
 }
 
 /// The status of a command that can be called again to go on.
@@ -167,8 +169,7 @@ constexpr int kStopped = 75;
 int tell_stop(const Journal& journal, bool saved) {
   if (!journal.failure().empty()) throw Error(journal.failure());
   spdlog::error("stopped by {}{}; go on with --resume {}", journal.reason(),
-                saved ? ", with the best model so far" : " before there was a model",
-                journal.path());
+                saved ? ", with the best model so far" : "", journal.path());
   return kStopped;
 }
 
@@ -206,9 +207,8 @@ int run_train(const std::vector<std::string>& words) {
     check_can_be_saved(data, options);
     outcome = train_best(flows, data, options, journal, arguments->given("quiet"));
   }
-  if (outcome) save(outputs, data, *outcome, options, watch, journal);
-  if (!journal.stopped()) return 0;
-  return tell_stop(journal, outcome.has_value());
+  const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal);
+  return journal.stopped() ? tell_stop(journal, saved) : 0;
 }
 
 }  // namespace nflow::app

@@ -165,6 +165,24 @@ TEST_SUITE("io") {
     CHECK(folder.file_count() == 1);
   }
 
+  TEST_CASE("output file: what could not be begun is told beforehand, and nothing stays behind") {
+    const ScratchFolder folder;
+    const std::string path = folder.path("a");
+    nflow::check_output(path);
+    CHECK(folder.file_count() == 0);
+    folder.write("a", "kept");
+    nflow::check_output(path);
+    CHECK(folder.read("a") == "kept");
+    CHECK(folder.file_count() == 1);
+    CHECK_THROWS_AS(nflow::check_output(folder.path("no/a")), Error);
+    CHECK_THROWS_AS(nflow::check_output(folder.path("")), Error);
+    const std::string fifo = folder.path("fifo");
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    nflow::check_output(fifo);  // and does not wait for a reader
+    nflow::check_output("/dev/null");
+    nflow::check_output("-");
+  }
+
   TEST_CASE("output file: standard output, and that it is full") {
     const ScratchFolder folder;
     const int status = in_child([&] {

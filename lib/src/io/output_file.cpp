@@ -171,7 +171,7 @@ void OutputFile::commit() {
 void check_output(const std::string& path) {
   // To open a FIFO and close it again would tell its reader that all is over.
   struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
     if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0) return;
   }
   const OutputFile begun(path);
