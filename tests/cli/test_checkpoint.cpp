@@ -54,11 +54,13 @@ TEST_SUITE("cli") {
     for (const std::string signal : {"TERM", "INT", "HUP", "XCPU"}) {
       CAPTURE(signal);
       // A shell's background job ignores SIGINT, unless told otherwise.
-      const Outcome cut = job.shell("env --default-signal=INT " + kTrain +
-                                    "--history h.csv --resume-if-exists c 2> log & "
-                                    "until grep -q 'rows to train on' log; do sleep 0.02; done; "
-                                    "sleep 0.2; kill -" +
-                                    signal + " $!; wait $!; s=$?; cat log >&2; rm log; exit $s");
+      const Outcome cut =
+          job.shell("env --default-signal=INT " + kTrain +
+                    "--history h.csv --resume-if-exists c 2> log & "
+                    "n=0; until grep -q 'rows to train on' log || [ $n = 1000 ]; do "
+                    "sleep 0.02; n=$((n + 1)); done; "
+                    "sleep 0.2; kill -" +
+                    signal + " $!; wait $!; s=$?; cat log >&2; rm log; exit $s");
       CHECK(cut.status == 75);
       CHECK(cli::contains(cut.err, "go on with --resume c\n"));
       CHECK(cli::contains(cut.err, "stopped by "));
@@ -131,7 +133,8 @@ TEST_SUITE("cli") {
     const Outcome twice = job.shell(
         "env --default-signal=INT \"$NFLOW\" train t.csv -o m.nflow --checkpoint d "
         "--flow maf:hidden=2000,2000 --batch-size 40000 --layers 5 2> log & "
-        "until [ -s d ]; do sleep 0.05; done; sleep 1; kill -INT $!; sleep 0.3; kill -INT $!; "
+        "n=0; until [ -s d ] || [ $n = 1000 ]; do sleep 0.05; n=$((n + 1)); done; "
+        "sleep 1; kill -INT $!; sleep 0.3; kill -INT $!; "
         "wait $!; echo $?");
     CHECK(twice.out == std::to_string(128 + SIGINT) + "\n");
     for (const std::string& file : job.files()) CHECK(file[0] != '.');
