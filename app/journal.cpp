@@ -96,8 +96,7 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
   }
   checkpoint_.settings = std::move(settings);
   signals_->listen();  // first: where there is a checkpoint, signals can be sent
-  save();
-  if (!failure_.empty()) throw Error(failure_);
+  write();
 }
 
 std::vector<FlowSpec> Journal::flows(
@@ -182,19 +181,23 @@ TrainControl::Wish Journal::wish() {
   return signals_->take_save() || due ? TrainControl::Wish::save : TrainControl::Wish::go_on;
 }
 
-/// A disk that is full now may not be when the next checkpoint is due: the training goes on.
-void Journal::save() {
+void Journal::write() {
   saved_at_ = watch_.seconds();
   if (!first_rank()) return;
+  OutputFile file(path_);
+  file.write(to_bytes(checkpoint_));
+  file.commit();
+  spdlog::debug("wrote the checkpoint {}", path_);
+}
+
+/// A disk that is full now may not be when the next checkpoint is due: the training goes on.
+void Journal::save() {
+  failure_.clear();
   try {
-    OutputFile file(path_);
-    file.write(to_bytes(checkpoint_));
-    file.commit();
-    failure_.clear();
-    spdlog::debug("wrote the checkpoint {}", path_);
+    write();
   } catch (const Error& problem) {
     failure_ = problem.what();
-    if (!checkpoint_.flows.empty()) spdlog::warn("{}; the training goes on without", failure_);
+    if (!stopped_) spdlog::warn("{}; the training goes on without", failure_);
   }
 }
 

@@ -56,6 +56,7 @@ class Journal {
  private:
   bool stop_wished();
   TrainControl::Wish wish();
+  void write();
   void save();
 
   std::string path_, resumed_, failure_;

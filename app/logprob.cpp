@@ -12,8 +12,8 @@
 #include "nflow/evaluator.h"
 #include "options.h"
 #include "pieces.h"
+#include "processes.h"
 #include "rows.h"
-#include "world.h"
 
 namespace nflow::app {
 namespace {

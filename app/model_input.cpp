@@ -1,7 +1,7 @@
 #include "model_input.h"
 
 #include "nflow/model_file.h"
-#include "world.h"
+#include "processes.h"
 
 namespace nflow::app {
 

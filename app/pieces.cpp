@@ -1,9 +1,5 @@
 #include "pieces.h"
 
-#include <numeric>
-#include <vector>
-
-#include "nflow/error.h"
 #include "world.h"
 
 namespace nflow::app {
@@ -36,37 +32,22 @@ void PieceOutput::write(const std::string& text) {
   if (file_) file_->write(text);
 }
 
-bool PieceOutput::mine() const {
-  return !ranks() || static_cast<int>(number_ % static_cast<std::uint64_t>(ranks()->count())) ==
-                         ranks()->rank();
+bool PieceOutput::mine() const { return !ranks() || owner() == ranks()->rank(); }
+
+int PieceOutput::owner() const {
+  return static_cast<int>(number_ % static_cast<std::uint64_t>(ranks()->count()));
 }
 
 void PieceOutput::write_piece(const std::string& text) {
   if (!ranks()) return write(text);
-  const int owner = static_cast<int>(number_ % static_cast<std::uint64_t>(ranks()->count()));
-  const bool concerned = owner == ranks()->rank() || first_rank();
+  const int from = owner();
   ++number_;
-  if (owner == 0) return write(text);
-  if (concerned) write(pass_on(text, owner));
+  if (from == 0) return write(text);
+  if (first_rank() || from == ranks()->rank()) write(pass_on(text, from));
 }
 
 void PieceOutput::commit() {
   if (file_) file_->commit();
-}
-
-std::uint64_t sum_of_all(std::uint64_t count) {
-  if (!ranks()) return count;
-  std::vector<std::uint64_t> counts(static_cast<std::size_t>(ranks()->count()));
-  counts[static_cast<std::size_t>(ranks()->rank())] = count;
-  std::vector<std::size_t> ends;
-  for (std::size_t r = 1; r <= counts.size(); ++r) ends.push_back(r * sizeof count);
-  ranks()->gather_parts(counts.data(), ends);
-  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-}
-
-void refuse_shared_input(const std::string& path) {
-  if (!ranks() || path != "-") return;
-  throw UsageError("several processes cannot read one standard input: name a file");
 }
 
 }  // namespace nflow::app

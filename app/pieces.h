@@ -24,6 +24,8 @@ class PieceOutput {
   void commit();
 
  private:
+  int owner() const;  // of the next piece
+
   std::optional<OutputFile> file_;  // of the first process
   std::uint64_t number_ = 0;        // of the next piece
 };

@@ -9,8 +9,8 @@
 #include "nflow/model_file.h"
 #include "options.h"
 #include "pieces.h"
+#include "processes.h"
 #include "rows.h"
-#include "world.h"
 
 namespace nflow::app {
 namespace {

@@ -18,10 +18,10 @@
 #include "nflow/trainer.h"
 #include "nflow/version.h"
 #include "preflight.h"
+#include "processes.h"
 #include "train_data.h"
 #include "train_options.h"
 #include "verdict.h"
-#include "world.h"
 
 namespace nflow::app {
 namespace {

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "nflow/ranks.h"
 
 namespace nflow::app {
@@ -22,12 +19,6 @@ Ranks* ranks();
 
 /// Is this the process that reads standard input, logs and writes?
 inline bool first_rank() { return !ranks() || ranks()->rank() == 0; }
-
-/// Of a count in each process, the sum.
-std::uint64_t sum_of_all(std::uint64_t count);
-
-/// Throws UsageError where several processes would read one standard input.
-void refuse_shared_input(const std::string& path);
 
 /// Ends them all where one has failed and the others may wait for it; returns where this process is
 /// alone.

@@ -140,6 +140,19 @@ TEST_SUITE("cli") {
     for (const std::string& file : job.files()) CHECK(file[0] != '.');
   }
 
+  TEST_CASE("checkpoints: one that cannot be written loses no training") {
+    const Job job;
+    const Outcome result =
+        job.shell("mkdir d; " + kTrain +
+                  "--checkpoint d/c & n=0; until [ -s d/c ] || [ $n = 1000 ]; do sleep 0.01; "
+                  "n=$((n + 1)); done; rm -r d; wait $!");
+    CHECK(result.status == 1);
+    CHECK(cli::contains(result.err, "cannot write d/c: No such file or directory"));
+    CHECK(cli::contains(cli::lines(result.err).back(),
+                        "nflow: the model is saved, but not the last checkpoint: "));
+    CHECK(job.read("m.nflow") == whole().model);
+  }
+
   TEST_CASE("checkpoints: what differs is refused in one line, and nothing is lost") {
     const Job job;
     REQUIRE(job.run("--checkpoint c --time-limit 0.3s").status == 75);

@@ -34,10 +34,31 @@ class Ranks {
   virtual int largest(int value) = 0;
 };
 
-/// Of `count` pieces of work, those of rank r are [share(count, r), share(count, r + 1)).
-template <class Count>
-Count share_of_rank(Count count, int rank, int ranks) {
-  return count * static_cast<Count>(rank) / static_cast<Count>(ranks);
+/// Pieces of work [first, last).
+struct Part {
+  std::ptrdiff_t first, last;
+  std::ptrdiff_t size() const { return last - first; }
+};
+
+/// Of `count` pieces those that fall to `rank`; all where there are no ranks.
+inline Part part_of_rank(const Ranks* ranks, std::ptrdiff_t count, int rank) {
+  if (!ranks) return {0, count};
+  return {count * rank / ranks->count(), count * (rank + 1) / ranks->count()};
+}
+inline Part own_part(const Ranks* ranks, std::ptrdiff_t count) {
+  return part_of_rank(ranks, count, ranks ? ranks->rank() : 0);
+}
+
+/// Gives all ranks all numbers, of which each has its own part.
+template <class N>
+void gather(Ranks* ranks, std::vector<N>& numbers) {
+  if (!ranks) return;
+  std::vector<std::size_t> ends;
+  for (int r = 0; r < ranks->count(); ++r) {
+    const Part part = part_of_rank(ranks, static_cast<std::ptrdiff_t>(numbers.size()), r);
+    ends.push_back(sizeof(N) * static_cast<std::size_t>(part.last));
+  }
+  ranks->gather_parts(numbers.data(), ends);
 }
 
 }  // namespace nflow

@@ -22,7 +22,7 @@ Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& poo
     const TensorPlace& place = chain.blueprint().tensors()[t];
     if (!chain.blueprint().starts()[t].overwritten) to_clear_.push_back(place);
   }
-  for (Index s = first_task(shards_.count); s < first_task(shards_.count, 1); ++s) {
+  for (Index own = 0; own < own_part(ranks_, shards_.count).size(); ++own) {
     grads_.emplace_back(parameters);
     grad_pointers_.push_back(grads_.back().data());
   }
@@ -36,12 +36,12 @@ Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& poo
 template <class T>
 double Objective<T>::batch(const std::vector<T>& theta, const ScaledData<T>& data,
                            const Batches& batches, Index number, const Dropout& dropout) {
-  const Index first = first_task(shards_.count), last = first_task(shards_.count, 1);
-  pool_.run(last - first, [&](Index own, int worker) {
-    sums_[first + own] =
-        shard(theta, data, batches, number, first + own, train_tiles_[worker], dropout);
+  const Part own_shards = own_part(ranks_, shards_.count);
+  pool_.run(own_shards.size(), [&](Index own, int worker) {
+    const Index s = own_shards.first + own;
+    sums_[s] = shard(theta, data, batches, number, s, train_tiles_[worker], dropout);
   });
-  gather(sums_);
+  gather(ranks_, sums_);
   double sum = 0;
   for (double s : sums_) sum += s;
   return sum;
@@ -51,7 +51,7 @@ template <class T>
 double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& data,
                            const Batches& batches, Index number, Index shard, Tile<T>& tile,
                            Dropout dropout) {
-  T* grad = grad_pointers_[shard - first_task(shards_.count)];
+  T* grad = grad_pointers_[shard - own_part(ranks_, shards_.count).first];
   for (const TensorPlace& place : to_clear_) {
     std::fill_n(grad + place.offset, place.rows * place.cols, T(0));
   }
@@ -91,11 +91,10 @@ template <class T>
 double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data) {
   const Index rows = data.x.rows();
   tile_sums_.resize((rows + kTileRows - 1) / kTileRows);
-  const auto tiles = static_cast<Index>(tile_sums_.size());
-  const Index before = first_task(tiles);
-  pool_.run(first_task(tiles, 1) - before, [&](Index own, int worker) {
+  const Part own_tiles = own_part(ranks_, static_cast<Index>(tile_sums_.size()));
+  pool_.run(own_tiles.size(), [&](Index own, int worker) {
     Tile<T>& tile = eval_tiles_[worker];
-    const Index number = before + own, first = number * kTileRows;
+    const Index number = own_tiles.first + own, first = number * kTileRows;
     tile.resize(std::min(kTileRows, rows - first));
     const auto row = [=](Index r) { return first + r; };
     data.x.gather(tile.live(), row, tile.x);
@@ -106,26 +105,10 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
     for (Index r = 0; r < tile.live(); ++r) sum += (weights ? weights[r] : 1) * tile.log_prob(r);
     tile_sums_[number] = sum;
   });
-  gather(tile_sums_);
+  gather(ranks_, tile_sums_);
   double sum = 0;
   for (double s : tile_sums_) sum += s;
   return sum / static_cast<double>(rows);  // the mean weight is 1
-}
-
-template <class T>
-Index Objective<T>::first_task(Index count, int after) const {
-  if (!ranks_) return after == 0 ? 0 : count;
-  return share_of_rank(count, ranks_->rank() + after, ranks_->count());
-}
-
-template <class T>
-void Objective<T>::gather(std::vector<double>& sums) {
-  if (!ranks_) return;
-  std::vector<std::size_t> ends;
-  for (int r = 1; r <= ranks_->count(); ++r) {
-    ends.push_back(sizeof(double) * share_of_rank(sums.size(), r, ranks_->count()));
-  }
-  ranks_->gather_parts(sums.data(), ends);
 }
 
 template class ScaledRows<float>;

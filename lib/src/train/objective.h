@@ -59,11 +59,6 @@ class Objective {
   double shard(const std::vector<T>& theta, const ScaledData<T>& data, const Batches& batches,
                Index number, Index shard, Tile<T>& tile, Dropout dropout);
 
-  /// Tasks [first, last) of `count` that are this rank's.
-  Index first_task(Index count, int after = 0) const;
-  /// Gives all ranks the sums of all tasks.
-  void gather(std::vector<double>& sums);
-
   const Chain<T>& chain_;
   ThreadPool& pool_;
   Ranks* ranks_;

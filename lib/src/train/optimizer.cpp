@@ -21,17 +21,10 @@ Optimizer<T>::Optimizer(const Blueprint& blueprint, const Settings& settings, In
                         Ranks* ranks)
     : settings_(settings),
       ranks_(ranks),
-      first_chunk_(0),
-      last_chunk_((blueprint.parameter_count() + kChunk - 1) / kChunk),
-      shards_(shards),
+      addends_(shards),
+      received_(ranks ? shards : 0),
       grad_(blueprint.parameter_count()),
-      squares_(last_chunk_) {
-  if (ranks) {
-    first_shard_ = share_of_rank(shards, ranks->rank(), ranks->count());
-    first_chunk_ = share_of_rank(last_chunk_, ranks->rank(), ranks->count());
-    last_chunk_ = share_of_rank(last_chunk_, ranks->rank() + 1, ranks->count());
-    received_.resize(shards);
-  }
+      squares_((blueprint.parameter_count() + kChunk - 1) / kChunk) {
   state.m.assign(blueprint.parameter_count(), T(0));
   state.v.assign(blueprint.parameter_count(), T(0));
   state.average.assign(blueprint.parameter_count(), T(0));
@@ -84,54 +77,52 @@ bool Optimizer<T>::step(ThreadPool& pool, const std::vector<T*>& grads, double r
   return true;
 }
 
+/// Whole chunks.
+template <class T>
+Part Optimizer<T>::parameters_of_rank(int rank) const {
+  const auto count = static_cast<Index>(grad_.size());
+  const Part chunks = part_of_rank(ranks_, static_cast<Index>(squares_.size()), rank);
+  return {std::min(count, chunks.first * kChunk), std::min(count, chunks.last * kChunk)};
+}
+
 /// The sum of all shards' gradients, in their order, and its squares.
 template <class T>
 void Optimizer<T>::reduce(ThreadPool& pool, const std::vector<T*>& grads) {
-  const Index count = static_cast<Index>(grad_.size()),
-              base = std::min(count, first_chunk_ * kChunk);
   trade(grads);
-  pool.run(last_chunk_ - first_chunk_, [&](Index own, int) {
-    const Index chunk = first_chunk_ + own, first = chunk * kChunk;
-    const Index n = std::min(kChunk, count - first);
-    squares_[chunk] = kernels<T>().reduce_gradients(n, shards_, addends_.data(), first - base,
-                                                    grad_.data() + first);
+  const Part own = parameters_of_rank(ranks_ ? ranks_->rank() : 0);
+  pool.run((own.size() + kChunk - 1) / kChunk, [&](Index chunk, int) {
+    const Index offset = chunk * kChunk, first = own.first + offset;
+    squares_[first / kChunk] = kernels<T>().reduce_gradients(
+        std::min(kChunk, own.last - first), static_cast<Index>(addends_.size()), addends_.data(),
+        offset, grad_.data() + first);
   });
   if (!ranks_) return;
-  std::vector<std::size_t> sums, squares;
-  for (int r = 1; r <= ranks_->count(); ++r) {
-    const std::size_t chunks = share_of_rank(squares_.size(), r, ranks_->count());
-    squares.push_back(sizeof(double) * chunks);
-    sums.push_back(sizeof(T) * std::min<std::size_t>(grad_.size(), chunks * kChunk));
-  }
-  ranks_->gather_parts(grad_.data(), sums);
-  ranks_->gather_parts(squares_.data(), squares);
+  std::vector<std::size_t> ends;
+  for (int r = 0; r < ranks_->count(); ++r) ends.push_back(sizeof(T) * parameters_of_rank(r).last);
+  ranks_->gather_parts(grad_.data(), ends);
+  gather(ranks_, squares_);
 }
 
 /// Gives the other ranks this one's gradients of their parameters, and takes theirs of its own.
 template <class T>
 void Optimizer<T>::trade(const std::vector<T*>& grads) {
-  const Index count = static_cast<Index>(grad_.size()),
-              base = std::min(count, first_chunk_ * kChunk);
-  addends_.resize(shards_);
-  for (std::size_t own = 0; own < grads.size(); ++own) {
-    addends_[first_shard_ + static_cast<Index>(own)] = grads[own] + base;
+  const auto shards = static_cast<Index>(addends_.size());
+  const Part own = parameters_of_rank(ranks_ ? ranks_->rank() : 0);
+  const Index first_shard = own_part(ranks_, shards).first;
+  for (std::size_t i = 0; i < grads.size(); ++i) {
+    addends_[first_shard + static_cast<Index>(i)] = grads[i] + own.first;
   }
   if (!ranks_) return;
-  const auto chunks = static_cast<Index>(squares_.size());
-  const Index size = std::min(count, last_chunk_ * kChunk) - std::min(count, base);
   std::vector<Ranks::Message> sends, receives;
   for (int peer = 0; peer < ranks_->count(); ++peer) {
     if (peer == ranks_->rank()) continue;
-    const auto place = [&](int after) {
-      return std::min(count, kChunk * share_of_rank(chunks, peer + after, ranks_->count()));
-    };
+    const Part theirs = parameters_of_rank(peer), their_shards = part_of_rank(ranks_, shards, peer);
     for (T* grad : grads) {
-      sends.push_back({peer, grad + place(0), sizeof(T) * (place(1) - place(0))});
+      sends.push_back({peer, grad + theirs.first, sizeof(T) * theirs.size()});
     }
-    for (Index s = share_of_rank(shards_, peer, ranks_->count());
-         s < share_of_rank(shards_, peer + 1, ranks_->count()); ++s) {
-      received_[s].resize(size);
-      receives.push_back({peer, received_[s].data(), sizeof(T) * size});
+    for (Index s = their_shards.first; s < their_shards.last; ++s) {
+      received_[s].resize(own.size());
+      receives.push_back({peer, received_[s].data(), sizeof(T) * own.size()});
       addends_[s] = received_[s].data();
     }
   }

@@ -25,7 +25,7 @@ class Optimizer {
             Ranks* ranks = nullptr);
 
   /// Adds up the shards' gradients in their order, and steps if all is finite: returns whether.
-  /// `grads` are this rank's. Uses no memory but its own.
+  /// `grads` are this rank's. Alone it uses no memory but its own.
   bool step(ThreadPool& pool, const std::vector<T*>& grads, double rate, std::vector<T>& theta);
 
   /// What a step changes beside theta.
@@ -40,13 +40,13 @@ class Optimizer {
  private:
   void reduce(ThreadPool& pool, const std::vector<T*>& grads);
   void trade(const std::vector<T*>& grads);
+  Part parameters_of_rank(int rank) const;
 
   Settings settings_;
   Ranks* ranks_;
-  // Of several ranks each adds up the chunks of some parameters, from all shards.
-  Index first_chunk_, last_chunk_, first_shard_ = 0, shards_;
-  std::vector<std::vector<T>> received_;  // of those parameters, for each other rank's shard
-  std::vector<const T*> addends_;
+  // Of several ranks each adds up the gradients of some parameters, from all shards.
+  std::vector<const T*> addends_;         // one a shard, from the first of these parameters on
+  std::vector<std::vector<T>> received_;  // what the addends of other ranks' shards point to
   std::vector<T> grad_, decay_;
   std::vector<double> squares_;  // of each chunk
 };

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "world.h"
+
+namespace nflow::app {
+
+// What commands ask of the processes that run them, one or several.
+
+/// Of a count in each process, the sum.
+std::uint64_t sum_of_all(std::uint64_t count);
+
+/// Throws UsageError where several processes would read one standard input.
+void refuse_shared_input(const std::string& path);
+
+}  // namespace nflow::app
