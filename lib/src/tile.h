@@ -1,34 +1,10 @@
 #pragma once
 
-#include <cstdlib>
-#include <memory>
-#include <new>
-
 #include "chain.h"
+#include "memory.h"
 #include "scaler.h"
 
 namespace nflow {
-
-/// Memory that begins at a cache line, as wide vector loads like it.
-template <class T>
-class AlignedBlock {
- public:
-  explicit AlignedBlock(Index entries)
-      : data_(static_cast<T*>(std::aligned_alloc(64, bytes(entries)))) {
-    if (!data_) throw std::bad_alloc();
-    std::fill_n(data_.get(), entries, T(0));
-  }
-  T* data() const { return data_.get(); }
-
- private:
-  struct Free {
-    void operator()(T* p) const { std::free(p); }
-  };
-  static std::size_t bytes(Index entries) {
-    return (static_cast<std::size_t>(entries) * sizeof(T) + 64) / 64 * 64;
-  }
-  std::unique_ptr<T, Free> data_;
-};
 
 /// The rows that stay in the second-level cache from the first link to the last.
 inline constexpr Index kTileRows = 128;

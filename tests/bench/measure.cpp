@@ -13,6 +13,9 @@ namespace {
 /// epoch worth timing.
 constexpr Index kMostRows = 1 << 20;
 
+/// Of a timed epoch: the copies of all parameters at its end are no part of a step.
+constexpr Index kFewestSteps = 20;
+
 RowMatrix normal_rows(Index rows, Index columns) {
   std::mt19937_64 random(0);
   std::normal_distribution<double> normal;
@@ -64,8 +67,8 @@ Rate time_training(const Configuration& configuration, Index batch, const Effort
   const std::vector<double> probe = epoch_seconds(configuration, batch, 4, 3, effort);
   const double step = *std::min_element(probe.begin(), probe.end()) / 4;
   const double wanted = std::ceil(effort.seconds / kRepetitions / step);
-  const Index steps = std::clamp<Index>(static_cast<Index>(std::min(wanted, 1e9)), 4,
-                                        std::max<Index>(4, kMostRows / batch));
+  const Index steps = std::clamp<Index>(static_cast<Index>(std::min(wanted, 1e9)), kFewestSteps,
+                                        std::max(kFewestSteps, kMostRows / batch));
   std::vector<double> rates;
   for (const double seconds : epoch_seconds(configuration, batch, steps, kRepetitions, effort)) {
     rates.push_back(static_cast<double>(batch * steps) / seconds);

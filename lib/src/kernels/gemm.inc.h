@@ -39,14 +39,21 @@ inline DepthRange depth_range(const Gemm<T>& g, Index col) {
   return d;
 }
 
-/// acc += A(row.., begin .. end) B(begin .. end, col ..); `Guarded` leaves out what a column does
-/// not read.
-template <class T, int V, int N, bool Guarded>
-inline void gemm_depths(const Gemm<T>& g, Index row, Index col, Index begin, Index end,
-                        Vec<T> (&acc)[V][N]) {
+/// acc += A(row.., begin .. end) B(begin .. end, col ..). `Guarded` leaves out what a column does
+/// not read; `Far` fetches what of B comes next.
+template <class T, int V, int N, bool Guarded, bool Far>
+__attribute__((always_inline)) inline void gemm_depths(const Gemm<T>& g, Index row, Index col,
+                                                       Index begin, Index end,
+                                                       Vec<T> (&acc)[V][N]) {
   const T* a = g.a + row + begin * g.a_stride;
   const T* b = g.b + col * g.b_col + begin * g.b_depth;
-  for (Index p = begin; p < end; ++p, a += g.a_stride, b += g.b_depth) {
+  // The columns after these: at each depth theirs, where they lie side by side; else a piece of the
+  // first of them, and so on, N columns at the last depth.
+  const bool side_by_side = g.b_col == 1;
+  const T* next = side_by_side ? b + 2 * N - 1 : g.b + (col + N) * g.b_col;
+  const Index next_step = side_by_side ? g.b_depth : N;
+  for (Index p = begin; p < end; ++p, a += g.a_stride, b += g.b_depth, next += next_step) {
+    if constexpr (Far) __builtin_prefetch(next, 0, 2);
     Vec<T> x[V];
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) x[v] = load(a + v * kLanes<T>);
@@ -62,88 +69,167 @@ inline void gemm_depths(const Gemm<T>& g, Index row, Index col, Index begin, Ind
   }
 }
 
-/// Writes, or adds, rows [row, row + one vector) of column j, as far as that column has them.
-template <class T>
-inline void gemm_store(const Gemm<T>& g, Index row, Index j, Vec<T> value) {
-  T* to = g.c + j * g.c_stride + row;
-  const Index first = (g.row_begin ? g.row_begin[j] : 0) - row;
-  const Index last = (g.row_end ? g.row_end[j] : g.rows) - row;
-  if (first <= 0 && last >= kLanes<T>) {
-    store(to, g.accumulate ? load(to) + value : value);
-    return;
-  }
-  for (Index i = first > 0 ? first : 0; i < last && i < kLanes<T>; ++i) {
-    to[i] = g.accumulate ? to[i] + value[i] : value[i];
+/// Writes, or adds, V vectors of rows of N columns, as far as each column has them.
+template <class T, int V, int N>
+__attribute__((noinline)) void gemm_store_some(const Gemm<T>& g, Index row, Index col,
+                                               const Vec<T> (&acc)[V][N]) {
+  for (int j = 0; j < N; ++j) {
+    T* to = g.c + (col + j) * g.c_stride + row;
+    const Index first = (g.row_begin ? g.row_begin[col + j] : 0) - row;
+    const Index last = (g.row_end ? g.row_end[col + j] : g.rows) - row;
+    for (Index i = first > 0 ? first : 0; i < last && i < V * kLanes<T>; ++i) {
+      const T value = acc[i / kLanes<T>][j][i % kLanes<T>];
+      to[i] = g.accumulate ? to[i] + value : value;
+    }
   }
 }
 
-/// Whether one of the columns has rows in [row, row + count).
+template <class T, int V, int N>
+__attribute__((always_inline)) inline void gemm_store(const Gemm<T>& g, Index row, Index col,
+                                                      const Vec<T> (&acc)[V][N]) {
+#pragma GCC unroll 12
+  for (int j = 0; j < N; ++j) {
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) {
+      T* to = g.c + (col + j) * g.c_stride + row + v * kLanes<T>;
+      store(to, g.accumulate ? load(to) + acc[v][j] : acc[v][j]);
+    }
+  }
+}
+
+/// Which of the rows [row, row + count) the columns write.
+enum class Rows { none, some, all };
+
 template <class T, int N>
-inline bool writes_rows(const Gemm<T>& g, Index row, Index count, Index col) {
-  if (!g.row_begin && !g.row_end) return true;
+inline Rows rows_written(const Gemm<T>& g, Index row, Index count, Index col) {
+  if (!g.row_begin && !g.row_end) return row + count <= g.rows ? Rows::all : Rows::some;
+  bool any = false, all = true;
   for (int j = 0; j < N; ++j) {
     const Index first = g.row_begin ? g.row_begin[col + j] : 0;
     const Index last = g.row_end ? g.row_end[col + j] : g.rows;
-    if (first < row + count && row < last && first < last) return true;
+    any = any || (first < row + count && row < last && first < last);
+    all = all && first <= row && row + count <= last;
   }
-  return false;
+  return all ? Rows::all : (any ? Rows::some : Rows::none);
 }
 
-/// C(row .. row + V vectors, col .. col + N).
-template <class T, int V, int N>
-inline void gemm_block(const Gemm<T>& g, Index row, Index col) {
-  if (!writes_rows<T, N>(g, row, V * kLanes<T>, col)) return;
+/// C(row .. row + V vectors, col .. col + N), over the depths `d`. Of its own for `Edges`, which
+/// some columns do not read, so that the common case keeps C in registers.
+template <class T, int V, int N, bool Edges, bool Far>
+__attribute__((noinline)) void gemm_block(const Gemm<T>& g, Index row, Index col,
+                                          const DepthRange& d, Rows rows) {
   Vec<T> acc[V][N];
 #pragma GCC unroll 12
   for (int j = 0; j < N; ++j) {
     const Vec<T> start = splat<T>(g.bias ? g.bias[col + j] : T(0));
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) acc[v][j] = start;
+    for (int v = 0; v < V; ++v) {
+      acc[v][j] = start;
+      if (Far) __builtin_prefetch(g.c + (col + j) * g.c_stride + row + v * kLanes<T>, 1, 3);
+    }
   }
-  const DepthRange d = depth_range<T, N>(g, col);
-  if (d.begin < d.inner_begin) gemm_depths<T, V, N, true>(g, row, col, d.begin, d.inner_begin, acc);
-  gemm_depths<T, V, N, false>(g, row, col, d.inner_begin, d.inner_end, acc);
-  if (d.inner_end < d.end) gemm_depths<T, V, N, true>(g, row, col, d.inner_end, d.end, acc);
+  if (Edges) gemm_depths<T, V, N, true, false>(g, row, col, d.begin, d.inner_begin, acc);
+  gemm_depths<T, V, N, false, Far>(g, row, col, d.inner_begin, d.inner_end, acc);
+  if (Edges) gemm_depths<T, V, N, true, false>(g, row, col, d.inner_end, d.end, acc);
+  if (rows == Rows::all) {
+    gemm_store<T, V, N>(g, row, col, acc);
+    return;
+  }
+  Vec<T> out[V][N];  // a copy, since acc has no address
 #pragma GCC unroll 12
   for (int j = 0; j < N; ++j) {
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) gemm_store<T>(g, row + v * kLanes<T>, col + j, acc[v][j]);
+    for (int v = 0; v < V; ++v) out[v][j] = acc[v][j];
+  }
+  gemm_store_some<T, V, N>(g, row, col, out);
+}
+
+template <class T, int V, int N, bool Far>
+inline void gemm_columns(const Gemm<T>& g, Index row, Index col) {
+  const Rows rows = rows_written<T, N>(g, row, V * kLanes<T>, col);
+  if (rows == Rows::none) return;
+  const DepthRange d = depth_range<T, N>(g, col);
+  if (d.begin < d.inner_begin || d.inner_end < d.end) {
+    gemm_block<T, V, N, true, Far>(g, row, col, d, rows);
+  } else {
+    gemm_block<T, V, N, false, Far>(g, row, col, d, rows);
   }
 }
 
-template <class T, int V>
+template <class T, int V, bool Far>
 inline void gemm_rows(const Gemm<T>& g, Index row) {
   Index j = 0;
-  for (; j + kCols <= g.cols; j += kCols) gemm_block<T, V, kCols>(g, row, j);
+  for (; j + kCols <= g.cols; j += kCols) gemm_columns<T, V, kCols, Far>(g, row, j);
   if constexpr (kCols > 8) {
-    if (j + 8 <= g.cols) gemm_block<T, V, 8>(g, row, j), j += 8;
+    if (j + 8 <= g.cols) gemm_columns<T, V, 8, Far>(g, row, j), j += 8;
   }
   if constexpr (kCols > 4) {
-    if (j + 4 <= g.cols) gemm_block<T, V, 4>(g, row, j), j += 4;
+    if (j + 4 <= g.cols) gemm_columns<T, V, 4, Far>(g, row, j), j += 4;
   }
-  if (j + 2 <= g.cols) gemm_block<T, V, 2>(g, row, j), j += 2;
-  if (j < g.cols) gemm_block<T, V, 1>(g, row, j);
+  if (j + 2 <= g.cols) gemm_columns<T, V, 2, Far>(g, row, j), j += 2;
+  if (j < g.cols) gemm_columns<T, V, 1, Far>(g, row, j);
+}
+
+template <class T, bool Far>
+inline void gemm_tile(const Gemm<T>& g) {
+  Index row = 0;
+  for (; row + kRowVecs * kLanes<T> <= g.rows; row += kRowVecs * kLanes<T>) {
+    gemm_rows<T, kRowVecs, Far>(g, row);
+  }
+  for (; row < g.rows; row += kLanes<T>) gemm_rows<T, 1, Far>(g, row);
 }
 
 template <class T>
 void gemm(const Gemm<T>& g) {
-  Index row = 0;
-  for (; row + kRowVecs * kLanes<T> <= g.rows; row += kRowVecs * kLanes<T>) {
-    gemm_rows<T, kRowVecs>(g, row);
+  if (g.far) {
+    gemm_tile<T, true>(g);
+  } else {
+    gemm_tile<T, false>(g);
   }
-  for (; row < g.rows; row += kLanes<T>) gemm_rows<T, 1>(g, row);
+}
+
+/// Lanes of `low` and `high` by number: those of `high` follow those of `low`.
+template <class T>
+inline Vec<T> pick(Vec<T> low, Vec<T> high, Int<T> lanes) {
+  return __builtin_shuffle(low, high, lanes);
+}
+
+/// Transposes a square of kLanes vectors: step s swaps the blocks of s x s entries beside the
+/// diagonal of each block of 2s x 2s.
+template <class T>
+inline void transpose_square(Vec<T> (&v)[kLanes<T>]) {
+#pragma GCC unroll 4
+  for (Index s = 1; s < kLanes<T>; s *= 2) {
+    Int<T> upper, lower;
+#pragma GCC unroll 16
+    for (Index l = 0; l < kLanes<T>; ++l) {
+      const bool swapped = (l & s) != 0;
+      upper[l] = typename Traits<T>::Bits(swapped ? kLanes<T> + l - s : l);
+      lower[l] = typename Traits<T>::Bits(swapped ? kLanes<T> + l : l + s);
+    }
+#pragma GCC unroll 16
+    for (Index i = 0; i < kLanes<T>; ++i) {
+      if ((i & s) != 0) continue;
+      const Vec<T> a = v[i], b = v[i + s];
+      v[i] = pick<T>(a, b, upper);
+      v[i + s] = pick<T>(a, b, lower);
+    }
+  }
 }
 
 template <class T>
 void transpose(Index rows, Index cols, const T* in, Index in_stride, T* out, Index out_stride) {
-  constexpr Index block = 16;
-  for (Index c0 = 0; c0 < cols; c0 += block) {
-    const Index c1 = c0 + block < cols ? c0 + block : cols;
-    for (Index r0 = 0; r0 < rows; r0 += block) {
-      const Index r1 = r0 + block < rows ? r0 + block : rows;
-      for (Index r = r0; r < r1; ++r) {
-        for (Index c = c0; c < c1; ++c) out[r * out_stride + c] = in[c * in_stride + r];
+  constexpr Index L = kLanes<T>;
+  for (Index c = 0; c < out_stride; c += L) {
+    for (Index r = 0; r < rows; r += L) {
+      Vec<T> v[L];
+#pragma GCC unroll 16
+      for (Index i = 0; i < L; ++i) {
+        v[i] = c + i < cols ? load(in + (c + i) * in_stride + r) : Vec<T>{};
       }
+      transpose_square<T>(v);
+#pragma GCC unroll 16
+      for (Index i = 0; i < L; ++i) store(out + (r + i) * out_stride + c, v[i]);
     }
   }
 }

@@ -32,6 +32,7 @@ struct Gemm {
   const std::ptrdiff_t* depth_end = nullptr;
   const std::ptrdiff_t* row_begin = nullptr;
   const std::ptrdiff_t* row_end = nullptr;
+  bool far = false;           // B and C are not in the second-level cache: fetched ahead
   bool zero_outside = false;  // B is 0 where a column does not read, and A finite: it may be read
 };
 
@@ -113,7 +114,8 @@ struct Kernels {
   const char* target;
 
   void (*gemm)(const Gemm<T>&);
-  /// out(i, r) = in(r, i): rows x cols to cols x rows; out has columns of out_stride entries.
+  /// out(i, r) = in(r, i): rows x cols to cols x rows; out has columns of out_stride entries, a
+  /// multiple of kRowStep, and those past `cols` become 0.
   void (*transpose)(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* in, std::ptrdiff_t in_stride,
                     T* out, std::ptrdiff_t out_stride);
   /// sums[j] += sum over rows of in(:, j)

@@ -38,6 +38,7 @@ void Linear<T>::forward(const Pass<T>& pass, View<const T> in, View<T> out, Inde
   g.b_col = inputs();
   g.c = out.col(first);
   g.c_stride = out.stride;
+  g.far = pass.training;  // the tapes of a chain are larger than the cache
   g.bias = pass.theta + bias_.offset + first;
   g.depth_end = reach_.empty() ? nullptr : reach_.data() + first;
   g.zero_outside = true;
@@ -64,6 +65,7 @@ void Linear<T>::add_gradients(const Pass<T>& pass, View<const T> in, View<const 
   g.b_col = dout.stride;
   g.c = pass.grad + weight_.offset;
   g.c_stride = inputs();
+  g.far = true;
   g.accumulate = !pass.begins;
   g.row_end = reach_.empty() ? nullptr : reach_.data();
   k.gemm(g);
@@ -84,6 +86,7 @@ void Linear<T>::backward_input(const Pass<T>& pass, View<const T> dout, View<T> 
   d.b_col = 1;
   d.c = din.data;
   d.c_stride = din.stride;
+  d.far = true;
   d.accumulate = accumulate;
   d.depth_begin = start_.empty() ? nullptr : start_.data();
   d.zero_outside = true;

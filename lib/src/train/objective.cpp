@@ -6,7 +6,7 @@ namespace nflow {
 
 template <class T>
 ScaledRows<T>::ScaledRows(const RowMatrix& rows, const Scaler& scaler)
-    : rows_(rows.rows()), cols_(rows.cols()), data_(rows.size()) {
+    : rows_(rows.rows()), cols_(rows.cols()), data_(large_zeros<T>(rows.size())) {
   for (Index r = 0; r < rows_; ++r) {
     for (Index j = 0; j < cols_; ++j) {
       data_[r * cols_ + j] = static_cast<T>((rows(r, j) - scaler.mean[j]) / scaler.deviation[j]);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "memory.h"
+
 namespace nflow {
 namespace {
 
@@ -23,11 +25,11 @@ Optimizer<T>::Optimizer(const Blueprint& blueprint, const Settings& settings, In
       ranks_(ranks),
       addends_(shards),
       received_(ranks ? shards : 0),
-      grad_(blueprint.parameter_count()),
+      grad_(large_zeros<T>(blueprint.parameter_count())),
       squares_((blueprint.parameter_count() + kChunk - 1) / kChunk) {
-  state.m.assign(blueprint.parameter_count(), T(0));
-  state.v.assign(blueprint.parameter_count(), T(0));
-  state.average.assign(blueprint.parameter_count(), T(0));
+  state.m = large_zeros<T>(blueprint.parameter_count());
+  state.v = large_zeros<T>(blueprint.parameter_count());
+  state.average = large_zeros<T>(blueprint.parameter_count());
   if (settings.weight_decay == 0) return;
   decay_.assign(blueprint.parameter_count(), T(0));
   for (std::size_t t = 0; t < blueprint.tensors().size(); ++t) {

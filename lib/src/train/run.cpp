@@ -19,11 +19,6 @@ constexpr Index kInitRows = 2048;
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
 
-template <class T>
-std::vector<T> cast(const std::vector<double>& values) {
-  return {values.begin(), values.end()};
-}
-
 Error diverged() {
   return Error(
       "training diverged, and a smaller rate did not help; nothing was saved. Try a smaller "
@@ -51,7 +46,7 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
       objective_(chain_, batches_.batch_size(), pool_, control.ranks),
       optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay},
                  Shards(batches_.batch_size()).count, control.ranks),
-      theta_(cast<T>(chain_.blueprint().initial_parameters(options.seed))),
+      theta_(large_vector<T>(chain_.blueprint().initial_parameters(options.seed))),
       start_(std::chrono::steady_clock::now()),
       time_limit_(options.time_limit) {
   if (control.ranks) time_limit_ = control.ranks->of_first(time_limit_);
