@@ -59,16 +59,16 @@ void compare(const std::string& name, const std::map<std::string, std::string>& 
 }  // namespace
 
 OptionGroup checkpoint_group() {
-  return {"Checkpoints",
-          {{"checkpoint", 0, "FILE", "all it takes to go on, written again and again"},
-           {"checkpoint-every", 0, "DURATION", "how often (default: 10m)"},
-           {"resume", 0, "FILE", "go on from a checkpoint, and keep it up to date"},
-           {"resume-if-exists", 0, "FILE", "the same; start afresh where there is none"}}};
+  return {
+      "Checkpoints",
+      {{"checkpoint", 0, "FILE", "all it takes to go on, written again and again"},
+       {"checkpoint-every", 0, "DURATION", "how often (default: 10m)"},
+       {"resume", 0, "FILE", "go on from a checkpoint, and keep it up to date"},
+       {"resume-if-exists", 0, "FILE", "the same; start afresh where there is none", {"resume"}}}};
 }
 
 Journal::Journal(const Arguments& arguments) {
   const auto resume = arguments.find("resume"), maybe = arguments.find("resume-if-exists");
-  if (resume && maybe) throw UsageError("--resume and --resume-if-exists exclude each other");
   const std::string from = resume ? *resume : maybe ? *maybe : "";
   path_ = arguments.text("checkpoint", from);
   if (path_.empty() && arguments.given("checkpoint-every")) {

@@ -11,7 +11,6 @@
 #include "default_flow.h"
 #include "defaults.h"
 #include "journal.h"
-#include "log.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
@@ -175,37 +174,34 @@ int tell_stop(const Journal& journal, bool saved) {
 
 }  // namespace
 
-int run_train(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(train_syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  TrainOptions options = train_options(*arguments);
-  const DataOptions data_source = data_options(*arguments);
+int run_train(const Arguments& arguments) {
+  TrainOptions options = train_options(arguments);
+  const DataOptions data_source = data_options(arguments);
   refuse_shared_input(data_source.path);
-  Journal journal(*arguments);
-  const Outputs outputs(*arguments);
+  Journal journal(arguments);
+  const Outputs outputs(arguments);
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
   check_before_training(data);
   warn_of_likely_supports(data);
-  set_defaults(*arguments, data, options);
+  set_defaults(arguments, data, options);
   if (journal.active()) {
-    journal.begin(settings_of(*arguments, data, options), options.time_limit);
+    journal.begin(settings_of(arguments, data, options), options.time_limit);
     options.time_limit =
         TrainOptions().time_limit;  // of this process, and no longer the training's
   }
   const Stopwatch watch;
   const std::vector<FlowSpec> flows = journal.flows([&](const Interruption& interrupted) {
-    return flows_of(*arguments, data, options, interrupted);
+    return flows_of(arguments, data, options, interrupted);
   });
   options.time_limit -= watch.seconds();  // the choice is part of the training
   std::optional<Outcome> outcome;
   if (!flows.empty()) {
     options.flow = flows.front();
-    log_plan(*arguments, data, options, flows);
+    log_plan(arguments, data, options, flows);
     check_can_be_saved(data, options);
-    outcome = train_best(flows, data, options, journal, arguments->given("quiet"));
+    outcome = train_best(flows, data, options, journal, arguments.given("quiet"));
   }
   const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal);
   return journal.stopped() ? tell_stop(journal, saved) : 0;
