@@ -101,12 +101,16 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
 
 std::vector<FlowSpec> Journal::flows(
     const std::function<std::vector<FlowSpec>(const Interruption&)>& choose) {
-  if (!active()) return choose({});
+  TrainingProgress progress("");
+  const auto interrupted = [&] {
+    progress.wait("chooses the flow");
+    return active() && stop_wished();
+  };
   std::vector<FlowSpec> chosen;
   for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
   if (!chosen.empty()) return chosen;
   try {
-    chosen = choose(ranks() ? Interruption() : Interruption([this] { return stop_wished(); }));
+    chosen = choose(ranks() ? Interruption() : Interruption(interrupted));
   } catch (const Interrupted&) {
     save();
     return {};
@@ -116,42 +120,44 @@ std::vector<FlowSpec> Journal::flows(
 }
 
 std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,
-                                      bool quiet) {
+                                      const std::string& which) {
   const std::size_t number = trained_++;
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
     const Checkpoint::Training& before = checkpoint_.finished[number];
     return Outcome{from_bytes(before.model, resumed_), before.history};
   }
+  TrainingProgress progress(which);
   TrainControl control;
   control.ranks = ranks();
+  control.after_step = [&](const StepReport& report) { progress.step(report); };
+  control.interrupted = [&] {
+    progress.wait("starts the chain");
+    return active() && stop_wished();
+  };
   if (active()) {
     control.state = checkpoint_.state;
     if (!control.state.empty()) outcome.history = checkpoint_.history;
     control.wish = [this] { return wish(); };
-    control.interrupted = [this] { return stop_wished(); };
     control.save = [&](std::string state) {
       checkpoint_.state = std::move(state);
       checkpoint_.history = outcome.history;
       save();
     };
   }
-  Progress progress(data.fit.x.rows(), options.time_limit, quiet || !first_rank());
   try {
     outcome.model = nflow::train(
         data.columns, data.context, data.fit, data.validation, options,
         [&](const EpochReport& report) {
-          progress.report(report);
+          progress.epoch(report);
           append_history(outcome.history, report);
           return true;
         },
         control);
   } catch (const Interrupted&) {
-    progress.clear();
     save();
     return std::nullopt;
   }
-  progress.clear();
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   if (active() && !stopped_) {
     checkpoint_.finished.push_back({to_bytes(outcome.model), outcome.history});

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "pieces.h"
 #include "processes.h"
+#include "progress.h"
 #include "rows.h"
 
 namespace nflow::app {
@@ -142,7 +143,9 @@ int run_logprob(const Arguments& arguments) {
   Summary summary;
   InfiniteRows infinite(input.model());
   std::vector<double> scores;
+  RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
+    progress.add(static_cast<std::uint64_t>(input.data().rows()));
     text.clear();
     if (summarise || out.mine()) {
       evaluator.log_prob(input.data(), input.context(), scores);

@@ -5,7 +5,6 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <new>
 #include <optional>
 #include <string>
@@ -112,13 +111,10 @@ void let_first_speak() {
   if (!first_rank()) std::this_thread::sleep_for(std::chrono::seconds(2));
 }
 
-/// Prints the one line of a failure, whatever a file name or an argument in it may hold.
-int fail(std::string text, int status) {
+/// Tells of a failure, in one line.
+int fail(const std::string& text, int status) {
   let_first_speak();
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  std::fprintf(stderr, "nflow: %s\n", text.c_str());
+  log_failure(text, status);
   end_all(status);
   return status;
 }
@@ -134,6 +130,7 @@ void occupy_standard_streams() {
 }
 
 int guarded_main(const Words& words) {
+  start_log(words);
   try {
     return dispatch(words);
   } catch (const UsageError& problem) {

@@ -9,6 +9,7 @@
 #include "options.h"
 #include "pieces.h"
 #include "processes.h"
+#include "progress.h"
 #include "rows.h"
 
 namespace nflow::app {
@@ -60,7 +61,9 @@ class Sampler {
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
         seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
         next_(arguments.count("offset", 0, 0, kMaxRows)),
-        temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})) {}
+        temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})),
+        progress_(arguments.text("output", "-"),
+                  arguments.given("given") ? 0 : arguments.count("rows", 0, 0, kMaxRows)) {}
 
   /// Draws `count` rows for one context.
   void add(const Eigen::RowVectorXd& context, std::uint64_t count) {
@@ -84,6 +87,7 @@ class Sampler {
     if (out_.mine()) draw(text);
     out_.write_piece(text);
     next_ += static_cast<std::uint64_t>(waiting_);
+    progress_.add(static_cast<std::uint64_t>(waiting_));
     waiting_ = 0;
   }
 
@@ -111,6 +115,7 @@ class Sampler {
   std::uint64_t seed_;
   std::uint64_t next_;  // index in the stream of the first row that waits
   double temperature_;
+  RowProgress progress_;
 };
 
 void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/threads.h"
 #include "options.h"
@@ -45,6 +46,7 @@ OptionGroup common_group(const std::string& command) {
            {"print-config", 0, "", "write this command line as such a file, and do no more"},
            {"quiet", 'q', "", "only errors on standard error"},
            {"verbose", 'v', "", "more on standard error", {"quiet"}},
+           {"log-format", 0, "text|json", "json: an object a line, for programs (default: text)"},
            {"help", 'h', "", "this text"},
            {"version", 0, "", "nflow's version; with -v what it was built with"}}};
 }
@@ -82,7 +84,7 @@ std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback) {
 std::string data_path(const Arguments& arguments) {
   if (arguments.operand()) return *arguments.operand();
   if (::isatty(STDIN_FILENO) != 0) {
-    std::fputs(short_help(arguments.syntax()).c_str(), stderr);
+    if (logs_text()) std::fputs(short_help(arguments.syntax()).c_str(), stderr);
     throw UsageError("no data: name a CSV file, pipe one in, or see 'nflow " +
                      arguments.syntax().command + " --help'");
   }

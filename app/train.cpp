@@ -11,6 +11,7 @@
 #include "default_flow.h"
 #include "defaults.h"
 #include "journal.h"
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
@@ -151,11 +152,19 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   write_whole(path, to_bytes(model));
   if (outputs.history) write_whole(*outputs.history, outcome.history);
   if (!journal.stopped()) log_verdict(model, data, options.threads);
-  spdlog::info(
-      "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
-      "{:.1f} s)",
-      path == "-" ? "standard output" : path, model.training.validation_log_prob,
-      model.columns.size(), data.rows, model.training.epochs, watch.seconds());
+  const std::string name = path == "-" ? "standard output" : path;
+  const TrainingRecord& record = model.training;
+  log_with({{"model", name},
+            {"validation_log_prob", record.validation_log_prob},
+            {"columns", static_cast<std::int64_t>(model.columns.size())},
+            {"rows", std::int64_t{data.rows}},
+            {"epochs", static_cast<std::int64_t>(record.epochs)},
+            {"seconds", watch.seconds()}},
+           spdlog::level::info,
+           fmt::format("saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} "
+                       "epochs, {:.1f} s)",
+                       name, record.validation_log_prob, model.columns.size(), data.rows,
+                       record.epochs, watch.seconds()));
   if (!journal.stopped() && !journal.failure().empty()) {
     throw Error("the model is saved, but not the last checkpoint: " + journal.failure());
   }
@@ -201,7 +210,7 @@ int run_train(const Arguments& arguments) {
     options.flow = flows.front();
     log_plan(arguments, data, options, flows);
     check_can_be_saved(data, options);
-    outcome = train_best(flows, data, options, journal, arguments.given("quiet"));
+    outcome = train_best(flows, data, options, journal);
   }
   const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal);
   return journal.stopped() ? tell_stop(journal, saved) : 0;

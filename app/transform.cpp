@@ -7,6 +7,7 @@
 #include "nflow/evaluator.h"
 #include "options.h"
 #include "pieces.h"
+#include "progress.h"
 #include "rows.h"
 
 namespace nflow::app {
@@ -82,7 +83,9 @@ int run_transform(const Arguments& arguments) {
   append_names(text, inverse ? columns : latent, delimiter);
   if (!arguments.given("no-header")) out.write(text + '\n');
   RowMatrix result;
+  RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
+    progress.add(static_cast<std::uint64_t>(input.data().rows()));
     text.clear();
     if (out.mine()) {
       if (inverse) {
