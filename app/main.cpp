@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "command.h"
+#include "completion.h"
 #include "log.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
@@ -83,6 +84,12 @@ int version(const Words& words) {
   return 0;
 }
 
+/// For the shells' completions: nothing that they show may be a message.
+int complete_word(const Words& words) {
+  print(completion_text(complete(kCommands, words)));
+  return 0;
+}
+
 int run(const Command& command, const Words& words) {
   const std::optional<Arguments> arguments = parse(command.syntax(), words);
   if (!arguments) return 0;
@@ -94,6 +101,7 @@ int dispatch(const Words& words) {
   if (words.empty()) throw UsageError("which command? 'nflow --help' lists them");
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "help") return help(rest);
+  if (words[0] == "complete") return complete_word(rest);
   if (words[0] == "--help" || words[0] == "-h") return help({});
   if (words[0] == "--version") return version(rest);
   if (words[0].size() > 1 && words[0][0] == '-') {
