@@ -25,6 +25,12 @@ Error diverged() {
       "--learning-rate, and look for extreme values in the table");
 }
 
+template <class T>
+ScaledData<T> scaled(const Dataset& data, const Model& model) {
+  return {ScaledRows<T>(data.x, model.scaler), ScaledRows<T>(data.context, model.context_scaler),
+          normalised(data.weights)};
+}
+
 }  // namespace
 
 template <class T>
@@ -36,16 +42,13 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
       chain_(options.flow, static_cast<Index>(model.columns.size()),
              static_cast<Index>(model.context.size()), options.seed, nullptr, circular),
       units_(model.scaler.log_det()),
-      fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler),
-           normalised(fit.weights)},
-      validation_{ScaledRows<T>(validation.x, model.scaler),
-                  ScaledRows<T>(validation.context, model.context_scaler),
-                  normalised(validation.weights)},
-      batches_(fit.x.rows(), options.batch_size, options.seed),
+      batches_(std::make_unique<TableBatches<T>>(scaled<T>(fit, model), options.batch_size,
+                                                 options.seed)),
+      validation_(scaled<T>(validation, model)),
       pool_(options.threads),
-      objective_(chain_, batches_.batch_size(), pool_, control.ranks),
+      objective_(chain_, batches_->shards(), pool_, control.ranks),
       optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay},
-                 Shards(batches_.batch_size()).count, control.ranks),
+                 batches_->shards().count, control.ranks),
       theta_(large_vector<T>(chain_.blueprint().initial_parameters(options.seed))),
       start_(std::chrono::steady_clock::now()),
       time_limit_(options.time_limit) {
@@ -54,14 +57,12 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
   best_ = theta_;
   keep_good();
   if (control.state.empty()) {
-    batches_.shuffle(0);
     initialize(model, fit);
   } else {
     StateReader reader(control.state);
     reader(seconds_before_);
     visit_state(reader, *this);
     reader.finish();
-    batches_.shuffle(static_cast<std::uint64_t>(epoch_));
   }
   look_at_clock();
 }
@@ -83,8 +84,8 @@ void Run<T>::store(Model& model) const {
   model.parameters = best_;
   model.permutations = chain_.blueprint().permutations();
   TrainingRecord& record = model.training;
-  record.rows = fit_.x.rows();
-  record.validation_rows = validation_.x.rows();
+  record.rows = batches_->rows();
+  record.validation_rows = validation_.rows();
   record.epochs = epoch_;
   record.steps = step_;
   record.seed = options_.seed;
@@ -95,7 +96,7 @@ void Run<T>::store(Model& model) const {
 
 template <class T>
 Index Run<T>::limit() const {
-  const Index by_epochs = options_.epochs * batches_.per_epoch();
+  const Index by_epochs = options_.epochs * batches_->per_epoch();
   if (options_.max_steps == 0) return by_epochs;
   return by_epochs == 0 ? options_.max_steps : std::min(by_epochs, options_.max_steps);
 }
@@ -161,38 +162,17 @@ void Run<T>::initialize_mixture(const Model& model, const Dataset& fit) {
 
 template <class T>
 void Run<T>::initialize_from_data() {
-  const Index rows = std::min(kInitRows, fit_.x.rows());
-  std::vector<Index> drawn;  // by their weights
-  if (!fit_.weights.empty()) {
-    const auto shuffled = [&](Index r) { return shuffled_row(r); };
-    drawn = resampled(fit_.weights, fit_.x.rows(), rows, shuffled);
-  }
-  const auto row = [&](Index r) { return drawn.empty() ? shuffled_row(r) : drawn[r]; };
+  const Index rows = std::min(kInitRows, batches_->rows());
   Tile<T> tile(chain_, rows, false);
   tile.resize(rows);
-  fit_.x.gather(rows, row, tile.x);
-  fit_.context.gather(rows, row, tile.context);
+  batches_->draw(tile);
   chain_.initialize(tile.pass(theta_.data()), theta_.data(), tile.x, rows);
-}
-
-/// The r-th row of the epoch at hand.
-template <class T>
-Index Run<T>::shuffled_row(Index r) const {
-  return batches_.row(r / batches_.batch_size(), r % batches_.batch_size());
-}
-
-template <class T>
-double Run<T>::batch_weight(Index batch) const {
-  if (fit_.weights.empty()) return static_cast<double>(batches_.batch_size());
-  double sum = 0;
-  for (Index i = 0; i < batches_.batch_size(); ++i) sum += fit_.weights[batches_.row(batch, i)];
-  return sum;
 }
 
 /// The rest of a walk through the rows, or as much of it as the limits allow.
 template <class T>
 void Run<T>::walk() {
-  while (at_.batch < batches_.per_epoch() && !finished()) {
+  while (at_.batch < batches_->per_epoch() && !finished()) {
     step();
     look_at_clock();
     if ((stopped_ = heed_wish())) return;
@@ -202,10 +182,11 @@ void Run<T>::walk() {
 template <class T>
 void Run<T>::step() {
   at_.learning_rate = rate();
-  const Dropout dropout{options_.seed, static_cast<std::uint64_t>(step_) *
-                                           static_cast<std::uint64_t>(batches_.batch_size())};
-  const Index batch = at_.batch++;
-  const double log_prob = objective_.batch(theta_, fit_, batches_, batch, dropout);
+  const Dropout dropout{options_.seed,
+                        static_cast<std::uint64_t>(step_) *
+                            static_cast<std::uint64_t>(batches_->shards().batch_size)};
+  batches_->go_to(epoch_, at_.batch++);
+  const double log_prob = objective_.batch(theta_, *batches_, dropout);
   ++step_;
   if (!std::isfinite(log_prob) ||
       !optimizer_.step(pool_, objective_.grads(), at_.learning_rate, theta_)) {
@@ -215,7 +196,7 @@ void Run<T>::step() {
     return;
   }
   at_.sum += log_prob;
-  at_.rows += batch_weight(batch);
+  at_.rows += batches_->weight();
 }
 
 /// Looks at the validation rows, and begins the next epoch. What diverged is rolled back to the end
@@ -230,7 +211,7 @@ EpochReport Run<T>::look() {
     keep_good();
   }
   validation += units_;
-  batches_.shuffle(static_cast<std::uint64_t>(++epoch_));
+  ++epoch_;
   if (at_.rows > 0) last_train_ = at_.sum / at_.rows + units_;
 
   EpochReport report;

@@ -2,14 +2,15 @@
 
 #include <chrono>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "chain.h"
 #include "nflow/trainer.h"
-#include "train/batches.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/table_batches.h"
 
 namespace nflow {
 
@@ -34,7 +35,6 @@ class Run {
   void initialize(const Model& model, const Dataset& fit);
   void initialize_mixture(const Model& model, const Dataset& fit);
   void initialize_from_data();
-  Index shuffled_row(Index r) const;
 
   /// Where an epoch stands. `sum` and `rows` as the rows' weights count them.
   struct Epoch {
@@ -47,7 +47,6 @@ class Run {
   void walk();
   void step();
   EpochReport look();
-  double batch_weight(Index batch) const;
   void keep_good();
   void roll_back();
   bool heed_wish();
@@ -61,8 +60,8 @@ class Run {
   Index circular_;
   Chain<T> chain_;
   double units_;  // log-determinant of the standardising
-  ScaledData<T> fit_, validation_;
-  Batches batches_;
+  std::unique_ptr<Batches<T>> batches_;
+  ScaledData<T> validation_;
   ThreadPool pool_;
   Objective<T> objective_;
   Optimizer<T> optimizer_;
