@@ -10,6 +10,7 @@ struct Shards {
   Index batch_size, count;
 
   explicit Shards(Index batch_size_);
+  Shards(Index batch_size_, Index count_) : batch_size(batch_size_), count(count_) {}
   Index first(Index shard) const { return shard * batch_size / count; }
 };
 

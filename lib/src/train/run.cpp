@@ -25,27 +25,25 @@ Error diverged() {
       "--learning-rate, and look for extreme values in the table");
 }
 
-template <class T>
-ScaledData<T> scaled(const Dataset& data, const Model& model) {
-  return {ScaledRows<T>(data.x, model.scaler), ScaledRows<T>(data.context, model.context_scaler),
-          normalised(data.weights)};
+void check_lanes(const LargeTable& table, const TrainOptions& options, const Ranks* ranks) {
+  if (table.ranks() == ranks && table.shape().lanes == Shards(options.batch_size).count) return;
+  throw UsageError("a large table is trained on by the ranks and with the batches it was read for");
 }
 
 }  // namespace
 
 template <class T>
 Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
-            const TrainOptions& options, const TrainControl& control, Index circular)
+            const TrainOptions& options, const TrainControl& control, const LineMap& line)
     : options_(options),
       control_(control),
-      circular_(circular),
+      circular_(circular_columns(line.supports)),
       chain_(options.flow, static_cast<Index>(model.columns.size()),
-             static_cast<Index>(model.context.size()), options.seed, nullptr, circular),
+             static_cast<Index>(model.context.size()), options.seed, nullptr, circular_),
       units_(model.scaler.log_det()),
-      batches_(std::make_unique<TableBatches<T>>(scaled<T>(fit, model), options.batch_size,
-                                                 options.seed)),
-      validation_(scaled<T>(validation, model)),
       pool_(options.threads),
+      batches_(make_batches(model, fit, line)),
+      validation_(scaled<T>(validation, model.scaler, model.context_scaler)),
       objective_(chain_, batches_->shards(), pool_, control.ranks),
       optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay},
                  batches_->shards().count, control.ranks),
@@ -65,6 +63,18 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
     reader.finish();
   }
   look_at_clock();
+}
+
+template <class T>
+std::unique_ptr<Batches<T>> Run<T>::make_batches(const Model& model, const Dataset& fit,
+                                                 const LineMap& line) {
+  if (!fit.all) {
+    return std::make_unique<TableBatches<T>>(scaled<T>(fit, model.scaler, model.context_scaler),
+                                             options_.batch_size, options_.seed);
+  }
+  check_lanes(*fit.all, options_, control_.ranks);
+  lanes_.emplace(LaneRows{*fit.all, fit, line, model.scaler, model.context_scaler, options_.seed});
+  return std::make_unique<LaneBatches<T>>(*lanes_, options_.batch_size, pool_);
 }
 
 template <class T>
@@ -134,10 +144,9 @@ double Run<T>::rate() const {
 
 template <class T>
 void Run<T>::initialize(const Model& model, const Dataset& fit) {
-  // Several ranks would not come to it at the same time.
-  if (!control_.ranks) pool_.interrupt_by(control_.interrupted);
+  pool_.interrupt_by(control_.interrupted);
   initialize_mixture(model, fit);
-  initialize_from_data();
+  initialize_from_data(fit);
   optimizer_.state.average = theta_;
   keep_good();
   best_ = theta_;
@@ -161,8 +170,8 @@ void Run<T>::initialize_mixture(const Model& model, const Dataset& fit) {
 }
 
 template <class T>
-void Run<T>::initialize_from_data() {
-  const Index rows = std::min(kInitRows, batches_->rows());
+void Run<T>::initialize_from_data(const Dataset& fit) {
+  const Index rows = std::min(kInitRows, static_cast<Index>(fit.x.rows()));
   Tile<T> tile(chain_, rows, false);
   tile.resize(rows);
   batches_->draw(tile);

@@ -4,22 +4,35 @@
 
 #include "memory.h"
 #include "tile.h"
+#include "train/weights.h"
 
 namespace nflow {
 
-/// A dataset standardised and cast, row-major: all that training keeps of the table.
+/// Rows standardised and cast, row-major: all that training keeps of a table.
 template <class T>
 class ScaledRows {
  public:
   ScaledRows(const RowMatrix& rows, const Scaler& scaler)
-      : rows_(rows.rows()), cols_(rows.cols()), data_(large_zeros<T>(rows.size())) {
-    for (Index r = 0; r < rows_; ++r) {
-      for (Index j = 0; j < cols_; ++j) {
-        data_[r * cols_ + j] = static_cast<T>((rows(r, j) - scaler.mean[j]) / scaler.deviation[j]);
-      }
-    }
+      : cols_(rows.cols()), data_(large_zeros<T>(rows.size())) {
+    write(rows, scaler, 0);
+    rows_ = rows.rows();
   }
+  /// Zeros.
+  ScaledRows(Index rows, Index cols) : rows_(rows), cols_(cols), data_(rows * cols) {}
+
   Index rows() const { return rows_; }
+  void clear() { rows_ = 0; }
+  void append(const RowMatrix& rows, const Scaler& scaler) {
+    if (static_cast<Index>(data_.size()) < (rows_ + rows.rows()) * cols_) {
+      data_.resize((rows_ + rows.rows()) * cols_);
+    }
+    write(rows, scaler, rows_);
+    rows_ += rows.rows();
+  }
+  void copy_row(const ScaledRows& from, Index row, Index to) {
+    std::copy_n(from.data_.data() + row * cols_, cols_, data_.data() + to * cols_);
+  }
+
   /// Rows row(0), row(1), ... into the columns of a tile, and zeros into the rows that fill up.
   template <class RowOf>
   void gather(Index live, RowOf row, View<T> tile) const {
@@ -30,7 +43,16 @@ class ScaledRows {
   }
 
  private:
-  Index rows_, cols_;
+  void write(const RowMatrix& rows, const Scaler& scaler, Index first) {
+    for (Index r = 0; r < rows.rows(); ++r) {
+      T* to = data_.data() + (first + r) * cols_;
+      for (Index j = 0; j < cols_; ++j) {
+        to[j] = static_cast<T>((rows(r, j) - scaler.mean[j]) / scaler.deviation[j]);
+      }
+    }
+  }
+
+  Index rows_ = 0, cols_;
   std::vector<T> data_;
 };
 
@@ -48,5 +70,11 @@ struct ScaledData {
     context.gather(tile.live(), row, tile.context);
   }
 };
+
+template <class T>
+ScaledData<T> scaled(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler) {
+  return {ScaledRows<T>(data.x, scaler), ScaledRows<T>(data.context, context_scaler),
+          normalised(data.weights)};
+}
 
 }  // namespace nflow
