@@ -34,7 +34,7 @@ TrainOptions trial_of(TrainOptions options) {
 std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
                                 const TrainOptions& options, Journal& journal, bool quiet,
                                 std::optional<Outcome>& best) {
-  if (flows.size() == 1 || data.fit.x.rows() < kFewestRowsOfLarge) return flows;
+  if (flows.size() == 1 || data.fit.rows() < kFewestRowsOfLarge) return flows;
   FlowSpec chosen;
   for (const FlowSpec& flow : flows) {
     TrainOptions trial = trial_of(options);

@@ -136,7 +136,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
       save();
     };
   }
-  Progress progress(data.fit.x.rows(), options.time_limit, quiet || !first_rank());
+  Progress progress(data.fit.rows(), options.time_limit, quiet || !first_rank());
   try {
     outcome.model = nflow::train(
         data.columns, data.context, data.fit, data.validation, options,

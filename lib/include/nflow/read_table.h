@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "nflow/csv.h"
 #include "nflow/ranks.h"
@@ -54,6 +55,7 @@ struct TableRows {
   Index weightless = 0;               ///< those of weight 0
   Index dropped = 0;                  ///< left out for missing values
   std::uint64_t bytes_in_files = 0;   ///< of all ranks
+  std::string folder;                 ///< where this process's file is or would be
 };
 
 /// Reads all rows of the columns that were selected. Several ranks read a part each, where the

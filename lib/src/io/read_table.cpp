@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "io/printable.h"
+#include "io/scratch_file.h"
 #include "nflow/error.h"
 #include "train/batches.h"
 #include "train/large_table.h"
@@ -143,6 +145,7 @@ class Reading {
     if (table.count > reading_.sizes.most_numbers / cols_) {
       const Index in_file = rows.in_file() ? static_cast<Index>(rows.bytes()) : 0;
       table.bytes_in_files = static_cast<std::uint64_t>(sum_of_all(in_file));
+      table.folder = printable(ScratchFile::folder(), 4096);
       table.large =
           std::make_shared<LargeTable>(std::move(store_),
                                        LargeTable::Shape{reading_.layout, reading_.sizes, blocks_,
