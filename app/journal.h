@@ -42,12 +42,13 @@ class Journal {
       const std::function<std::vector<FlowSpec>(const Interruption&)>& choose);
 
   /// The next training of the command: done before, or gone on with, or begun. None where it was
-  /// interrupted before its first step.
-  std::optional<Outcome> train(const TrainData& data, const TrainOptions& options, bool quiet);
+  /// interrupted before its first step. `which` of several it is, such as "1 of 2", is shown.
+  std::optional<Outcome> train(const TrainData& data, const TrainOptions& options,
+                               const std::string& which);
 
   /// Is the command to end now? The model so far is the best that there is.
   bool stopped() const { return stopped_; }
-  /// "SIGTERM", "the time limit".
+  /// "SIGTERM", "the time limit". All of several processes ask together.
   std::string reason() const;
   const std::string& path() const { return path_; }
   /// Why the last checkpoint could not be written; empty: it was.
@@ -55,6 +56,7 @@ class Journal {
 
  private:
   bool stop_wished();
+  bool stop_agreed();
   TrainControl::Wish wish();
   void write();
   void save();

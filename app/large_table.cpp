@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "nflow/available_memory.h"
 #include "world.h"
@@ -11,7 +10,7 @@
 namespace nflow::app {
 namespace {
 
-constexpr double kSecondsBetweenLines = 10;
+constexpr double kSecondsOfQuickReading = 1;
 
 /// "1.9 GB"
 std::string size_text(std::uint64_t bytes) {
@@ -41,12 +40,19 @@ void log_large_table(const std::string& name, const TableRows& table, const RowL
   spdlog::info("{}: a large table: {} of rows, kept in {}", name, size_text(bytes), place);
 }
 
+ReadingProgress::ReadingProgress() : progress_(spdlog::level::info, kSecondsOfQuickReading) {}
+
 void ReadingProgress::operator()(std::uint64_t bytes, std::uint64_t of, Index rows) {
-  if (watch_.seconds() - told_at_ < kSecondsBetweenLines) return;
-  told_at_ = watch_.seconds();
-  const double share = of == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(of);
-  spdlog::info("{}: {} rows read{}", name_, rows,
-               of == 0 ? "" : fmt::format(", {:.0f}%", 100 * std::min(share, 1.0)));
+  if (!progress_.due()) return;
+  Stage stage;
+  stage.what = "reads the table, " + std::to_string(rows) + " rows";
+  stage.seconds = progress_.seconds();
+  stage.rate = static_cast<double>(rows) / stage.seconds;
+  if (of != 0) {
+    stage.share = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(of));
+    stage.time_left = stage.seconds * (1 - stage.share) / stage.share;
+  }
+  progress_.show(stage);
 }
 
 }  // namespace nflow::app

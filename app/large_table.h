@@ -5,7 +5,7 @@
 #include <string>
 
 #include "nflow/read_table.h"
-#include "stopwatch.h"
+#include "progress.h"
 
 namespace nflow::app {
 
@@ -18,16 +18,15 @@ std::uint64_t memory_for_rows(const std::optional<std::uint64_t>& wished);
 /// Where there is a large table now.
 void log_large_table(const std::string& name, const TableRows& table, const RowLayout& layout);
 
-/// A line every few seconds of reading.
+/// How far the reading of a table is.
 class ReadingProgress {
  public:
-  explicit ReadingProgress(std::string name) : name_(std::move(name)) {}
+  ReadingProgress();
+  /// As TableReading::progress.
   void operator()(std::uint64_t bytes, std::uint64_t of, Index rows);
 
  private:
-  std::string name_;
-  Stopwatch watch_;
-  double told_at_ = 0;
+  Progress progress_;
 };
 
 }  // namespace nflow::app

@@ -61,7 +61,10 @@ TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
     refuse_outside(reader, chunk, data);
     refuse_negative_weights(reader, chunk, data);
   };
-  reading.progress = ReadingProgress(name);
+  ReadingProgress progress;
+  reading.progress = [&](std::uint64_t bytes, std::uint64_t of, Index rows) {
+    progress(bytes, of, rows);
+  };
   TableRows table = read_table(reader, reading);
   if (table.dropped != 0) {
     spdlog::info("{}: left out {} rows with missing values", name, table.dropped);
@@ -69,7 +72,8 @@ TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
   if (table.count > 0 && table.weightless == table.count) {
     throw Error(name + ": all weights in column '" + data.weights + "' are 0");
   }
-  if (table.weightless > 0) spdlog::info("{}: left out {} rows of weight 0", name, table.weightless);
+  if (table.weightless > 0)
+    spdlog::info("{}: left out {} rows of weight 0", name, table.weightless);
   if (table.large) log_large_table(name, table, reading.layout);
   return table;
 }
@@ -125,9 +129,9 @@ std::vector<Index> take_validation_lines(std::vector<Index>& lines, double fract
 }
 
 void refuse_constant_columns(const TrainData& data) {
-  const std::string where =
-      data.fit.all ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
-                   : "every training row";
+  const std::string where = data.fit.all
+                                ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
+                                : "every training row";
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
                          const std::string& hint) {
     for (Index j = 0; j < rows.cols(); ++j) {
@@ -179,8 +183,7 @@ void split_rows(RowMatrix rows, const DataOptions& options, TrainData& data) {
 void split_large(const std::shared_ptr<LargeTable>& table, const DataOptions& options,
                  TrainData& data) {
   const std::optional<double>& own = options.validation_fraction;
-  const double fraction =
-      options.validation_path ? 0 : own.value_or(kDefaultValidationFraction);
+  const double fraction = options.validation_path ? 0 : own.value_or(kDefaultValidationFraction);
   LargeSplit parts = split(table, fraction, !own, options.seed);
   if (fraction > 0 && parts.validation.x.rows() == 0) {
     throw Error(data.name + ": --validation-fraction " + number_text(fraction) +

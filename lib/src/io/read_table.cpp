@@ -4,9 +4,9 @@
 #include <numeric>
 #include <utility>
 
-#include "io/printable.h"
 #include "io/scratch_file.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
 #include "train/batches.h"
 #include "train/large_table.h"
 

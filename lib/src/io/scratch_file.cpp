@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "io/printable.h"
 #include "io/temporary_files.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 namespace {

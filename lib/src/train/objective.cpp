@@ -10,6 +10,7 @@ Objective<T>::Objective(const Chain<T>& chain, const Shards& shards, ThreadPool&
       pool_(pool),
       ranks_(ranks),
       shards_(shards),
+      packed_(chain.blueprint(), true),
       sums_(shards.count),
       tile_weights_(kTileRows * pool.size()) {
   const Index parameters = chain.blueprint().parameter_count();
@@ -32,6 +33,7 @@ template <class T>
 double Objective<T>::batch(const std::vector<T>& theta, const Batches<T>& batches,
                            const Dropout& dropout) {
   const Part own_shards = own_part(ranks_, shards_.count);
+  packed_.pack(pool_, theta.data());
   pool_.run(own_shards.size(), [&](Index own, int worker) {
     const Index s = own_shards.first + own;
     sums_[s] = shard(theta, batches, s, worker, dropout);
@@ -58,7 +60,7 @@ double Objective<T>::shard(const std::vector<T>& theta, const Batches<T>& batche
   for (Index first = begin; first < end; first += kTileRows) {
     tile.resize(std::min(kTileRows, end - first));
     batches.fill(first, tile, weights);
-    Pass<T> pass = tile.pass(theta.data());
+    Pass<T> pass = tile.pass(theta.data(), &packed_);
     pass.grad = grad;
     pass.begins = first == begin;
     dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
@@ -84,12 +86,13 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
   const Index rows = data.rows();
   tile_sums_.resize((rows + kTileRows - 1) / kTileRows);
   const Part own_tiles = own_part(ranks_, static_cast<Index>(tile_sums_.size()));
+  packed_.pack(pool_, theta.data());
   pool_.run(own_tiles.size(), [&](Index own, int worker) {
     Tile<T>& tile = eval_tiles_[worker];
     const Index number = own_tiles.first + own, first = number * kTileRows;
     tile.resize(std::min(kTileRows, rows - first));
     data.gather([=](Index r) { return first + r; }, tile);
-    tile.forward(tile.pass(theta.data()));
+    tile.forward(tile.pass(theta.data(), &packed_));
     double sum = 0;
     for (Index r = 0; r < tile.live(); ++r) sum += data.weight(first + r) * tile.log_prob(r);
     tile_sums_[number] = sum;

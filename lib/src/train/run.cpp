@@ -175,7 +175,7 @@ void Run<T>::initialize_from_data(const Dataset& fit) {
   Tile<T> tile(chain_, rows, false);
   tile.resize(rows);
   batches_->draw(tile);
-  chain_.initialize(tile.pass(theta_.data()), theta_.data(), tile.x, rows);
+  chain_.initialize(tile.pass(theta_.data(), nullptr), theta_.data(), tile.x, rows);
 }
 
 /// The rest of a walk through the rows, or as much of it as the limits allow.
@@ -184,6 +184,11 @@ void Run<T>::walk() {
   while (at_.batch < batches_->per_epoch() && !finished()) {
     step();
     look_at_clock();
+    if (control_.after_step) {
+      const auto rows =
+          static_cast<double>(step_) * static_cast<double>(batches_->shards().batch_size);
+      control_.after_step({epoch_ + 1, step_, rows, share(), now_});
+    }
     if ((stopped_ = heed_wish())) return;
   }
 }
