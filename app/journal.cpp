@@ -95,7 +95,8 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
     spdlog::info("goes on from {}", resumed_);
   }
   checkpoint_.settings = std::move(settings);
-  signals_->listen();  // first: where there is a checkpoint, signals can be sent
+  signals_->listen();  // first: where there is a checkpoint, signals can be sent to any process
+  if (ranks()) ranks()->largest(0);
   write();
 }
 

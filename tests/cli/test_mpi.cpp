@@ -42,6 +42,23 @@ TEST_SUITE("cli") {
     CHECK(cut.out == "75\n");
   }
 
+  TEST_CASE("several processes: a signal to one of them stops all before the first step") {
+    if (!cli::why_no_mpi().empty()) return;  // told above
+    const Workdir dir;
+    dir.write("t.csv", cli::table("abcd", 20000));
+    // The first checkpoint is there before the choice of the flow, which takes a second or more.
+    const Outcome cut =
+        mpi_shell(dir,
+                  "timeout 60 mpirun -q -n 3 sh -c 'test $OMPI_COMM_WORLD_RANK = 1 && "
+                  "(until [ -s c ]; do sleep 0.02; done; kill -TERM $$)& exec \"" +
+                      std::string(cli::kMpiBinary) +
+                      "\" train t.csv -o m.nflow --threads 1 --checkpoint c'; echo $?");
+    CHECK(cut.out == "75\n");
+    CHECK_MESSAGE(cli::contains(cut.err, "nflow: stopped by SIGTERM; go on with --resume c\n"),
+                  cut.err);
+    CHECK_FALSE(dir.has("m.nflow"));
+  }
+
   TEST_CASE("several processes score, draw and transform in order") {
     if (!cli::why_no_mpi().empty()) return;  // told above
     const Workdir dir;
