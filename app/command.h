@@ -16,6 +16,7 @@ int run_train(const std::vector<std::string>& words);
 int run_logprob(const std::vector<std::string>& words);
 int run_sample(const std::vector<std::string>& words);
 int run_transform(const std::vector<std::string>& words);
+int run_check(const std::vector<std::string>& words);
 int run_info(const std::vector<std::string>& words);
 
 }  // namespace nflow::app

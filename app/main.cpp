@@ -28,6 +28,7 @@ const std::vector<Command> kCommands{
     {"logprob", "log p of rows under a model", run_logprob},
     {"sample", "draw new rows from a model", run_sample},
     {"transform", "take rows to a model's latent space, and back", run_transform},
+    {"check", "is a model a density, and that of these rows?", run_check},
     {"info", "what a model is and how it was trained", run_info},
 };
 
