@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
-#include "log.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
@@ -15,14 +14,8 @@
 #include "world.h"
 
 namespace nflow::app {
-namespace {
 
-using Verdict = Finding::Verdict;
-
-const Index kLeastRows = 20;
-const std::uint64_t kRows = 5000, kMostRows = 100000;
-
-Syntax syntax() {
+Syntax check_syntax() {
   return {
       "check",
       {"check -m MODEL [DATA] [--alpha P] [--rows N] [--json] [options]"},
@@ -42,6 +35,13 @@ Syntax syntax() {
       "",
       "DATA"};
 }
+
+namespace {
+
+using Verdict = Finding::Verdict;
+
+const Index kLeastRows = 20;
+const std::uint64_t kRows = 5000, kMostRows = 100000;
 
 const char* word(Verdict verdict) {
   if (verdict == Verdict::open) return "open";
@@ -88,22 +88,19 @@ std::string faults(const std::vector<Finding>& findings) {
 
 }  // namespace
 
-int run_check(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
+int run_check(const Arguments& arguments) {
   CheckOptions options;
-  options.alpha = arguments->real("alpha", options.alpha, {1e-4, 0.5});
-  options.seed = seed(*arguments, 0);
-  options.threads = threads(*arguments);
-  const auto rows = static_cast<Index>(arguments->count("rows", kRows, kLeastRows, kMostRows));
-  const std::string path = arguments->required("model");
+  options.alpha = arguments.real("alpha", options.alpha, {1e-4, 0.5});
+  options.seed = seed(arguments, 0);
+  options.threads = threads(arguments);
+  const auto rows = static_cast<Index>(arguments.count("rows", kRows, kLeastRows, kMostRows));
+  const std::string path = arguments.required("model");
 
   std::optional<ModelInput> input;
   std::optional<Dataset> data;
-  if (arguments->operand()) {
-    input.emplace(*arguments);
-    data = sample_of_rows(*input, *arguments, kLeastRows, rows);
+  if (arguments.operand()) {
+    input.emplace(arguments);
+    data = sample_of_rows(*input, arguments, kLeastRows, rows);
   }
   const Model model = input ? input->model() : load_model(path);
   if (!model.context.empty() && !data) {
@@ -112,8 +109,8 @@ int run_check(const std::vector<std::string>& words) {
   if (!first_rank()) return 0;  // one process does it all
   const std::vector<Finding> findings = check_model(model, data ? &*data : nullptr, options);
   const std::string off = faults(findings);
-  OutputFile out(arguments->text("output", "-"));
-  out.write(arguments->given("json") ? json_text(findings, off.empty()) : plain_text(findings));
+  OutputFile out(arguments.text("output", "-"));
+  out.write(arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));
   out.commit();
   if (!off.empty()) throw Error((path == "-" ? "standard input" : path) + ": off: " + off);
   return 0;

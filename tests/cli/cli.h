@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -38,12 +40,26 @@ class Workdir {
   std::string folder_;
 };
 
-/// An nflow that we talk to while it runs: through pipes, or with terminals in their places.
+/// Sets variables of the environment as long as it lives.
+class Environment {
+ public:
+  explicit Environment(const std::vector<std::pair<std::string, std::string>>& values);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  std::vector<std::pair<std::string, std::optional<std::string>>> before_;
+};
+
+/// A program that we talk to while it runs: through pipes, or with terminals in their places.
 class Conversation {
  public:
   enum class Ends { pipes, terminal };  ///< terminal: all three streams are one terminal
 
-  Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends);
+  /// nflow, or another program.
+  Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends,
+               const std::string& program = NFLOW_BINARY);
   ~Conversation();
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
@@ -51,6 +67,9 @@ class Conversation {
   void send(const std::string& text);
   /// Waits for a line of output and gives it without its end; what has come at the end of output.
   std::string receive_line();
+  /// Waits for `part` and gives the output up to its end; what has come at the end of output, or
+  /// where nothing comes for a minute.
+  std::string receive_until(const std::string& part);
   /// Ends the input, gives all output still to come, and the status by `status`.
   std::string finish(int& status);
 

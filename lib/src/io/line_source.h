@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/input_file.h"
+#include "nflow/input_file.h"
 
 namespace io {
 class LineReader;

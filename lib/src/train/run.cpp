@@ -172,7 +172,7 @@ void Run<T>::initialize_from_data() {
   tile.resize(rows);
   fit_.x.gather(rows, row, tile.x);
   fit_.context.gather(rows, row, tile.context);
-  chain_.initialize(tile.pass(theta_.data()), theta_.data(), tile.x, rows);
+  chain_.initialize(tile.pass(theta_.data(), nullptr), theta_.data(), tile.x, rows);
 }
 
 /// The r-th row of the epoch at hand.
@@ -195,6 +195,10 @@ void Run<T>::walk() {
   while (at_.batch < batches_.per_epoch() && !finished()) {
     step();
     look_at_clock();
+    if (control_.after_step) {
+      const auto rows = static_cast<double>(step_) * static_cast<double>(batches_.batch_size());
+      control_.after_step({epoch_ + 1, step_, rows, share(), now_});
+    }
     if ((stopped_ = heed_wish())) return;
   }
 }
