@@ -5,7 +5,7 @@
 #include <random>
 
 #include "stats/goodness_of_fit.h"
-#include "stats/order.h"
+#include "nflow/order.h"
 
 using namespace nflow;
 

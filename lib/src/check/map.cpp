@@ -7,7 +7,7 @@
 
 #include "check/checks.h"
 #include "standardised.h"
-#include "stats/order.h"
+#include "nflow/order.h"
 
 namespace nflow {
 namespace {

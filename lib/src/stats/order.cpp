@@ -1,4 +1,4 @@
-#include "stats/order.h"
+#include "nflow/order.h"
 
 #include <algorithm>
 #include <cmath>
