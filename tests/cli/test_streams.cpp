@@ -101,6 +101,29 @@ TEST_SUITE("cli") {
     CHECK(cli::lines(shown).size() == 1);
   }
 
+  TEST_CASE("a terminal is not waited for where a model is expected") {
+    const Workdir dir;
+    dir.write("a.csv", "a,b\n0.1,0.2\n");
+    for (const Words& words :
+         {Words{"info", "-"}, Words{"info", "-m", "-"}, Words{"sample", "-m-", "-n", "1"},
+          Words{"logprob", "-m", "-", "a.csv"}, Words{"transform", "-m", "-", "a.csv"}}) {
+      Conversation nflow(dir, words, Conversation::Ends::terminal);
+      int status = -1;
+      CHECK(cli::contains(nflow.finish(status), "nflow: no model: standard input is a terminal"));
+      CHECK(status == 2);
+    }
+  }
+
+  TEST_CASE("who asks for nothing sees the commands, on a terminal") {
+    const Workdir dir;
+    Conversation nflow(dir, {}, Conversation::Ends::terminal);
+    int status = -1;
+    const std::string shown = nflow.finish(status);
+    CHECK(status == 2);
+    CHECK(cli::contains(shown, "\n  transform "));
+    CHECK(cli::contains(shown, "nflow: which command?"));
+  }
+
   TEST_CASE("a terminal is not waited for where data is expected") {
     const Workdir dir;
     for (const Words& words :
