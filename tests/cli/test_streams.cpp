@@ -81,6 +81,15 @@ TEST_SUITE("cli") {
     CHECK(dir.files() == Words{"bad.csv", "out.csv"});
   }
 
+  TEST_CASE("no folder for temporary files is needed") {
+    const Workdir dir;
+    dir.write("t.csv", cli::table("ab", 20));
+    const cli::Environment environment({{"TMPDIR", dir.path("none")}});
+    CHECK(dir.nflow(cli::training({"--max-steps", "2", "--checkpoint", "c"})).status == 0);
+    CHECK(dir.nflow({"logprob", "-m", "m.nflow", "t.csv", "-o", "s.csv"}).status == 0);
+    CHECK_FALSE(dir.has("none"));
+  }
+
   TEST_CASE("an output may replace its own input") {
     const Workdir dir;
     dir.write("a.csv", "a,b\n0.1,0.2\n");

@@ -21,10 +21,12 @@ else
 fi
 cd "$folder" || exit 1
 
+commit=$(git -C "$source" rev-parse HEAD)
+
 # Two builds of the same commit in two folders have the same bytes.
 build() { # PLACE PRESET
   { [ -d "$1" ] || git clone -q "$source" "$1"; } && git -C "$1" fetch -q origin &&
-    git -C "$1" checkout -q --detach "$(git -C "$source" rev-parse HEAD)" &&
+    git -C "$1" checkout -q --detach "$commit" &&
     (cd "$1" && cmake --preset "$2" && cmake --build --preset "$2") >"$1.log" 2>&1 ||
     fail "build: $(tail -n 5 "$1.log")"
 }
