@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "command.h"
 #include "completion.h"
 #include "log.h"
+#include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
 #include "processes.h"
@@ -144,6 +146,8 @@ void occupy_standard_streams() {
 int guarded_main(const Words& words) {
   start_log(words);
   try {
+    const char* kernels = std::getenv("NFLOW_KERNELS");
+    if (kernels && *kernels) use_kernel_set(kernels);
     return dispatch(words);
   } catch (const UsageError& problem) {
     return fail(problem.what(), 2);
