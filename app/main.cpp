@@ -5,6 +5,7 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <new>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "command.h"
 #include "completion.h"
 #include "log.h"
+#include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
 #include "processes.h"
@@ -140,6 +142,8 @@ void occupy_standard_streams() {
 int guarded_main(const Words& words) {
   start_log(words);
   try {
+    const char* kernels = std::getenv("NFLOW_KERNELS");
+    if (kernels && *kernels) use_kernel_set(kernels);
     return dispatch(words);
   } catch (const UsageError& problem) {
     return fail(problem.what(), 2);

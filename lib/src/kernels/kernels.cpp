@@ -1,5 +1,8 @@
 #include "kernels/kernels.h"
 
+#include "nflow/build.h"
+#include "nflow/error.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <sys/syscall.h>
@@ -39,8 +42,10 @@ bool runs_tiles() {
 }
 #endif
 
-// Each set that this processor runs, best first.
+// Best first.
+constexpr const char* kTargetNames[] = {"amx", "avx512", "avx2", "baseline"};
 constexpr int kTargets = 4;
+
 bool runs(int index) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -84,19 +89,23 @@ const Kernels<double>* target(int) {
 }
 #endif
 
-template <class T>
-const Kernels<T>& best() {
+int best() {
   int index = 0;
   while (!runs(index)) ++index;
-  return *target<T>(index);
+  return index;
+}
+
+template <class T>
+const Kernels<T>*& chosen() {
+  static const Kernels<T>* kernels = target<T>(best());
+  return kernels;
 }
 
 }  // namespace
 
 template <class T>
 const Kernels<T>& kernels() {
-  static const Kernels<T>& chosen = best<T>();
-  return chosen;
+  return *chosen<T>();
 }
 
 template <class T>
@@ -105,6 +114,26 @@ const Kernels<T>* kernels_compiled(int index) {
     if (runs(i) && index-- == 0) return target<T>(i);
   }
   return nullptr;
+}
+
+std::vector<std::string> kernel_sets() {
+  std::vector<std::string> names;
+  for (int i = 0; i < kTargets; ++i) {
+    if (runs(i)) names.emplace_back(kTargetNames[i]);
+  }
+  return names;
+}
+
+void use_kernel_set(const std::string& name) {
+  for (int i = 0; i < kTargets; ++i) {
+    if (name != kTargetNames[i] || !runs(i)) continue;
+    chosen<float>() = target<float>(i);
+    chosen<double>() = target<double>(i);
+    return;
+  }
+  std::string names;
+  for (const std::string& set : kernel_sets()) names += (names.empty() ? "" : ", ") + set;
+  throw UsageError("kernels '" + name + "' of NFLOW_KERNELS: this processor runs " + names);
 }
 
 template const Kernels<float>& kernels<float>();

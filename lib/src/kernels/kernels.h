@@ -211,7 +211,7 @@ struct Kernels {
   void (*adam)(const AdamArgs<T>&);
 };
 
-/// The kernels of the best instruction set that this processor has.
+/// The kernels of the best instruction set that this processor has, or of use_kernel_set().
 template <class T>
 const Kernels<T>& kernels();
 
