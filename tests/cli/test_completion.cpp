@@ -13,7 +13,7 @@ using cli::Workdir;
 
 using Words = std::vector<std::string>;
 
-const Words kCommands{"train", "logprob", "sample", "transform", "info"};
+const Words kCommands{"train", "logprob", "sample", "transform", "check", "plot", "info"};
 
 /// The words that `nflow complete` offers, and its lines without a help.
 Words offers(const Workdir& dir, Words words) {

@@ -19,7 +19,10 @@ enum class Purpose : std::uint32_t {
   cell,
   split,
   blocks,
-  window
+  window,
+  check,
+  exchange,
+  rows
 };
 
 /// Random numbers that are a function of (seed, purpose, a, b) alone: Philox4x32-10 (Salmon et al.,
