@@ -3,13 +3,9 @@
 #include "cli/cli.h"
 #include "cli/mpi.h"
 
-namespace {
-
 using cli::mpi_shell;
 using cli::Outcome;
 using cli::Workdir;
-
-}  // namespace
 
 TEST_SUITE("cli") {
   TEST_CASE("several processes make the bytes of one") {

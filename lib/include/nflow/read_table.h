@@ -30,7 +30,7 @@ struct LargeTableSizes {
   Index most_numbers = Index{1} << 24;    ///< rows x columns read of a table that is not large
   Index sample_numbers = Index{1} << 22;  ///< of the sample that stands for a large one
   Index window_numbers = Index{1} << 20;  ///< of those that are shuffled at once
-  std::uint64_t block_bytes = 32 * 1024;  ///< of the data, where all columns are read
+  std::uint64_t block_bytes = 1 << 15;  ///< of the data, where all columns are read
 };
 
 struct TableReading {
