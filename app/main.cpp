@@ -5,6 +5,7 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <optional>
@@ -102,7 +103,10 @@ int run(const Command& command, const Words& words) {
 }
 
 int dispatch(const Words& words) {
-  if (words.empty()) throw UsageError("which command? 'nflow --help' lists them");
+  if (words.empty()) {
+    if (::isatty(STDIN_FILENO) != 0) std::fputs(overview().c_str(), stderr);
+    throw UsageError("which command? 'nflow --help' lists them");
+  }
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "help") return help(rest);
   if (words[0] == "complete") return complete_word(rest);

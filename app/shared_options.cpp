@@ -92,6 +92,16 @@ std::string data_path(const Arguments& arguments) {
   return "-";
 }
 
+std::string model_path(const Arguments& arguments) {
+  const bool as_operand = arguments.syntax().operand == "MODEL" && arguments.operand();
+  if (as_operand && arguments.given("model")) throw UsageError("the model is given twice");
+  std::string path = as_operand ? *arguments.operand() : arguments.required("model");
+  if (path == "-" && ::isatty(STDIN_FILENO) != 0) {
+    throw UsageError("no model: standard input is a terminal; name a file, or pipe one in");
+  }
+  return path;
+}
+
 void refuse_two_standard_inputs(const std::string& first, const std::string& second,
                                 const std::string& what) {
   if (first == "-" && second == "-") {

@@ -52,12 +52,12 @@ TEST_SUITE("docs") {
     CHECK(commands >= 7);
   }
 
-  TEST_CASE("the README's two commands are those of the presets, the package list and CI") {
+  TEST_CASE("the README's commands to set up are those of the presets, the package lists and CI") {
     std::vector<std::string> setup;
     for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
       if (block.info == "sh setup") setup.push_back(block.text);
     }
-    REQUIRE(setup.size() == 2);
+    REQUIRE(setup.size() == 3);
     CHECK(contains(setup[0], "apt-get install -y $(cat .packages) &&"));
     CHECK(contains(setup[0], "cmake --workflow --preset release &&"));
     CHECK(contains(setup[0], "nflow logprob"));
@@ -65,6 +65,8 @@ TEST_SUITE("docs") {
     CHECK(contains(setup[0], "nflow transform"));
     CHECK(contains(setup[0], "--inverse"));
     CHECK(setup[1] == "cmake --workflow --preset test && cmake --workflow --preset sanitize\n");
+    CHECK(contains(setup[2], "$(cat .packages-debian)"));
+    CHECK(contains(setup[2], "cmake --workflow --preset static &&"));
     const std::string ci = docs::source(".ci/run");
     CHECK(contains(ci, "\ncmake --workflow --preset test\ncmake --workflow --preset sanitize\n"));
   }

@@ -17,6 +17,9 @@ enum class Purpose : std::uint32_t {
   sample,
   mixture,
   cell,
+  split,
+  blocks,
+  window,
   check,
   exchange,
   rows
