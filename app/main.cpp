@@ -32,6 +32,8 @@ const std::vector<Command> kCommands{
     {"logprob", "log p of rows under a model", logprob_syntax, run_logprob},
     {"sample", "draw new rows from a model", sample_syntax, run_sample},
     {"transform", "take rows to a model's latent space, and back", transform_syntax, run_transform},
+    {"check", "is a model a density, and that of these rows?", check_syntax, run_check},
+    {"plot", "pictures of data, models and trainings", plot_syntax, run_plot},
     {"info", "what a model is and how it was trained", info_syntax, run_info},
 };
 

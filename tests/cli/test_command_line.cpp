@@ -164,6 +164,9 @@ TEST_SUITE("cli") {
     for (const char* value : {"90", "s", "3m2h", "1h1h", "-5s", "0s", "1e3s", "5 m", "infs"}) {
       check_refused_by_train({"--time-limit", value}, {"--time-limit", value, "3h30m"});
     }
+    for (const char* value : {"0", "-1G", "1KB", "G", "1e9", "1.5X", "inf", "1 G", ""}) {
+      check_refused_by_train({"--memory", value}, {"--memory", value, "1.5G"});
+    }
     check_refused_by_train({"--weight-decay", "-1"}, {"--weight-decay"});
     check_refused_by_train({"--clip-norm", "nan"}, {"--clip-norm"});
     check_refused_by_train({"--patience", "-1"}, {"--patience"});

@@ -67,6 +67,7 @@ struct CsvReader::Impl {
   RecordSource records;
   NumberParser numbers;
   bool has_header = false;
+  std::uint64_t first_row = 0;  // where it begins, as a place in the data
   std::vector<std::string> names;
   std::string header_text;
   std::vector<Index> columns;  // the selected ones
@@ -92,12 +93,14 @@ CsvReader::Impl::Impl(std::string path, CsvFormat csv_format)
 }
 
 void CsvReader::Impl::read_first_record() {
-  if (records.next(record, true) == Next::end) throw Error(records.name() + ": the file is empty");
+  if (records.next(record, true) == Next::end)
+    throw Error(records.lines().name() + ": the file is empty");
   split();
   names.resize(fields.size());
   has_header = format.header == CsvFormat::Header::yes ||
                (format.header == CsvFormat::Header::automatic && looks_like_header());
   if (has_header) take_names();
+  first_row = has_header ? records.lines().position() : record.begin;
   waiting = !has_header;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i].empty()) names[i] = default_name(i);
@@ -145,6 +148,7 @@ void CsvReader::Impl::collect(CsvChunk& chunk, Index max_rows) {
       continue;
     }
     chunk.line.push_back(record.line);
+    chunk.begin.push_back(record.begin);
     if (keeps_text) chunk.text.emplace_back(record.text);
   }
 }
@@ -167,7 +171,7 @@ bool CsvReader::Impl::parse_row() {
 }
 
 void CsvReader::Impl::fail(const std::string& what) const {
-  throw Error(records.name() + ":" + std::to_string(record.line) + ": " + what);
+  throw Error(records.lines().place(record.line) + ": " + what);
 }
 
 void CsvReader::Impl::fail_field(Index column, Kind kind) const {
@@ -203,7 +207,7 @@ CsvReader::CsvReader(std::string path, CsvFormat format)
 
 CsvReader::~CsvReader() = default;
 
-const std::string& CsvReader::name() const { return impl_->records.name(); }
+const std::string& CsvReader::name() const { return impl_->records.lines().name(); }
 
 bool CsvReader::has_header() const { return impl_->has_header; }
 
@@ -221,10 +225,29 @@ void CsvReader::select(std::vector<Index> columns) {
 
 void CsvReader::keep_text() { impl_->keeps_text = true; }
 
+std::optional<std::uint64_t> CsvReader::size() const { return impl_->records.lines().size(); }
+
+std::uint64_t CsvReader::bytes_read() const { return impl_->records.lines().bytes_read(); }
+
+void CsvReader::read_only(std::uint64_t first, std::uint64_t last, bool from_start) {
+  Impl& self = *impl_;
+  self.waiting = false;
+  self.failure = nullptr;
+  self.in_first_row = first <= self.first_row;
+  if (from_start || self.in_first_row)
+    self.records.go_to(self.first_row);
+  else
+    self.records.find(first);
+  self.records.restrict(first, last);
+}
+
+bool CsvReader::quotes_seen() const { return impl_->records.quotes_seen(); }
+
 bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
   Impl& self = *impl_;
   chunk.text.clear();
   chunk.line.clear();
+  chunk.begin.clear();
   self.values.clear();
   if (self.failure) std::rethrow_exception(std::exchange(self.failure, nullptr));
   try {
@@ -241,5 +264,7 @@ bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
 }
 
 std::size_t CsvReader::dropped() const { return impl_->dropped; }
+
+std::string CsvReader::place(std::size_t line) const { return impl_->records.lines().place(line); }
 
 }  // namespace nflow

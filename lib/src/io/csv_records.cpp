@@ -16,23 +16,39 @@ RecordSource::RecordSource(std::string path, char delimiter)
     : lines_(std::move(path)), delimiter_(delimiter), quotes_(delimiter) {}
 
 void RecordSource::fail_unclosed() const {
-  throw Error(name() + ":" + std::to_string(quotes_.opening_line()) +
-              ": the quote that opens here is never closed");
+  throw Error(lines_.place(quotes_.opening_line()) + ": the quote that opens here is never closed");
+}
+
+void RecordSource::go_to(std::uint64_t begin) {
+  lines_.go_to_line(begin);
+  begin_anew();
+}
+
+void RecordSource::find(std::uint64_t begin) {
+  lines_.find_line(begin);
+  begin_anew();
+}
+
+void RecordSource::begin_anew() {
+  quotes_ = QuoteState(delimiter_);
+  quotes_seen_ = holding_ = false;
+  blank_count_ = 0;
 }
 
 bool RecordSource::is_blank(std::string_view line) const { return trim(line, delimiter_).empty(); }
 
 Next RecordSource::next(Record& record, bool wait) {
-  if (!holding_) {
+  while (!holding_) {
     const Next got = next_non_blank(held_, wait);
     if (got != Next::item) return got;
-    holding_ = true;
+    holding_ = held_.begin >= first_;
   }
   if (blank_count_ > 0) {
     --blank_count_;
-    record = {{}, blank_line_++};
+    record = {{}, blank_line_++, blank_begin_};
     return Next::item;
   }
+  if (held_.begin >= last_) return Next::end;
   record = held_;
   holding_ = false;
   return Next::item;
@@ -48,22 +64,28 @@ Next RecordSource::next_non_blank(Record& record, bool wait) {
 
     const bool continued = quotes_.open();
     if (!continued && is_blank(line.text)) {
-      if (keep_blank_lines_ && blank_count_++ == 0) blank_line_ = line.number;
+      if (!keep_blank_lines_ || line.begin < first_ || line.begin >= last_) continue;
+      if (blank_count_++ == 0) {
+        blank_line_ = line.number;
+        blank_begin_ = line.begin;
+      }
       continue;
     }
     const bool has_quote = line.text.find('"') != std::string_view::npos;
+    quotes_seen_ = quotes_seen_ || has_quote;
     const bool goes_on = has_quote ? quotes_.goes_on_after(line.text, line.number) : continued;
     if (!continued && !goes_on) {
-      record = {line.text, line.number};
+      record = {line.text, line.number, line.begin};
       return Next::item;
     }
     if (!continued) {
       joined_.clear();
       joined_line_ = line.number;
+      joined_begin_ = line.begin;
     }
     joined_ += line.text;
     if (!goes_on) {
-      record = {joined_, joined_line_};
+      record = {joined_, joined_line_, joined_begin_};
       return Next::item;
     }
     joined_ += line.ending;
