@@ -18,6 +18,7 @@ It trains planar, radial, Real NVP, masked autoregressive and neural spline
 flows, reads and writes CSV, and works in pipes and in batch jobs.")
 set(CPACK_DEBIAN_NFLOW_PACKAGE_NAME nflow)
 set(CPACK_DEBIAN_NFLOW_PACKAGE_SECTION math)
+set(CPACK_DEBIAN_NFLOW_PACKAGE_RECOMMENDS "gnuplot-nox | gnuplot")  # for nflow plot
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${NFLOW_MAINTAINER})
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
