@@ -2,6 +2,7 @@
 
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
+#include "nflow/model_file.h"
 #include "nflow/trainer.h"
 #include "toy.h"
 #include "train/schedule.h"
@@ -129,6 +130,38 @@ TEST_SUITE("train") {
     CHECK(stopped.training.epochs == 2);
     options.epochs = 0;
     CHECK_THROWS_AS(train_banana(options), UsageError);
+  }
+
+  TEST_CASE("a long epoch is looked at on the way, and can be cut there") {
+    TrainOptions options = quick("actnorm", 0);
+    options.batch_size = 1;
+    options.epochs = 1;
+    options.patience = 1;
+    const Dataset rows = banana(9000, 1), validation = banana(300, 2);
+    std::vector<Index> steps;
+    const Model whole = train({"a", "b"}, {}, rows, validation, options, [&](const auto& report) {
+      CHECK(report.epoch == 1);
+      steps.push_back(report.step);
+      return true;
+    });
+    CHECK(steps == std::vector<Index>{4096, 8192, 9000});
+    CHECK(whole.training.epochs == 1);
+    std::string state;
+    for (const Index cut : {4095, 4096, 4097}) {
+      CAPTURE(cut);
+      Index step = 0;
+      TrainControl control;
+      control.after_step = [&](const StepReport& report) { step = report.step; };
+      control.wish = [&] {
+        return step == cut ? TrainControl::Wish::stop : TrainControl::Wish::go_on;
+      };
+      control.save = [&](std::string saved) { state = std::move(saved); };
+      train({"a", "b"}, {}, rows, validation, options, nullptr, control);
+      TrainControl rest;
+      rest.state = state;
+      CHECK(to_bytes(train({"a", "b"}, {}, rows, validation, options, nullptr, rest)) ==
+            to_bytes(whole));
+    }
   }
 
   TEST_CASE("each step tells how far the training is, also one that goes on") {

@@ -53,12 +53,13 @@ struct TrainOptions {
   Index patience = 0;       ///< epochs without a better validation log-likelihood; 0: no limit
 };
 
-/// What the trainer tells after each epoch. Log-likelihoods in nats per row and data units.
+/// What the trainer tells after each epoch, and within an epoch of many steps. Log-likelihoods in
+/// nats per row and data units.
 struct EpochReport {
-  Index epoch = 0;
+  Index epoch = 0;  ///< that ends, or that is being gone through
   Index step = 0;
   Index total_steps = 0;  ///< the schedule's length
-  double train = 0;       ///< mean over the epoch's batches
+  double train = 0;       ///< mean over the epoch's batches so far
   double validation = 0;
   bool best = false;  ///< are these the best parameters so far?
   double learning_rate = 0;
@@ -75,7 +76,7 @@ struct StepReport {
   double seconds = 0;
 };
 
-/// Called after each epoch; false ends the training, and the best model so far is kept.
+/// Called with each such report; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
 /// Asked while there is nothing to save yet: true ends the work with Interrupted.

@@ -16,6 +16,9 @@ namespace {
 /// Rows that ActNorm's start is taken from.
 constexpr Index kInitRows = 2048;
 
+/// Steps between two looks at the validation rows, in an epoch that has more.
+constexpr Index kMostUnseenSteps = 4096;
+
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
 
@@ -178,10 +181,11 @@ void Run<T>::initialize_from_data(const Dataset& fit) {
   chain_.initialize(tile.pass(theta_.data(), nullptr), theta_.data(), tile.x, rows);
 }
 
-/// The rest of a walk through the rows, or as much of it as the limits allow.
+/// The way to the next look at the validation rows, or as much of it as the limits allow.
 template <class T>
 void Run<T>::walk() {
-  while (at_.batch < batches_->per_epoch() && !finished()) {
+  const Index end = std::min(batches_->per_epoch(), at_.looked_at + kMostUnseenSteps);
+  while (at_.batch < end && !finished()) {
     step();
     look_at_clock();
     if (control_.after_step) {
@@ -213,8 +217,8 @@ void Run<T>::step() {
   at_.rows += batches_->weight();
 }
 
-/// Looks at the validation rows, and begins the next epoch. What diverged is rolled back to the end
-/// of the last good epoch, at half the rate.
+/// Looks at the validation rows, and begins the next epoch where this one ends. What diverged is
+/// rolled back to the last look that was good, at half the rate.
 template <class T>
 EpochReport Run<T>::look() {
   double validation = objective_.mean(optimizer_.state.average, validation_);
@@ -225,11 +229,11 @@ EpochReport Run<T>::look() {
     keep_good();
   }
   validation += units_;
-  ++epoch_;
+  const bool ends = at_.batch >= batches_->per_epoch() || finished();
   if (at_.rows > 0) last_train_ = at_.sum / at_.rows + units_;
 
   EpochReport report;
-  report.epoch = epoch_;
+  report.epoch = epoch_ + 1;
   report.step = step_;
   report.total_steps = total_steps_;
   report.train = last_train_;
@@ -241,8 +245,13 @@ EpochReport Run<T>::look() {
     report.note = "step " + std::to_string(at_.rolled_back_at) +
                   " was not finite: back to the last good parameters, at half the rate";
   }
-  at_ = {};
-  since_best_ = report.best ? 0 : since_best_ + 1;
+  at_.looked_at = at_.batch;
+  at_.rolled_back_at = 0;
+  since_best_ = report.best ? 0 : since_best_ + (ends ? 1 : 0);
+  if (ends) {
+    ++epoch_;
+    at_ = {};
+  }
   if (report.best) {
     best_validation_ = validation;
     best_ = optimizer_.state.average;
@@ -283,7 +292,7 @@ void Run<T>::visit_state(Visitor& visit, Self& run) {
   visit(run.step_), visit(run.epoch_), visit(run.since_best_);
   visit(run.rollbacks_), visit(run.rate_factor_), visit(run.best_validation_);
   visit(run.last_train_);
-  visit(run.at_.batch), visit(run.at_.sum), visit(run.at_.rows);
+  visit(run.at_.batch), visit(run.at_.looked_at), visit(run.at_.sum), visit(run.at_.rows);
   visit(run.at_.learning_rate), visit(run.at_.rolled_back_at);
   visit(run.theta_), visit(run.best_), visit(run.good_);
   for (auto* state : {&run.optimizer_.state, &run.good_state_}) {

@@ -43,6 +43,7 @@ class Run {
   /// Where an epoch stands. `sum` and `rows` as the rows' weights count them.
   struct Epoch {
     Index batch = 0;
+    Index looked_at = 0;  // the batch before which the validation rows were looked at last
     double sum = 0, rows = 0;
     double learning_rate = 0;
     Index rolled_back_at = 0;  // the step that was not finite; 0: none was
