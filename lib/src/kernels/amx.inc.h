@@ -77,29 +77,38 @@ inline void multiply(const AmxFactors& f, Index first, Index last) {
   }
 }
 
-/// Rows [row, row + 32) of columns [col, col + 32); `adds` to what C has.
+/// Rows [row, row + 32) of columns [col, col + 32), of which `rows` tells which are written; `adds`
+/// to what C has.
 template <int Parts>
-inline void amx_corners(const Gemm<float>& g, Index row, Index col, bool adds,
-                        const AmxFactors& factors, Index first, Index last) {
-  AmxCorner corner[4] = {{g, row, col},
-                         {g, row + kAmxSide, col},
-                         {g, row, col + kAmxSide},
-                         {g, row + kAmxSide, col + kAmxSide}};
+inline void amx_corners(const Gemm<float>& g, const AmxRows (&rows)[2], Index row, Index col,
+                        bool adds, const AmxFactors& factors, Index first, Index last) {
+  AmxCorner corner[4] = {{g, rows[0], row, col},
+                         {g, rows[0], row + kAmxSide, col},
+                         {g, rows[1], row, col + kAmxSide},
+                         {g, rows[1], row + kAmxSide, col + kAmxSide}};
   if (g.far) {
     for (Index j = col; j < col + 2 * kAmxSide && j < g.cols; ++j) {
       __builtin_prefetch(g.c + j * g.c_stride + row, 1, 3);
       __builtin_prefetch(g.c + j * g.c_stride + row + kAmxSide, 1, 3);
     }
   }
-  const float* from[4];
-  Index stride[4];
-  for (int i = 0; i < 4; ++i) from[i] = corner[i].start(adds, stride[i]);
-  _tile_loadd(0, from[0], stride[0] * 4);
-  _tile_loadd(1, from[1], stride[1] * 4);
-  _tile_loadd(2, from[2], stride[2] * 4);
-  _tile_loadd(3, from[3], stride[3] * 4);
+  if (adds || g.bias) {
+    const float* from[4];
+    Index stride[4];
+    for (int i = 0; i < 4; ++i) from[i] = corner[i].start(adds, stride[i]);
+    _tile_loadd(0, from[0], stride[0] * 4);
+    _tile_loadd(1, from[1], stride[1] * 4);
+    _tile_loadd(2, from[2], stride[2] * 4);
+    _tile_loadd(3, from[3], stride[3] * 4);
+  } else {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+  }
   multiply<Parts>(factors, first, last);
   float* to[4];
+  Index stride[4];
   for (int i = 0; i < 4; ++i) to[i] = corner[i].place(stride[i]);
   _tile_stored(0, to[0], stride[0] * 4);
   _tile_stored(1, to[1], stride[1] * 4);
@@ -118,16 +127,6 @@ inline void panel_depths(const Gemm<float>& g, Index col, Index& begin, Index& e
   }
   begin = first > begin ? first : begin;
   end = last < end ? last : end;
-}
-
-inline bool panel_writes(const Gemm<float>& g, Index row, Index col) {
-  if (!g.row_begin && !g.row_end) return true;
-  for (Index j = col; j < col + 2 * kAmxSide && j < g.cols; ++j) {
-    const Index first = g.row_begin ? g.row_begin[j] : 0;
-    const Index last = g.row_end ? g.row_end[j] : g.rows;
-    if (first < row + 2 * kAmxSide && row < last && first < last) return true;
-  }
-  return false;
 }
 
 /// Columns of B are taken in panels of 32, depths in chunks of kAmxMostDepth.
@@ -200,15 +199,17 @@ inline void amx_chunk(const Gemm<float>& g, Index begin, Index end) {
       } else {
         pack_panel<Parts>(g, col, begin, end, l);
       }
+      const AmxRows rows[2] = {{g, col}, {g, col + kAmxSide}};
       for (Index row = row0; row < row1; row += 2 * kAmxSide) {
-        if (!panel_writes(g, row, col)) continue;
+        const Index past = row + 2 * kAmxSide;
+        if (!rows[0].some(row, past) && !rows[1].some(row, past)) continue;
         const Index pair = (row - row0) / (2 * kAmxSide);
         const bool fetches = g.packed && g.far && pair < kAmxFetches;
         const Index panel_words = Parts * l.count * kAmxTile;
         const AmxFactors factors{
             l, r, 2 * pair * blocks, blocks,
             fetches ? l.words + panel_words + pair * panel_words / kAmxFetches : nullptr};
-        amx_corners<Parts>(g, row, col, g.accumulate || begin > 0, factors, range.first,
+        amx_corners<Parts>(g, rows, row, col, g.accumulate || begin > 0, factors, range.first,
                            range.last);
       }
     }

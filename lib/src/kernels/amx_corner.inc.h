@@ -1,20 +1,38 @@
 // A tile of C: where it is whole it is written where it lies, else by way of a copy.
 
+/// The rows that 16 columns from `col` on write: some of the columns [first, last), all of them
+/// [all_first, all_last).
+struct AmxRows {
+  Index first, last = 0, all_first = 0, all_last;
+
+  AmxRows(const Gemm<float>& g, Index col) : first(g.rows), all_last(g.rows) {
+    for (Index j = col; j < col + kAmxSide && j < g.cols; ++j) {
+      const Index begin = g.row_begin ? g.row_begin[j] : 0, end = g.row_end ? g.row_end[j] : g.rows;
+      all_first = begin > all_first ? begin : all_first;
+      all_last = end < all_last ? end : all_last;
+      if (begin >= end) continue;
+      first = begin < first ? begin : first;
+      last = end > last ? end : last;
+    }
+    if (col + kAmxSide > g.cols) all_last = 0;
+  }
+
+  bool some(Index from, Index to) const { return first < to && from < last; }
+  bool all(Index from, Index to) const { return all_first <= from && to <= all_last; }
+};
+
 /// What of C one register holds: 16 columns from `col` on, 16 rows from `row` on.
 class AmxCorner {
  public:
-  AmxCorner(const Gemm<float>& g, Index row, Index col) : g_(g), row_(row), col_(col) {
-    whole_ = row + kAmxSide <= g.rows && col + kAmxSide <= g.cols;
-    if (!g.row_begin && !g.row_end) return;
-    for (Index j = 0; whole_ && j < kAmxSide; ++j) whole_ = begin(j) <= 0 && end(j) >= kAmxSide;
-  }
+  AmxCorner(const Gemm<float>& g, const AmxRows& rows, Index row, Index col)
+      : g_(g), row_(row), col_(col), whole_(rows.all(row, row + kAmxSide)) {}
 
-  /// The numbers to start from: in C itself, or a copy of what C has of them.
+  /// The numbers to start from: in C itself, or a copy of what C has of them; else the bias.
   const float* start(bool adds, Index& stride) {
     if (!adds) {
       stride = kAmxSide;
       for (Index j = 0; j < kAmxSide; ++j) {
-        const bool there = g_.bias && col_ + j < g_.cols;
+        const bool there = col_ + j < g_.cols;
         store(copy_ + j * kAmxSide, splat<float>(there ? g_.bias[col_ + j] : 0.f));
       }
       return copy_;
