@@ -37,7 +37,7 @@ std::vector<Index> find_option_columns(const CsvReader& reader, const std::strin
   try {
     return find_columns(reader.names(), text);
   } catch (const UsageError& problem) {
-    throw UsageError(option + ": " + problem.what());
+    throw UsageError(option + ": " + problem.what() + reader.delimiter_advice());
   }
 }
 
@@ -86,6 +86,13 @@ Selection choose_columns(const CsvReader& reader, const DataOptions& options) {
   return chosen;
 }
 
+void refuse_too_many_columns(const CsvReader& reader, const Selection& chosen) {
+  const std::size_t count = chosen.columns.size() + chosen.context.size();
+  if (count <= kMaxColumns) return;
+  throw Error(reader.name() + ": " + std::to_string(count) + " columns, where a model has at most " +
+              std::to_string(kMaxColumns) + "; --columns or --exclude chooses some");
+}
+
 std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {
   std::vector<std::string> names;
   for (const Index i : positions) {
@@ -98,40 +105,29 @@ std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Ind
   return names;
 }
 
-void refuse_outside(const CsvReader& reader, const CsvChunk& chunk, const TrainData& data) {
-  for (Index i = 0; i < chunk.rows.rows(); ++i) {
-    const Index j = first_outside(data.supports, chunk.rows.row(i).data());
-    if (j < 0) continue;
-    const auto place = static_cast<std::size_t>(j);
-    throw Error(reader.name() + ":" + std::to_string(chunk.line[static_cast<std::size_t>(i)]) +
-                ": " + outside_text(data.columns[place], chunk.rows(i, j), data.supports[place]));
-  }
-}
-
-/// The weights are the last column that is read.
-void refuse_negative_weights(const CsvReader& reader, const CsvChunk& chunk,
-                             const TrainData& data) {
-  if (data.weights.empty()) return;
-  for (Index i = 0; i < chunk.rows.rows(); ++i) {
-    const double weight = chunk.rows(i, chunk.rows.cols() - 1);
-    if (weight >= 0) continue;
-    throw Error(reader.name() + ":" + std::to_string(chunk.line[static_cast<std::size_t>(i)]) +
-                ": the weight in column '" + data.weights +
-                "' is negative: " + number_text(weight));
-  }
+/// Why a row of the chosen columns, whose last are the weights, cannot be trained on; empty where
+/// it can.
+std::string fault_of(const double* row, Index columns, const TrainData& data) {
+  std::string fault = outside_text(data.columns, data.supports, row);
+  if (!fault.empty() || data.weights.empty() || row[columns - 1] >= 0) return fault;
+  return "the weight in column '" + data.weights +
+         "' is negative: " + number_text(row[columns - 1]);
 }
 
 /// All rows of the chosen columns: the modelled ones, the context, the weights. Memory grows in
 /// steps of a half.
-RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data) {
+RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data,
+                    Rejects& rejects) {
+  const auto columns = static_cast<Index>(positions.size());
   reader.select(positions);
-  RowMatrix rows(0, static_cast<Index>(positions.size()));
+  if (any_bounded(data.supports) || !data.weights.empty()) {
+    reader.set_check([&](const double* row) { return fault_of(row, columns, data); });
+  }
+  RowMatrix rows(0, columns);
   Index count = 0;
   CsvChunk chunk;
   while (reader.read(chunk, kChunkRows)) {
     const Index more = chunk.rows.rows();
-    refuse_outside(reader, chunk, data);
-    refuse_negative_weights(reader, chunk, data);
     if (count + more > rows.rows()) {
       rows.conservativeResize(std::max(count + more, rows.rows() + rows.rows() / 2), rows.cols());
     }
@@ -139,6 +135,7 @@ RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
     count += more;
   }
   rows.conservativeResize(count, rows.cols());
+  rejects.finish();
   if (reader.dropped() != 0) {
     spdlog::info("{}: left out {} rows with missing values", reader.name(), reader.dropped());
   }
@@ -237,7 +234,8 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data) 
   std::vector<std::string> names = data.columns;
   names.insert(names.end(), data.context.begin(), data.context.end());
   if (!data.weights.empty()) names.push_back(data.weights);
-  RowMatrix rows = read_rows(reader, locate_columns(reader, names), data);
+  Rejects rejects({options.rejects.skip, std::nullopt}, reader, options.format.delimiter);
+  RowMatrix rows = read_rows(reader, locate_columns(reader, names), data, rejects);
   if (rows.rows() == 0) throw Error(reader.name() + ": no rows to validate with");
   const std::vector<Index> lines = lines_with_weight(rows, reader.name(), data);
   return split_columns(only_lines(std::move(rows), lines), data);
@@ -256,13 +254,15 @@ TrainData read_train_data(const DataOptions& options) {
   CsvReader reader(options.path, options.format);
   warn_of_numeric_header(reader, options.format);
   const Selection chosen = choose_columns(reader, options);
+  refuse_too_many_columns(reader, chosen);
   TrainData data;
   data.name = reader.name();
   data.columns = names_of(reader, chosen.columns);
   data.context = names_of(reader, chosen.context);
   data.supports = supports_of(options.supports, reader, chosen.columns);
   if (!chosen.weights.empty()) data.weights = names_of(reader, chosen.weights).front();
-  RowMatrix rows = read_rows(reader, chosen.positions(), data);
+  Rejects rejects(options.rejects, reader, options.format.delimiter);
+  RowMatrix rows = read_rows(reader, chosen.positions(), data, rejects);
   if (rows.rows() == 0) throw Error(data.name + ": no rows to train on");
   std::vector<Index> lines = lines_with_weight(rows, data.name, data);
   data.rows = static_cast<Index>(lines.size());

@@ -28,7 +28,10 @@ double parse_real(const std::string& option, std::string_view text, Range range)
 /// Seconds of a duration such as 90s, 20m, 3h30m or 1d12h; more than zero.
 double parse_duration(const std::string& option, std::string_view text);
 
-/// One character; \t and "tab" stand for the tabulator.
-char parse_delimiter(const std::string& option, std::string_view text);
+/// One character that no number has; \t and "tab" stand for the tabulator.
+char parse_mark(const std::string& option, std::string_view text);
+
+/// A point or a comma.
+char parse_decimal(const std::string& option, std::string_view text);
 
 }  // namespace nflow::app

@@ -12,15 +12,18 @@ constexpr std::size_t longest_record = std::size_t{1} << 24;
 
 }  // namespace
 
-RecordSource::RecordSource(std::string path, char delimiter)
-    : lines_(std::move(path)), delimiter_(delimiter), quotes_(delimiter) {}
+RecordSource::RecordSource(std::string path, char delimiter, char comment)
+    : lines_(std::move(path)), delimiter_(delimiter), comment_(comment), quotes_(delimiter) {}
 
 void RecordSource::fail_unclosed() const {
   throw Error(name() + ":" + std::to_string(quotes_.opening_line()) +
               ": the quote that opens here is never closed");
 }
 
-bool RecordSource::is_blank(std::string_view line) const { return trim(line, delimiter_).empty(); }
+/// `line` begins with no space.
+bool RecordSource::is_comment(std::string_view line) const {
+  return comment_ != '\0' && line.front() == comment_;
+}
 
 Next RecordSource::next(Record& record, bool wait) {
   if (!holding_) {
@@ -47,23 +50,29 @@ Next RecordSource::next_non_blank(Record& record, bool wait) {
     if (got != Next::item) return got;
 
     const bool continued = quotes_.open();
-    if (!continued && is_blank(line.text)) {
-      if (keep_blank_lines_ && blank_count_++ == 0) blank_line_ = line.number;
-      continue;
+    if (!continued) {
+      const std::string_view text = trim(line.text, delimiter_);
+      if (text.empty()) {
+        if (keep_blank_lines_ && blank_count_++ == 0) blank_line_ = line.number;
+        continue;
+      }
+      if (is_comment(text)) continue;
     }
     const bool has_quote = line.text.find('"') != std::string_view::npos;
     const bool goes_on = has_quote ? quotes_.goes_on_after(line.text, line.number) : continued;
     if (!continued && !goes_on) {
-      record = {line.text, line.number};
+      record = {line.text, line.number, line.has_nul};
       return Next::item;
     }
     if (!continued) {
       joined_.clear();
       joined_line_ = line.number;
+      joined_has_nul_ = false;
     }
     joined_ += line.text;
+    joined_has_nul_ = joined_has_nul_ || line.has_nul;
     if (!goes_on) {
-      record = {joined_, joined_line_};
+      record = {joined_, joined_line_, joined_has_nul_};
       return Next::item;
     }
     joined_ += line.ending;

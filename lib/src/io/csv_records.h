@@ -12,12 +12,15 @@ namespace nflow {
 struct Record {
   std::string_view text;  ///< as it stood in the file, without the line end; valid until the next
   std::size_t line = 0;   ///< number of its first line
+  bool has_nul = false;   ///< is a NUL byte in it?
 };
 
-/// The records of a CSV file: its lines, joined where quotes hold line ends, without blank ones.
+/// The records of a CSV file: its lines, joined where quotes hold line ends, without blank ones and
+/// comments.
 class RecordSource {
  public:
-  RecordSource(std::string path, char delimiter);
+  /// Lines that begin with `comment`, spaces apart, are no records; '\0' is none.
+  RecordSource(std::string path, char delimiter, char comment);
 
   const std::string& name() const { return lines_.name(); }
   /// As LineSource::next. Throws Error where quotes are never closed.
@@ -28,14 +31,16 @@ class RecordSource {
 
  private:
   Next next_non_blank(Record& record, bool wait);
-  bool is_blank(std::string_view line) const;
+  bool is_comment(std::string_view line) const;
   [[noreturn]] void fail_unclosed() const;
 
   LineSource lines_;
   char delimiter_;
+  char comment_;
   QuoteState quotes_;
   std::string joined_;  // a record of several lines, as far as it has come
   std::size_t joined_line_ = 0;
+  bool joined_has_nul_ = false;
 
   bool keep_blank_lines_ = false;
   std::size_t blank_count_ = 0;  // blank lines that stand before held_

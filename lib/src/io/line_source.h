@@ -4,9 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "io/input_file.h"
+#include "io/unpacked_file.h"
 
 namespace io {
 class LineReader;
@@ -21,6 +20,7 @@ struct Line {
   std::string_view text;    ///< without its end; valid until the next line is asked for
   std::string_view ending;  ///< "\n" or "\r\n"
   std::size_t number = 0;   ///< 1-based
+  bool has_nul = false;     ///< is a NUL byte in it?
 };
 
 /// The lines of a file or pipe, each as soon as its newline has arrived.
@@ -44,14 +44,14 @@ class LineSource {
   void start_chunk(std::size_t end);
   [[noreturn]] void fail(const std::string& what) const;
 
-  InputFile file_;
-  std::vector<char> buffer_;   // a newline, the chunk, the beginning of the next one
+  UnpackedFile file_;
+  std::unique_ptr<char[]> buffer_;  // a newline, the chunk, the beginning of the next one
+  std::size_t capacity_ = 0;
   std::size_t size_ = 1;       // bytes of the buffer in use
   std::size_t chunk_end_ = 1;  // behind the chunk's last newline
   std::size_t position_ = 1;   // of the line that comes next
   std::size_t lines_ = 0;      // lines given so far
   bool at_start_ = true;       // was no chunk started yet?
-  bool ended_ = false;         // has the file no more bytes?
   std::unique_ptr<io::LineReader> reader_;
 };
 
