@@ -16,6 +16,12 @@ bool better(const std::optional<Outcome>& one, const std::optional<Outcome>& oth
   return one->model.training.validation_log_prob > other->model.training.validation_log_prob;
 }
 
+/// "1 of 2"; nothing where there is one.
+std::string which(std::size_t i, const std::vector<FlowSpec>& flows) {
+  if (flows.size() == 1) return "";
+  return std::to_string(i + 1) + " of " + std::to_string(flows.size());
+}
+
 /// Of a large table's training, for each of several chains.
 constexpr Index kTrialShare = 10;
 
@@ -32,14 +38,15 @@ TrainOptions trial_of(TrainOptions options) {
 /// A large table takes long to train: a short training of each chain tells which to go on with.
 /// Leaves in `best` what the short training of the one chosen reached.
 std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
-                                const TrainOptions& options, Journal& journal, bool quiet,
+                                const TrainOptions& options, Journal& journal,
                                 std::optional<Outcome>& best) {
   if (flows.size() == 1 || data.fit.x.rows() < kFewestRowsOfLarge) return flows;
   FlowSpec chosen;
-  for (const FlowSpec& flow : flows) {
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const FlowSpec& flow = flows[i];
     TrainOptions trial = trial_of(options);
     trial.flow = flow;
-    std::optional<Outcome> outcome = journal.train(data, trial, quiet);
+    std::optional<Outcome> outcome = journal.train(data, trial, "trial " + which(i, flows));
     if (outcome && !journal.stopped()) {
       spdlog::info("validation log p {:.4f} with {} first, after a short training",
                    outcome->model.training.validation_log_prob, start_of(flow));
@@ -56,16 +63,16 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
 }  // namespace
 
 std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const TrainData& data,
-                                  TrainOptions options, Journal& journal, bool quiet) {
+                                  TrainOptions options, Journal& journal) {
   const Stopwatch watch;
   const double time = options.time_limit;
   std::optional<Outcome> trial, best;
-  const std::vector<FlowSpec> kept = promising(flows, data, options, journal, quiet, trial);
+  const std::vector<FlowSpec> kept = promising(flows, data, options, journal, trial);
   for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
     options.flow = kept[i];
     options.time_limit =
         std::max(0.001, time - watch.seconds()) / static_cast<double>(kept.size() - i);
-    std::optional<Outcome> outcome = journal.train(data, options, quiet);
+    std::optional<Outcome> outcome = journal.train(data, options, which(i, kept));
     if (outcome && kept.size() > 1 && !journal.stopped()) {
       spdlog::info("validation log p {:.4f} with {} first",
                    outcome->model.training.validation_log_prob, start_of(kept[i]));

@@ -12,6 +12,6 @@ namespace nflow::app {
 /// training, and only the best of these is trained. Where the journal stops it, gives the best so
 /// far; none where there is none yet.
 std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const TrainData& data,
-                                  TrainOptions options, Journal& journal, bool quiet);
+                                  TrainOptions options, Journal& journal);
 
 }  // namespace nflow::app

@@ -3,19 +3,28 @@
 #include <string>
 #include <vector>
 
+#include "options.h"
+
 namespace nflow::app {
 
-/// A subcommand: `run` gets what stands behind its name and returns the exit status.
+/// A subcommand. `run` gets a command line that fits `syntax` and returns the exit status.
 struct Command {
   const char* name;
   const char* summary;
-  int (*run)(const std::vector<std::string>& words);
+  Syntax (*syntax)();
+  int (*run)(const Arguments& arguments);
 };
 
-int run_train(const std::vector<std::string>& words);
-int run_logprob(const std::vector<std::string>& words);
-int run_sample(const std::vector<std::string>& words);
-int run_transform(const std::vector<std::string>& words);
-int run_info(const std::vector<std::string>& words);
+Syntax train_syntax();
+Syntax logprob_syntax();
+Syntax sample_syntax();
+Syntax transform_syntax();
+Syntax info_syntax();
+
+int run_train(const Arguments& arguments);
+int run_logprob(const Arguments& arguments);
+int run_sample(const Arguments& arguments);
+int run_transform(const Arguments& arguments);
+int run_info(const Arguments& arguments);
 
 }  // namespace nflow::app

@@ -3,16 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
-#include "log.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
 #include "options.h"
 
 namespace nflow::app {
-namespace {
 
-Syntax syntax() {
+Syntax info_syntax() {
   return {"info",
           {"info MODEL [--json] [options]"},
           "Prints what a model is: its columns, chain and size, and how it was trained.\n",
@@ -24,6 +22,8 @@ Syntax syntax() {
           "",
           "MODEL"};
 }
+
+namespace {
 
 std::string model_path(const Arguments& arguments) {
   if (arguments.operand() && arguments.given("model")) {
@@ -131,14 +131,11 @@ std::string plain_text(const Model& model, const std::string& path) {
 
 }  // namespace
 
-int run_info(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  const std::string path = model_path(*arguments);
+int run_info(const Arguments& arguments) {
+  const std::string path = model_path(arguments);
   const Model model = load_model(path);
-  OutputFile out(arguments->text("output", "-"));
-  out.write(arguments->given("json") ? json_text(model) : plain_text(model, path));
+  OutputFile out(arguments.text("output", "-"));
+  out.write(arguments.given("json") ? json_text(model) : plain_text(model, path));
   out.commit();
   return 0;
 }

@@ -59,16 +59,16 @@ void compare(const std::string& name, const std::map<std::string, std::string>& 
 }  // namespace
 
 OptionGroup checkpoint_group() {
-  return {"Checkpoints",
-          {{"checkpoint", 0, "FILE", "all it takes to go on, written again and again"},
-           {"checkpoint-every", 0, "DURATION", "how often (default: 10m)"},
-           {"resume", 0, "FILE", "go on from a checkpoint, and keep it up to date"},
-           {"resume-if-exists", 0, "FILE", "the same; start afresh where there is none"}}};
+  return {
+      "Checkpoints",
+      {{"checkpoint", 0, "FILE", "all it takes to go on, written again and again"},
+       {"checkpoint-every", 0, "DURATION", "how often (default: 10m)"},
+       {"resume", 0, "FILE", "go on from a checkpoint, and keep it up to date"},
+       {"resume-if-exists", 0, "FILE", "the same; start afresh where there is none", {"resume"}}}};
 }
 
 Journal::Journal(const Arguments& arguments) {
   const auto resume = arguments.find("resume"), maybe = arguments.find("resume-if-exists");
-  if (resume && maybe) throw UsageError("--resume and --resume-if-exists exclude each other");
   const std::string from = resume ? *resume : maybe ? *maybe : "";
   path_ = arguments.text("checkpoint", from);
   if (path_.empty() && arguments.given("checkpoint-every")) {
@@ -101,12 +101,16 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
 
 std::vector<FlowSpec> Journal::flows(
     const std::function<std::vector<FlowSpec>(const Interruption&)>& choose) {
-  if (!active()) return choose({});
+  TrainingProgress progress("");
+  const auto interrupted = [&] {
+    progress.wait("chooses the flow");
+    return active() && stop_wished();
+  };
   std::vector<FlowSpec> chosen;
   for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
   if (!chosen.empty()) return chosen;
   try {
-    chosen = choose(ranks() ? Interruption() : Interruption([this] { return stop_wished(); }));
+    chosen = choose(ranks() ? Interruption() : Interruption(interrupted));
   } catch (const Interrupted&) {
     save();
     return {};
@@ -116,42 +120,44 @@ std::vector<FlowSpec> Journal::flows(
 }
 
 std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,
-                                      bool quiet) {
+                                      const std::string& which) {
   const std::size_t number = trained_++;
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
     const Checkpoint::Training& before = checkpoint_.finished[number];
     return Outcome{from_bytes(before.model, resumed_), before.history};
   }
+  TrainingProgress progress(which);
   TrainControl control;
   control.ranks = ranks();
+  control.after_step = [&](const StepReport& report) { progress.step(report); };
+  control.interrupted = [&] {
+    progress.wait("starts the chain");
+    return active() && stop_wished();
+  };
   if (active()) {
     control.state = checkpoint_.state;
     if (!control.state.empty()) outcome.history = checkpoint_.history;
     control.wish = [this] { return wish(); };
-    control.interrupted = [this] { return stop_wished(); };
     control.save = [&](std::string state) {
       checkpoint_.state = std::move(state);
       checkpoint_.history = outcome.history;
       save();
     };
   }
-  Progress progress(data.fit.x.rows(), options.time_limit, quiet || !first_rank());
   try {
     outcome.model = nflow::train(
         data.columns, data.context, data.fit, data.validation, options,
         [&](const EpochReport& report) {
-          progress.report(report);
+          progress.epoch(report);
           append_history(outcome.history, report);
           return true;
         },
         control);
   } catch (const Interrupted&) {
-    progress.clear();
     save();
     return std::nullopt;
   }
-  progress.clear();
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   if (active() && !stopped_) {
     checkpoint_.finished.push_back({to_bytes(outcome.model), outcome.history});

@@ -42,8 +42,9 @@ class Journal {
       const std::function<std::vector<FlowSpec>(const Interruption&)>& choose);
 
   /// The next training of the command: done before, or gone on with, or begun. None where it was
-  /// interrupted before its first step.
-  std::optional<Outcome> train(const TrainData& data, const TrainOptions& options, bool quiet);
+  /// interrupted before its first step. `which` of several it is, such as "1 of 2", is shown.
+  std::optional<Outcome> train(const TrainData& data, const TrainOptions& options,
+                               const std::string& which);
 
   /// Is the command to end now? The model so far is the best that there is.
   bool stopped() const { return stopped_; }

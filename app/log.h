@@ -1,11 +1,34 @@
 #pragma once
 
+#include <spdlog/common.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
 #include "options.h"
 
 namespace nflow::app {
 
-/// Sends spdlog's messages to standard error, one line each behind "nflow: ", and sets how much is
-/// said: --quiet leaves errors only, --verbose adds spdlog::debug.
+// Messages go to standard error through spdlog: a line each behind "nflow: ", or a JSON object.
+
+/// For what is to say before the command line is understood: looks for --log-format among its
+/// words.
+void start_log(const std::vector<std::string>& words);
+/// --quiet leaves errors only, --verbose adds spdlog::debug.
 void start_log(const Arguments& arguments);
+
+/// What a message tells, by names; --log-format json shows it beside the message.
+using Fields =
+    std::vector<std::pair<const char*, std::variant<bool, std::int64_t, double, std::string>>>;
+void log_with(const Fields& fields, spdlog::level::level_enum level, const std::string& message);
+
+/// The last message of a command that fails, in every process.
+void log_failure(const std::string& message, int status);
+
+/// Are messages text, for people?
+bool logs_text();
 
 }  // namespace nflow::app

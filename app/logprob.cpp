@@ -6,19 +6,18 @@
 
 #include "column_supports.h"
 #include "command.h"
-#include "log.h"
 #include "model_input.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "options.h"
 #include "pieces.h"
 #include "processes.h"
+#include "progress.h"
 #include "rows.h"
 
 namespace nflow::app {
-namespace {
 
-Syntax syntax() {
+Syntax logprob_syntax() {
   return {
       "logprob",
       {"logprob -m MODEL [DATA] [--append] [--summary] [-o FILE] [options]"},
@@ -33,12 +32,18 @@ Syntax syntax() {
        input_group(reject_options()),
        {"Output",
         {{"append", 0, "", "write the input's columns and logprob behind them"},
-         {"summary", 0, "", "write one row instead: rows,mean,stderr,min,max of log p"},
+         {"summary",
+          0,
+          "",
+          "write one row instead: rows,mean,stderr,min,max of log p",
+          {"append", "no-header"}},
          output_option("where the CSV goes (default: standard output)"),
          no_header_option()}}},
       "",
       "DATA"};
 }
+
+namespace {
 
 /// Mean, standard error and extremes of a stream of numbers (Welford's recurrence).
 class Summary {
@@ -123,30 +128,25 @@ class InfiniteRows {
 
 }  // namespace
 
-int run_logprob(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  const bool append = arguments->given("append");
-  const bool summarise = arguments->given("summary");
-  if (append && summarise) throw UsageError("--append and --summary exclude each other");
-  if (summarise && arguments->given("no-header")) {
-    throw UsageError("--no-header and --summary exclude each other");
-  }
+int run_logprob(const Arguments& arguments) {
+  const bool append = arguments.given("append");
+  const bool summarise = arguments.given("summary");
 
-  ModelInput input(*arguments);
+  ModelInput input(arguments);
   input.open(input.model().columns, append);
-  Evaluator evaluator(input.model(), threads(*arguments));
-  PieceOutput out(arguments->text("output", "-"));
+  Evaluator evaluator(input.model(), threads(arguments));
+  PieceOutput out(arguments.text("output", "-"));
   std::string text;
   if (!summarise) {
     if (append) text = input.header() + input.delimiter();
-    if (!arguments->given("no-header")) out.write(text + "logprob\n");
+    if (!arguments.given("no-header")) out.write(text + "logprob\n");
   }
   Summary summary;
   InfiniteRows infinite(input.model());
   std::vector<double> scores;
+  RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
+    progress.add(static_cast<std::uint64_t>(input.data().rows()));
     text.clear();
     if (summarise || out.mine()) {
       evaluator.log_prob(input.data(), input.context(), scores);

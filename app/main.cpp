@@ -5,18 +5,18 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <new>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "command.h"
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
-#include "nflow/output_file.h"
-#include "nflow/version.h"
-#include "world.h"
+#include "processes.h"
+#include "version_text.h"
 
 namespace nflow::app {
 namespace {
@@ -24,11 +24,11 @@ namespace {
 using Words = std::vector<std::string>;
 
 const std::vector<Command> kCommands{
-    {"train", "fit a density to the rows of a table", run_train},
-    {"logprob", "log p of rows under a model", run_logprob},
-    {"sample", "draw new rows from a model", run_sample},
-    {"transform", "take rows to a model's latent space, and back", run_transform},
-    {"info", "what a model is and how it was trained", run_info},
+    {"train", "fit a density to the rows of a table", train_syntax, run_train},
+    {"logprob", "log p of rows under a model", logprob_syntax, run_logprob},
+    {"sample", "draw new rows from a model", sample_syntax, run_sample},
+    {"transform", "take rows to a model's latent space, and back", transform_syntax, run_transform},
+    {"info", "what a model is and how it was trained", info_syntax, run_info},
 };
 
 const Command& find_command(const std::string& name) {
@@ -40,13 +40,6 @@ const Command& find_command(const std::string& name) {
   const std::string near = nearest(name, names);
   throw UsageError("unknown command '" + name + "'; " +
                    (near.empty() ? "see 'nflow --help'" : "did you mean '" + near + "'?"));
-}
-
-void print(const std::string& text) {
-  if (!first_rank()) return;
-  OutputFile out("-");
-  out.write(text);
-  out.commit();
 }
 
 std::string overview() {
@@ -71,14 +64,30 @@ std::string overview() {
          "\n"
          "Options:\n"
          "  -h, --help     this text; 'nflow COMMAND --help' for a command's own\n"
-         "      --version  nflow's version\n";
+         "      --version  nflow's version; with -v what it was built with\n";
 }
 
 int help(const Words& words) {
   if (words.size() > 1) throw UsageError("'nflow help' takes one command");
-  if (!words.empty() && words[0] != "help") return find_command(words[0]).run({"--help"});
-  print(overview());
+  const bool of_command = !words.empty() && words[0] != "help";
+  print(of_command ? help_text(find_command(words[0]).syntax()) : overview());
   return 0;
+}
+
+int version(const Words& words) {
+  const bool verbose = words == Words{"-v"} || words == Words{"--verbose"};
+  if (!words.empty() && !verbose) {
+    throw UsageError("unexpected argument '" + words.front() + "' behind --version");
+  }
+  print(version_text(verbose));
+  return 0;
+}
+
+int run(const Command& command, const Words& words) {
+  const std::optional<Arguments> arguments = parse(command.syntax(), words);
+  if (!arguments) return 0;
+  start_log(*arguments);
+  return command.run(*arguments);
 }
 
 int dispatch(const Words& words) {
@@ -86,15 +95,14 @@ int dispatch(const Words& words) {
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "help") return help(rest);
   if (words[0] == "--help" || words[0] == "-h") return help({});
-  if (words[0] == "--version") {
-    print("nflow " + std::string(kVersion) + "\n");
-    return 0;
-  }
+  if (words[0] == "--version") return version(rest);
   if (words[0].size() > 1 && words[0][0] == '-') {
-    throw UsageError("unknown option '" + words[0] +
-                     "' before the command; a command's options stand behind its name");
+    const std::string near = nearest(words[0], {"--help", "--version"});
+    throw UsageError("unknown option '" + words[0] + "' before the command; " +
+                     (near.empty() ? "a command's options stand behind its name"
+                                   : "did you mean '" + near + "'?"));
   }
-  return find_command(words[0]).run(rest);
+  return run(find_command(words[0]), rest);
 }
 
 /// Most failures are those of all processes, and the first tells of them: the others wait for it to
@@ -103,13 +111,10 @@ void let_first_speak() {
   if (!first_rank()) std::this_thread::sleep_for(std::chrono::seconds(2));
 }
 
-/// Prints the one line of a failure, whatever a file name or an argument in it may hold.
-int fail(std::string text, int status) {
+/// Tells of a failure, in one line.
+int fail(const std::string& text, int status) {
   let_first_speak();
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
-  }
-  std::fprintf(stderr, "nflow: %s\n", text.c_str());
+  log_failure(text, status);
   end_all(status);
   return status;
 }
@@ -125,6 +130,7 @@ void occupy_standard_streams() {
 }
 
 int guarded_main(const Words& words) {
+  start_log(words);
   try {
     return dispatch(words);
   } catch (const UsageError& problem) {

@@ -11,13 +11,15 @@
 
 namespace nflow::app {
 
-/// One option, as --help lists it. A flag has an empty `value`.
+/// One option, as --help lists it. A flag has an empty `value`; "a|b|c" are the only values that
+/// there are. What else the name of a value says is in completion.cpp.
 struct Option {
-  std::string name;      ///< "epochs" for --epochs
-  char letter;           ///< 'o' for -o; 0 for none
-  std::string value;     ///< name of the value in --help
-  std::string help;      ///< one line
-  bool repeats = false;  ///< may be given more than once
+  std::string name;                        ///< "epochs" for --epochs
+  char letter;                             ///< 'o' for -o; 0 for none
+  std::string value;                       ///< name of the value in --help
+  std::string help;                        ///< one line
+  std::vector<std::string> excludes = {};  ///< options that cannot be given beside it
+  bool repeats = false;                    ///< may be given more than once
 };
 
 struct OptionGroup {
@@ -34,14 +36,27 @@ struct Syntax {
   std::vector<OptionGroup> groups;    ///< before those that all commands share
   std::string closing;                ///< text at the end; may be empty
   std::string operand;                ///< "DATA" or "MODEL": the one word that is no option; or ""
+
+  /// `groups`, and behind them what all commands share.
+  std::vector<OptionGroup> all_groups() const;
+  std::vector<Option> all_options() const;
+  /// The option of that name; none where there is none.
+  std::optional<Option> find(const std::string& name) const;
 };
+
+/// "bins|hidden" as a list.
+std::vector<std::string> choices_of(const Option& option);
+
+/// What options say, still as text. An option of several values stands several times.
+using Values = std::multimap<std::string, std::string>;
 
 /// A command line that fits its syntax. Values are still text: the readers below throw UsageError
 /// for a bad one and give `fallback` where the option is absent.
 class Arguments {
  public:
-  Arguments(Syntax syntax, std::multimap<std::string, std::string> values,
-            std::optional<std::string> operand);
+  /// `places` are those of the values that a configuration file gave, such as "job.conf:3".
+  Arguments(Syntax syntax, Values values, std::optional<std::string> operand,
+            std::map<std::string, std::string> places = {});
 
   bool given(const std::string& name) const;
   std::optional<std::string> find(const std::string& name) const;
@@ -53,27 +68,32 @@ class Arguments {
   std::string text(const std::string& name, const std::string& fallback) const;
   /// Like text(), for an option that the command cannot do without.
   std::string required(const std::string& name) const;
-  std::string choice(const std::string& name, const std::string& fallback,
-                     const std::vector<std::string>& choices) const;
   std::uint64_t count(const std::string& name, std::uint64_t fallback, std::uint64_t min,
                       std::uint64_t max) const;
   double real(const std::string& name, double fallback, Range range) const;
   double duration(const std::string& name, double fallback) const;
 
+  /// The option as the user gave it, for messages: "--epochs", or "job.conf:3: epochs".
+  std::string spelling(const std::string& name) const;
+  /// Throws UsageError for options that exclude each other, and where the value of one is none of
+  /// its choices.
+  void check() const;
+
  private:
   Syntax syntax_;
-  std::multimap<std::string, std::string> values_;
+  Values values_;
   std::optional<std::string> operand_;
+  std::map<std::string, std::string> places_;
 };
 
-/// Parses the words behind the subcommand's name. Prints what --help and --version ask for and
-/// gives nothing then.
+/// Parses the words behind the subcommand's name, and the configuration file that they name. Prints
+/// what --help, --version and --print-config ask for and gives nothing then.
 std::optional<Arguments> parse(const Syntax& syntax, const std::vector<std::string>& words);
 
 /// The text of --help.
 std::string help_text(const Syntax& syntax);
-/// The line or lines that say how a command is called.
-std::string usage_text(const Syntax& syntax);
+/// Its beginning, as far as the examples.
+std::string short_help(const Syntax& syntax);
 
 // Options that several commands share, and their meaning.
 

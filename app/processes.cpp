@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nflow/error.h"
+#include "nflow/output_file.h"
 
 namespace nflow::app {
 
@@ -13,6 +14,13 @@ std::uint64_t sum_of_all(std::uint64_t count) {
   counts[static_cast<std::size_t>(ranks()->rank())] = count;
   gather(ranks(), counts);
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+void print(const std::string& text) {
+  if (!first_rank()) return;
+  OutputFile out("-");
+  out.write(text);
+  out.commit();
 }
 
 void refuse_shared_input(const std::string& path) {

@@ -12,6 +12,9 @@ namespace nflow::app {
 /// Of a count in each process, the sum.
 std::uint64_t sum_of_all(std::uint64_t count);
 
+/// Writes a text to standard output, once.
+void print(const std::string& text);
+
 /// Throws UsageError where several processes would read one standard input.
 void refuse_shared_input(const std::string& path);
 

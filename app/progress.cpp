@@ -1,100 +1,116 @@
 #include "progress.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <string_view>
+#include <utility>
+
+#include "log.h"
+#include "status_line.h"
 
 namespace nflow::app {
 namespace {
 
-const double kSecondsBetweenLines = 10;
-const double kSecondsBetweenRefreshes = 0.1;
+constexpr double kSecondsBetweenRefreshes = 0.2;
+constexpr double kSecondsOfQuickWork = 1;  // nobody needs to see how far it is
 
-/// Can standard error overwrite a line? We use no colours and no escape sequences, so NO_COLOR has
-/// nothing to switch off.
-bool is_overwritable() {
-  const char* terminal = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) != 0 && terminal != nullptr &&
-         std::string_view(terminal) != "dumb";
-}
-
-std::size_t terminal_width() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return known ? size.ws_col - 1u : 79u;
-}
-
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  if (whole < 60) return fmt::format("{}s", whole);
-  if (whole < 3600) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
-  return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);
+/// Does this output go to a file, and neither to a terminal nor to a program that may use it?
+bool goes_to_file(const std::string& output) {
+  struct stat status {};
+  return output != "-" || (::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode));
 }
 
 }  // namespace
 
-Progress::Progress(Index rows, double time_limit, bool quiet)
-    : rows_(static_cast<double>(rows)),
-      time_limit_(time_limit),
-      quiet_(quiet),
-      terminal_(is_overwritable()),
-      next_line_(terminal_ ? 0 : kSecondsBetweenLines) {}
+Progress::Progress(spdlog::level::level_enum level, double first)
+    : level_(level),
+      terminal_(overwrites_lines() && logs_text()),
+      next_(terminal_ ? first : next_line(0)) {
+  if (!spdlog::should_log(terminal_ ? spdlog::level::info : level)) {
+    next_ = std::numeric_limits<double>::infinity();
+  }
+}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() { clear_status(); }
 
-void Progress::report(const EpochReport& report) {
-  if (!report.note.empty() || spdlog::should_log(spdlog::level::debug)) clear();
+bool Progress::due() const { return watch_.seconds() >= next_; }
+
+void Progress::show(const Stage& stage) {
+  const double now = watch_.seconds();
+  if (terminal_) {
+    const std::string name = "nflow: ";
+    show_status(name + bar_text(stage, status_width() - std::min(name.size(), status_width())));
+    next_ = now + kSecondsBetweenRefreshes;
+    return;
+  }
+  log_with({{"share", stage.share},
+            {"validation", stage.log_prob},
+            {"rows_per_second", stage.rate},
+            {"seconds", stage.seconds},
+            {"seconds_left", stage.time_left}},
+           level_, line_text(stage));
+  next_ = next_line(now);
+}
+
+TrainingProgress::TrainingProgress(std::string which)
+    : which_(which.empty() ? "" : std::move(which) + ", "), progress_(spdlog::level::info, 0) {}
+
+void TrainingProgress::wait(const std::string& what) {
+  if (progress_.seconds() < kSecondsOfQuickWork || !progress_.due()) return;
+  Stage stage;
+  stage.seconds = progress_.seconds();
+  stage.what = which_ + what + ", " + duration_text(stage.seconds);
+  progress_.show(stage);
+}
+
+void TrainingProgress::step(const StepReport& report) {
+  if (first_.step == 0) first_ = report;
+  if (!progress_.due()) return;
+  Stage stage;
+  stage.what = which_ + "epoch " + std::to_string(report.epoch);
+  stage.share = report.share;
+  stage.seconds = report.seconds;
+  stage.log_prob = best_;
+  const double seconds = report.seconds - first_.seconds, share = report.share - first_.share;
+  if (seconds > 0) stage.rate = (report.rows - first_.rows) / seconds;
+  if (share > 0) stage.time_left = seconds * (1 - report.share) / share;
+  progress_.show(stage);
+}
+
+void TrainingProgress::epoch(const EpochReport& report) {
+  if (!(report.validation <= best_)) best_ = report.validation;
   if (!report.note.empty()) spdlog::warn("{}", report.note);
-  spdlog::debug("epoch {}, step {}: train {:.4f}, validation {:.4f}{}, learning rate {:.3g}",
-                report.epoch, report.step, report.train, report.validation,
-                report.best ? " (best)" : "", report.learning_rate);
-  if (!quiet_ && report.seconds >= next_line_) {
-    if (terminal_) {
-      overwrite(text(report));
-    } else {
-      spdlog::info("{}", text(report));
-    }
-    next_line_ = report.seconds + (terminal_ ? kSecondsBetweenRefreshes : kSecondsBetweenLines);
-  }
-  last_seconds_ = report.seconds;
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  log_with({{"epoch", std::int64_t{report.epoch}},
+            {"step", std::int64_t{report.step}},
+            {"train", report.train},
+            {"validation", report.validation},
+            {"best", report.best},
+            {"learning_rate", report.learning_rate},
+            {"seconds", report.seconds}},
+           spdlog::level::debug,
+           fmt::format("epoch {}, step {}: train {:.4f}, validation {:.4f}{}, learning rate {:.3g}",
+                       report.epoch, report.step, report.train, report.validation,
+                       report.best ? " (best)" : "", report.learning_rate));
 }
 
-std::string Progress::text(const EpochReport& report) const {
-  const double share = report.total_steps > 0 ? static_cast<double>(report.step) /
-                                                    static_cast<double>(report.total_steps)
-                                              : 0;
-  std::string text =
-      fmt::format("epoch {}, {:.0f}%: log p train {:.4f}, validation {:.4f} nats/row", report.epoch,
-                  100 * share, report.train, report.validation);
-  const double took = report.seconds - last_seconds_;
-  if (took > 0) text += fmt::format(", {:.0f} rows/s", rows_ / took);
-  if (share > 0 && share <= 1) {
-    const double left =
-        std::min(report.seconds * (1 - share) / share, time_limit_ - report.seconds);
-    text += ", " + duration_text(std::max(left, 0.0)) + " left";
-  }
-  return text;
-}
+RowProgress::RowProgress(const std::string& output, std::uint64_t total)
+    : progress_(spdlog::level::debug, kSecondsOfQuickWork),
+      shows_(!overwrites_lines() || goes_to_file(output)),
+      total_(total) {}
 
-void Progress::overwrite(const std::string& line) {
-  const std::string visible = ("nflow: " + line).substr(0, terminal_width());
-  std::string padded = visible;
-  padded.resize(std::max(visible.size(), shown_), ' ');
-  std::fprintf(stderr, "\r%s", padded.c_str());
-  std::fflush(stderr);
-  shown_ = visible.size();
-}
-
-void Progress::clear() {
-  if (shown_ == 0) return;
-  std::fprintf(stderr, "\r%s\r", std::string(shown_, ' ').c_str());
-  std::fflush(stderr);
-  shown_ = 0;
+void RowProgress::add(std::uint64_t rows) {
+  rows_ += rows;
+  if (!shows_ || !progress_.due()) return;
+  Stage stage;
+  const auto done = static_cast<double>(rows_);
+  stage.what = std::to_string(rows_) + " rows";
+  stage.seconds = progress_.seconds();
+  stage.rate = done / stage.seconds;
+  if (total_ != 0) stage.share = done / static_cast<double>(total_);
+  if (total_ != 0) stage.time_left = stage.seconds * (1 - stage.share) / stage.share;
+  progress_.show(stage);
 }
 
 }  // namespace nflow::app

@@ -1,35 +1,68 @@
 #pragma once
 
+#include <spdlog/common.h>
+
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "nflow/trainer.h"
+#include "progress_text.h"
+#include "stopwatch.h"
 
 namespace nflow::app {
 
-/// Shows how a training goes. On a terminal: one line that overwrites itself. Elsewhere: a line
-/// every few seconds. Nothing with --quiet.
+/// Shows how far a piece of work is, as often as is good: on a terminal in the status line, from
+/// `first` seconds on, elsewhere by a message of the given level after 10 s, 20 s, 40 s, and so on.
 class Progress {
  public:
-  Progress(Index rows, double time_limit, bool quiet);
+  Progress(spdlog::level::level_enum level, double first);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void report(const EpochReport& report);
-  /// Takes the line off the terminal, so that other messages have it to themselves.
-  void clear();
+  /// Is it time to show something? Cheap: it can be asked at every step.
+  bool due() const;
+  void show(const Stage& stage);
+  double seconds() const { return watch_.seconds(); }
 
  private:
-  std::string text(const EpochReport& report) const;
-  void overwrite(const std::string& line);
-
-  double rows_;
-  double time_limit_;
-  bool quiet_;
+  spdlog::level::level_enum level_;
   bool terminal_;
-  std::size_t shown_ = 0;  // length of the line that stands on the terminal
-  double last_seconds_ = 0;
-  double next_line_;  // seconds of training when the next plain line is due
+  Stopwatch watch_;
+  double next_;
+};
+
+/// That of a training, or of what comes before its first step.
+class TrainingProgress {
+ public:
+  /// `which` of several trainings, such as "2 of 3"; may be empty.
+  explicit TrainingProgress(std::string which);
+
+  void wait(const std::string& what);  ///< nobody knows how long
+  void step(const StepReport& report);
+  void epoch(const EpochReport& report);
+
+ private:
+  std::string which_;
+  Progress progress_;
+  StepReport first_;  // of this process
+  double best_ = kUnknown;
+};
+
+/// That of rows which go from input to output. Shows nothing on a terminal where it would be in
+/// the output's way: it must go to a file.
+class RowProgress {
+ public:
+  /// `total` 0: unknown.
+  explicit RowProgress(const std::string& output, std::uint64_t total = 0);
+
+  void add(std::uint64_t rows);
+
+ private:
+  Progress progress_;
+  bool shows_;
+  std::uint64_t rows_ = 0, total_;
 };
 
 }  // namespace nflow::app

@@ -21,7 +21,7 @@ std::vector<Option> reject_options() {
 
 RejectOptions parse_reject_options(const Arguments& arguments) {
   RejectOptions options;
-  options.skip = arguments.choice("on-error", "fail", {"fail", "skip"}) == "skip";
+  options.skip = arguments.text("on-error", "fail") == "skip";
   options.path = arguments.find("rejects");
   if (!options.path) return options;
   if (!options.skip) throw UsageError("--rejects needs --on-error skip");

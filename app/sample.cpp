@@ -3,21 +3,18 @@
 #include <random>
 
 #include "command.h"
-#include "log.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
 #include "options.h"
 #include "pieces.h"
 #include "processes.h"
+#include "progress.h"
 #include "rows.h"
 
 namespace nflow::app {
-namespace {
 
-const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
-
-Syntax syntax() {
+Syntax sample_syntax() {
   return {
       "sample",
       {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]"},
@@ -38,6 +35,10 @@ Syntax syntax() {
       "",
       ""};
 }
+
+namespace {
+
+const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
 
 /// The same in all processes.
 std::uint64_t fresh_seed() {
@@ -60,7 +61,9 @@ class Sampler {
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
         seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
         next_(arguments.count("offset", 0, 0, kMaxRows)),
-        temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})) {}
+        temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})),
+        progress_(arguments.text("output", "-"),
+                  arguments.given("given") ? 0 : arguments.count("rows", 0, 0, kMaxRows)) {}
 
   /// Draws `count` rows for one context.
   void add(const Eigen::RowVectorXd& context, std::uint64_t count) {
@@ -84,6 +87,7 @@ class Sampler {
     if (out_.mine()) draw(text);
     out_.write_piece(text);
     next_ += static_cast<std::uint64_t>(waiting_);
+    progress_.add(static_cast<std::uint64_t>(waiting_));
     waiting_ = 0;
   }
 
@@ -111,6 +115,7 @@ class Sampler {
   std::uint64_t seed_;
   std::uint64_t next_;  // index in the stream of the first row that waits
   double temperature_;
+  RowProgress progress_;
 };
 
 void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
@@ -137,18 +142,25 @@ void check_given(const Model& model, bool given) {
   }
 }
 
+/// Without a table to read they would do nothing.
+void refuse_input_options(const Arguments& arguments) {
+  if (arguments.given("given")) return;
+  for (const Option& option : input_group().options) {
+    if (!arguments.given(option.name)) continue;
+    throw UsageError(arguments.spelling(option.name) + " is for the table of --given");
+  }
+}
+
 }  // namespace
 
-int run_sample(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  const std::string model_path = arguments->required("model");
-  const std::string given = arguments->text("given", "");
-  arguments->required("rows");
-  const std::uint64_t count = arguments->count("rows", 0, 0, kMaxRows);
-  const CsvFormat format = csv_format(*arguments);
-  if (arguments->given("offset") && !arguments->given("seed")) {
+int run_sample(const Arguments& arguments) {
+  const std::string model_path = arguments.required("model");
+  const std::string given = arguments.text("given", "");
+  arguments.required("rows");
+  const std::uint64_t count = arguments.count("rows", 0, 0, kMaxRows);
+  refuse_input_options(arguments);
+  const CsvFormat format = csv_format(arguments);
+  if (arguments.given("offset") && !arguments.given("seed")) {
     throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");
   }
   refuse_two_standard_inputs(model_path, given, "MODEL and --given");
@@ -156,18 +168,18 @@ int run_sample(const std::vector<std::string>& words) {
   refuse_shared_input(given);
 
   const Model model = load_model(model_path);
-  check_given(model, arguments->given("given"));
+  check_given(model, arguments.given("given"));
   std::optional<CsvReader> reader;
-  if (arguments->given("given")) {
+  if (arguments.given("given")) {
     reader.emplace(given, format);
     warn_of_numeric_header(*reader, format);
     reader->select(locate_columns(*reader, model.context));
   }
-  PieceOutput out(arguments->text("output", "-"));
-  Sampler sampler(model, *arguments, out);
+  PieceOutput out(arguments.text("output", "-"));
+  Sampler sampler(model, arguments, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
-  if (!arguments->given("no-header")) out.write(joined(names) + '\n');
+  if (!arguments.given("no-header")) out.write(joined(names) + '\n');
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {

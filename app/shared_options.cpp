@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/threads.h"
 #include "options.h"
@@ -46,28 +47,29 @@ OptionGroup common_group(const std::string& command) {
   return {"Common",
           {{"seed", 0, "N", seed},
            {"threads", 0, "N", "threads to use (default: the processors this process may use)"},
+           {"config", 0, "FILE", "options as lines 'name = value'; the command line wins"},
+           {"print-config", 0, "", "write this command line as such a file, and do no more"},
            {"quiet", 'q', "", "only errors on standard error"},
-           {"verbose", 'v', "", "more on standard error"},
+           {"verbose", 'v', "", "more on standard error", {"quiet"}},
+           {"log-format", 0, "text|json", "json: an object a line, for programs (default: text)"},
            {"help", 'h', "", "this text"},
-           {"version", 0, "", "nflow's version"}}};
+           {"version", 0, "", "nflow's version; with -v what it was built with"}}};
 }
 
 CsvFormat csv_format(const Arguments& arguments) {
   CsvFormat format;
   if (arguments.given("delimiter")) {
-    format.delimiter = parse_mark("--delimiter", arguments.text("delimiter", ""));
+    format.delimiter = parse_mark(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
   }
-  format.decimal = parse_decimal("--decimal", arguments.text("decimal", "."));
+  format.decimal = parse_decimal(arguments.spelling("decimal"), arguments.text("decimal", "."));
   if (arguments.given("comment")) {
-    format.comment = parse_mark("--comment", arguments.text("comment", ""));
+    format.comment = parse_mark(arguments.spelling("comment"), arguments.text("comment", ""));
   }
   format.advice = CsvFormat::Advice::reading;
-  const std::string header = arguments.choice("header", "auto", {"yes", "no", "auto"});
+  const std::string header = arguments.text("header", "auto");
   if (header == "yes") format.header = CsvFormat::Header::yes;
   if (header == "no") format.header = CsvFormat::Header::no;
-  if (arguments.choice("missing", "error", {"error", "drop"}) == "drop") {
-    format.missing = CsvFormat::Missing::drop;
-  }
+  if (arguments.text("missing", "error") == "drop") format.missing = CsvFormat::Missing::drop;
   std::string token;
   for (const char c : arguments.text("na", "") + ",") {
     if (c != ',') {
@@ -91,7 +93,7 @@ std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback) {
 std::string data_path(const Arguments& arguments) {
   if (arguments.operand()) return *arguments.operand();
   if (::isatty(STDIN_FILENO) != 0) {
-    std::fputs(usage_text(arguments.syntax()).c_str(), stderr);
+    if (logs_text()) std::fputs(short_help(arguments.syntax()).c_str(), stderr);
     throw UsageError("no data: name a CSV file, pipe one in, or see 'nflow " +
                      arguments.syntax().command + " --help'");
   }

@@ -148,11 +148,19 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   write_whole(path, to_bytes(model));
   if (outputs.history) write_whole(*outputs.history, outcome.history);
   if (!journal.stopped()) log_verdict(model, data, options.threads);
-  spdlog::info(
-      "saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} epochs, "
-      "{:.1f} s)",
-      path == "-" ? "standard output" : path, model.training.validation_log_prob,
-      model.columns.size(), data.rows, model.training.epochs, watch.seconds());
+  const std::string name = path == "-" ? "standard output" : path;
+  const TrainingRecord& record = model.training;
+  log_with({{"model", name},
+            {"validation_log_prob", record.validation_log_prob},
+            {"columns", static_cast<std::int64_t>(model.columns.size())},
+            {"rows", std::int64_t{data.rows}},
+            {"epochs", static_cast<std::int64_t>(record.epochs)},
+            {"seconds", watch.seconds()}},
+           spdlog::level::info,
+           fmt::format("saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} "
+                       "epochs, {:.1f} s)",
+                       name, record.validation_log_prob, model.columns.size(), data.rows,
+                       record.epochs, watch.seconds()));
   if (!journal.stopped() && !journal.failure().empty()) {
     throw Error("the model is saved, but not the last checkpoint: " + journal.failure());
   }
@@ -171,38 +179,35 @@ int tell_stop(const Journal& journal, bool saved) {
 
 }  // namespace
 
-int run_train(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(train_syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  TrainOptions options = train_options(*arguments);
-  const DataOptions data_source = data_options(*arguments);
+int run_train(const Arguments& arguments) {
+  TrainOptions options = train_options(arguments);
+  const DataOptions data_source = data_options(arguments);
   refuse_shared_input(data_source.path);
-  Journal journal(*arguments);
-  const Outputs outputs(*arguments);
+  Journal journal(arguments);
+  const Outputs outputs(arguments);
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
   check_before_training(data);
   warn_of_likely_supports(data);
-  set_defaults(*arguments, data, options);
+  set_defaults(arguments, data, options);
   if (journal.active()) {
-    journal.begin(settings_of(*arguments, data, options), options.time_limit);
+    journal.begin(settings_of(arguments, data, options), options.time_limit);
     options.time_limit =
         TrainOptions().time_limit;  // of this process, and no longer the training's
   }
   const Stopwatch watch;
   const std::vector<FlowSpec> flows = journal.flows([&](const Interruption& interrupted) {
-    return flows_of(*arguments, data, options, interrupted);
+    return flows_of(arguments, data, options, interrupted);
   });
   options.time_limit -= watch.seconds();  // the choice is part of the training
   std::optional<Outcome> outcome;
   for (const FlowSpec& flow : flows) check_memory(options, parameters_of(data, flow));
   if (!flows.empty()) {
     options.flow = flows.front();
-    log_plan(*arguments, data, options, flows);
+    log_plan(arguments, data, options, flows);
     check_can_be_saved(data, options);
-    outcome = train_best(flows, data, options, journal, arguments->given("quiet"));
+    outcome = train_best(flows, data, options, journal);
   }
   const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal);
   return journal.stopped() ? tell_stop(journal, saved) : 0;

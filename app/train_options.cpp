@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "command.h"
 #include "default_flow.h"
 #include "defaults.h"
 #include "journal.h"
@@ -50,7 +51,11 @@ OptionGroup training_group() {
            {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
            {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
            {"patience", 0, "N", "stop N epochs after the best; 0 is never (default: about 20)"},
-           {"validation-fraction", 0, "F", "share of rows to validate with (default: 0.1)"},
+           {"validation-fraction",
+            0,
+            "F",
+            "share of rows to validate with (default: 0.1)",
+            {"validation-file"}},
            {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
            {"history", 0, "FILE", "CSV with a line an epoch"}}};
 }
@@ -63,8 +68,11 @@ Syntax train_syntax() {
   input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
   input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
   input.options.push_back({"weights", 0, "COLUMN", "a weight, 0 or more, for each row"});
-  input.options.push_back({"support", 0, "COLUMN=SUPPORT",
+  input.options.push_back({"support",
+                           0,
+                           "COLUMN=SUPPORT",
                            "REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] (default: REAL)",
+                           {},
                            true});
   input.options.push_back(
       {"missing", 0, "error|drop", "rows with missing values (default: error)"});
@@ -140,7 +148,7 @@ TrainOptions train_options(const Arguments& arguments) {
   const Range non_negative{0, Range().high, false, false};
   TrainOptions options;
   check_flow(arguments);
-  const bool wide = arguments.choice("precision", "float", {"float", "double"}) == "double";
+  const bool wide = arguments.text("precision", "float") == "double";
   options.precision = wide ? Precision::float64 : Precision::float32;
   options.seed = seed(arguments, 0);
   options.threads = threads(arguments);
@@ -149,8 +157,7 @@ TrainOptions train_options(const Arguments& arguments) {
   options.max_steps = count_of(arguments, "max-steps", 0, 1, kMaxCount);
   options.time_limit = arguments.duration("time-limit", options.time_limit);
   options.learning_rate = arguments.real("learning-rate", options.learning_rate, positive);
-  const bool constant =
-      arguments.choice("schedule", "cosine", {"cosine", "constant"}) == "constant";
+  const bool constant = arguments.text("schedule", "cosine") == "constant";
   options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
   options.weight_decay = arguments.real("weight-decay", options.weight_decay, non_negative);
   options.clip_norm = arguments.real("clip-norm", options.clip_norm, non_negative);
@@ -172,9 +179,6 @@ DataOptions data_options(const Arguments& arguments) {
   data.validation_fraction =
       arguments.real("validation-fraction", kDefaultValidationFraction, {0, 1, true, true});
   data.seed = seed(arguments, 0);
-  if (arguments.given("validation-file") && arguments.given("validation-fraction")) {
-    throw UsageError("--validation-file and --validation-fraction exclude each other");
-  }
   data.path = data_path(arguments);
   refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
                              "DATA and --validation-file");

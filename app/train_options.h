@@ -9,9 +9,7 @@
 
 namespace nflow::app {
 
-// The command line of train, and what it says.
-
-Syntax train_syntax();
+// What the command line of train says.
 
 /// How to train; the flow is still to be chosen. Throws UsageError, for a mistake in --flow too.
 TrainOptions train_options(const Arguments& arguments);

@@ -1,15 +1,14 @@
 #include "command.h"
-#include "log.h"
 #include "model_input.h"
 #include "nflow/evaluator.h"
 #include "options.h"
 #include "pieces.h"
+#include "progress.h"
 #include "rows.h"
 
 namespace nflow::app {
-namespace {
 
-Syntax syntax() {
+Syntax transform_syntax() {
   return {"transform",
           {"transform -m MODEL [DATA] [--inverse] [--append] [-o FILE] [options]"},
           "Takes rows to the model's latent space, where they are standard normal, as z1,z2,...;\n"
@@ -28,6 +27,8 @@ Syntax syntax() {
           "",
           "DATA"};
 }
+
+namespace {
 
 std::vector<std::string> latent_names(std::size_t count) {
   std::vector<std::string> names;
@@ -53,27 +54,26 @@ void append_rows(std::string& out, ModelInput& input, const RowMatrix& rows, boo
 
 }  // namespace
 
-int run_transform(const std::vector<std::string>& words) {
-  const std::optional<Arguments> arguments = parse(syntax(), words);
-  if (!arguments) return 0;
-  start_log(*arguments);
-  const bool inverse = arguments->given("inverse");
-  const bool append = arguments->given("append");
+int run_transform(const Arguments& arguments) {
+  const bool inverse = arguments.given("inverse");
+  const bool append = arguments.given("append");
 
-  ModelInput input(*arguments);
+  ModelInput input(arguments);
   const std::vector<std::string>& columns = input.model().columns;
   const std::vector<std::string> latent = latent_names(columns.size());
   input.open(inverse ? latent : columns, append);
   if (!inverse) input.refuse_outside();
   // In double whatever the model's precision: a row must come back as it went.
-  Evaluator evaluator(in_double(input.model()), threads(*arguments));
-  PieceOutput out(arguments->text("output", "-"));
+  Evaluator evaluator(in_double(input.model()), threads(arguments));
+  PieceOutput out(arguments.text("output", "-"));
   std::string text;
   if (append) text = input.header() + input.delimiter();
   append_names(text, inverse ? columns : latent, append ? input.delimiter() : ',');
-  if (!arguments->given("no-header")) out.write(text + '\n');
+  if (!arguments.given("no-header")) out.write(text + '\n');
   RowMatrix result;
+  RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
+    progress.add(static_cast<std::uint64_t>(input.data().rows()));
     text.clear();
     if (out.mine()) {
       if (inverse) {

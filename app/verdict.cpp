@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "log.h"
 #include "nflow/evaluator.h"
 #include "nflow/gaussian.h"
 
@@ -29,8 +30,12 @@ void log_verdict(const Model& model, const TrainData& data, int threads) {
   const int digits = decimals(flow.error);
   const std::string error =
       std::isfinite(flow.error) ? fmt::format(" +- {:.{}f}", flow.error, digits) : "";
-  spdlog::info("validation log p {:.{}f}{} nats/row; a fitted Gaussian has {:.{}f} ({:+.{}f})",
-               flow.mean, digits, error, normal.mean, digits, flow.mean - normal.mean, digits);
+  log_with(
+      {{"mean_log_prob", flow.mean}, {"stderr", flow.error}, {"gaussian_log_prob", normal.mean}},
+      spdlog::level::info,
+      fmt::format("validation log p {:.{}f}{} nats/row; a fitted Gaussian has {:.{}f} "
+                  "({:+.{}f})",
+                  flow.mean, digits, error, normal.mean, digits, flow.mean - normal.mean, digits));
 }
 
 }  // namespace nflow::app

@@ -123,6 +123,21 @@ Outcome Workdir::run(std::vector<std::string> words, const std::string& input) c
   return result;
 }
 
+Environment::Environment(const std::vector<std::pair<std::string, std::string>>& values) {
+  for (const auto& [name, value] : values) {
+    const char* before = std::getenv(name.c_str());
+    before_.emplace_back(name, before ? std::make_optional<std::string>(before) : std::nullopt);
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+}
+
+Environment::~Environment() {
+  for (const auto& [name, value] : before_) {
+    if (value) ::setenv(name.c_str(), value->c_str(), 1);
+    if (!value) ::unsetenv(name.c_str());
+  }
+}
+
 Conversation::Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends) {
   std::vector<std::string> all{NFLOW_BINARY};
   all.insert(all.end(), words.begin(), words.end());

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -36,6 +38,18 @@ class Workdir {
   Outcome run(std::vector<std::string> words, const std::string& input) const;
 
   std::string folder_;
+};
+
+/// Sets variables of the environment as long as it lives.
+class Environment {
+ public:
+  explicit Environment(const std::vector<std::pair<std::string, std::string>>& values);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  std::vector<std::pair<std::string, std::optional<std::string>>> before_;
 };
 
 /// An nflow that we talk to while it runs: through pipes, or with terminals in their places.

@@ -59,6 +59,19 @@ TEST_SUITE("cli") {
     }
   }
 
+  TEST_CASE("--version --verbose tells what nflow was built with and computes") {
+    const Workdir dir;
+    const Outcome verbose = dir.nflow({"--version", "--verbose"});
+    CHECK(verbose.status == 0);
+    CHECK(verbose.out.rfind("nflow " + std::string(nflow::kVersion) + "\n", 0) == 0);
+    for (const char* line : {"\ncompiler ", "\nEigen ", "\nkernels ", "\nthreads "}) {
+      CHECK(cli::contains(verbose.out, line));
+    }
+    CHECK(dir.nflow({"--version", "-v"}).out == verbose.out);
+    CHECK(dir.nflow({"sample", "-v", "--version"}).out == verbose.out);
+    check_refused({"--version", "train"}, {"'train'", "--version"});
+  }
+
   TEST_CASE("train --help lists every transform") {
     const Workdir dir;
     const std::string help = dir.nflow({"train", "--help"}).out;
@@ -75,6 +88,7 @@ TEST_SUITE("cli") {
     check_refused({"help", "smaple"}, {"did you mean 'sample'?"});
     check_refused({"help", "train", "sample"}, {"one command"});
     check_refused({"--quiet", "train"}, {"'--quiet'", "behind its name"});
+    check_refused({"--verison"}, {"'--verison'", "did you mean '--version'?"});
     check_refused_by_train({"--epoch", "5"},
                            {"unknown option '--epoch'; did you mean '--epochs'?"});
     check_refused_by_train({"--epohcs=5"}, {"'--epohcs'", "did you mean '--epochs'?"});
@@ -98,6 +112,11 @@ TEST_SUITE("cli") {
                   {"--append and --summary"});
     check_refused_by_train({"--validation-file", "a.csv", "--validation-fraction", "0.2"},
                            {"--validation-file and --validation-fraction"});
+    check_refused({"logprob", "-m", cli::model(), "a.csv", "--no-header", "--summary"},
+                  {"--no-header and --summary"});
+    check_refused_by_train({"--resume", "a", "--resume-if-exists", "a"},
+                           {"--resume and --resume-if-exists"});
+    check_refused({"sample", "-m", cli::model(), "-n", "3", "--na", "?"}, {"--na", "--given"});
     check_refused_by_train({"--history", "m.nflow"}, {"--output and --history"});
   }
 

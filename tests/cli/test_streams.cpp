@@ -115,26 +115,4 @@ TEST_SUITE("cli") {
     }
     CHECK(dir.files().empty());
   }
-
-  TEST_CASE("the line of progress is for terminals only") {
-    const Workdir dir;
-    dir.write("a.csv", cli::table("ab", 100));
-    const Words words = cli::quick({"train", "a.csv", "-o", "m.nflow", "--epochs", "3"});
-    ::setenv("TERM", "xterm", 1);
-    int status = -1;
-    const std::string shown = Conversation(dir, words, Conversation::Ends::terminal).finish(status);
-    CHECK(status == 0);
-    CHECK(cli::contains(shown, "\rnflow: epoch 1, "));
-    CHECK(cli::contains(shown, "nflow: saved m.nflow: "));
-    CHECK_FALSE(cli::contains(shown, "\x1b"));
-    const Outcome plain = dir.nflow(words);
-    CHECK_FALSE(cli::contains(plain.err, "\r"));
-    ::setenv("TERM", "dumb", 1);
-    const std::string dumb = Conversation(dir, words, Conversation::Ends::terminal).finish(status);
-    CHECK_FALSE(cli::contains(dumb, "\rnflow: epoch"));
-    Words quiet = words;
-    quiet.push_back("-q");
-    CHECK(Conversation(dir, quiet, Conversation::Ends::terminal).finish(status).empty());
-    CHECK(status == 0);
-  }
 }

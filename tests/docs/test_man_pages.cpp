@@ -130,6 +130,24 @@ TEST_SUITE("docs") {
     }
   }
 
+  TEST_CASE("nflow reads the configuration file that nflow(1) shows") {
+    std::string file;
+    bool inside = false;
+    for (const std::string& line : docs::section(docs::source("man/nflow.1"), "DESCRIPTION")) {
+      if (begins(line, "# What ")) inside = true;
+      if (begins(line, ".Ed")) inside = false;
+      if (inside) file += docs::unescaped(line) + "\n";
+    }
+    const Workdir dir;
+    dir.write("job.conf", file);
+    const Outcome printed = dir.nflow({"train", "--config", "job.conf", "--print-config"});
+    CHECK_MESSAGE(printed.status == 0, printed.err);
+    for (const char* line : {"\ndata = power.csv\n", "\nsupport = active_power=POSITIVE\n",
+                             "\ntime-limit = 10m\n", "\nquiet = yes\n"}) {
+      CHECK_MESSAGE(contains(printed.out, line), line);
+    }
+  }
+
   TEST_CASE("nflow-train(1) and the README know each flow, and the page its options") {
     CHECK(page_flows() == registry_flows());
     const std::string readme = docs::source("README.md");

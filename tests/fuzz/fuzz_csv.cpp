@@ -1,8 +1,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <new>
 #include <string>
 #include <vector>
@@ -13,33 +15,45 @@
 
 // The CSV reader. The first byte of an input says how the rest is to be read: see format_of().
 
-// io::LineReader takes 48 MiB for each input, and sanitizers a millisecond to mark so many as taken
-// and as free again. So one such block is kept.
+// Reading a file takes some large blocks, one of 48 MiB among them, and sanitizers a millisecond to
+// mark so many bytes as taken and as free again. So one block of each such size is kept.
 
 namespace {
 
-constexpr std::size_t kLineReader = std::size_t{3} << 24;
-void* kept_block = nullptr;
-bool kept_block_is_free = false;
+struct KeptBlock {
+  std::size_t size;
+  void* block;
+  bool is_free;
+};
+
+constexpr std::size_t kLarge = std::size_t{1} << 16;
+KeptBlock kept_blocks[8];
 
 }  // namespace
 
 void* operator new[](std::size_t size) {
-  if (size == kLineReader && kept_block_is_free) {
-    kept_block_is_free = false;
-    return kept_block;
+  KeptBlock* unused = nullptr;
+  for (KeptBlock& kept : kept_blocks) {
+    if (size >= kLarge && kept.size == size && kept.is_free) {
+      kept.is_free = false;
+      return kept.block;
+    }
+    if (kept.size == 0 && unused == nullptr) unused = &kept;
   }
   void* block = std::malloc(size);
   if (block == nullptr) throw std::bad_alloc();
-  if (size == kLineReader && kept_block == nullptr) kept_block = block;
+  const bool is_first = std::none_of(std::begin(kept_blocks), std::end(kept_blocks),
+                                     [&](const KeptBlock& kept) { return kept.size == size; });
+  if (size >= kLarge && is_first && unused != nullptr) *unused = {size, block, false};
   return block;
 }
 void operator delete[](void* block) noexcept {
-  if (block != nullptr && block == kept_block) {
-    kept_block_is_free = true;
-  } else {
-    std::free(block);
+  for (KeptBlock& kept : kept_blocks) {
+    if (block == nullptr || kept.block != block) continue;
+    kept.is_free = true;
+    return;
   }
+  std::free(block);
 }
 void operator delete[](void* block, std::size_t) noexcept { operator delete[](block); }
 
@@ -73,7 +87,7 @@ class File {
   void write(std::string_view bytes) {
     const auto size = static_cast<ssize_t>(bytes.size());
     const bool written =
-        ::ftruncate(fd_, 0) == 0 && ::pwrite(fd_, bytes.data(), bytes.size(), 0) == size;
+        ::pwrite(fd_, bytes.data(), bytes.size(), 0) == size && ::ftruncate(fd_, size) == 0;
     fuzz::require(written, "there is memory for the input");
   }
   const std::string& name() const { return name_; }

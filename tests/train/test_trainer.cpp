@@ -131,6 +131,31 @@ TEST_SUITE("train") {
     CHECK_THROWS_AS(train_banana(options), UsageError);
   }
 
+  TEST_CASE("each step tells how far the training is, also one that goes on") {
+    TrainOptions options = quick("actnorm", 25);  // 7 batches of 128 in 1000 rows
+    std::vector<StepReport> steps;
+    TrainControl control;
+    control.after_step = [&](const StepReport& report) { steps.push_back(report); };
+    std::string state;
+    control.wish = [&] {
+      return steps.size() == 10 ? TrainControl::Wish::stop : TrainControl::Wish::go_on;
+    };
+    control.save = [&](std::string saved) { state = std::move(saved); };
+    train({"a", "b"}, {}, banana(1000, 1), banana(300, 2), options, nullptr, control);
+    REQUIRE(steps.size() == 10);
+    control.state = state;
+    train({"a", "b"}, {}, banana(1000, 1), banana(300, 2), options, nullptr, control);
+    REQUIRE(steps.size() == 25);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const auto step = static_cast<Index>(i) + 1;
+      CHECK(steps[i].step == step);
+      CHECK(steps[i].epoch == 1 + (step - 1) / 7);
+      CHECK(steps[i].rows == 128.0 * static_cast<double>(step));
+      CHECK(steps[i].share == static_cast<double>(step) / 25);
+      CHECK(steps[i].seconds >= (i == 0 ? 0 : steps[i - 1].seconds));
+    }
+  }
+
   TEST_CASE("the model kept is the one with the best validation log-likelihood") {
     TrainOptions options = quick("maf:hidden=64,64,nsf-cl:hidden=64,64", 600);
     options.schedule = TrainOptions::Schedule::constant;

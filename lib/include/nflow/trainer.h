@@ -57,6 +57,15 @@ struct EpochReport {
   std::string note;  ///< a divergence that was rolled back, else empty
 };
 
+/// What the trainer tells after each step.
+struct StepReport {
+  Index epoch = 0;   ///< that it is part of, from 1
+  Index step = 0;    ///< from 1
+  double rows = 0;   ///< gone through so far, in all epochs
+  double share = 0;  ///< of the training, by steps or by time, whichever is further
+  double seconds = 0;
+};
+
 /// Called after each epoch; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
@@ -66,8 +75,8 @@ using Interruption = std::function<bool()>;
 /// How a training is cut and taken up again. One that was cut between two steps and goes on ends
 /// with the same bytes as one that never was, unless its options have a time limit, which counts
 /// the seconds of both.
-/// With several ranks, all must be given the same but `save`, which only rank 0 is asked to do; the
-/// wishes of all count, and the clock is that of rank 0.
+/// With several ranks, all must be given the same but `save`, which only rank 0 is asked to do, and
+/// `after_step`; the wishes of all count, and the clock is that of rank 0.
 struct TrainControl {
   enum class Wish { go_on, save, stop };
 
@@ -76,6 +85,7 @@ struct TrainControl {
   std::function<void(std::string state)> save = {};
   Interruption interrupted = {};  ///< asked before the first step, of one rank alone
   Ranks* ranks = nullptr;         ///< null: this process is alone
+  std::function<void(const StepReport&)> after_step = {};  ///< told how far the training is
 };
 
 /// Components of the Gaussian mixture that fits rows best which it has not seen (parts of `fit` in

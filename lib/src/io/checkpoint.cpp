@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "io/digest.h"
-#include "io/input_file.h"
-#include "io/printable.h"
+#include "nflow/input_file.h"
+#include "nflow/printable.h"
 #include "nflow/error.h"
 
 namespace nflow {

@@ -9,7 +9,7 @@
 #include "io/csv_fields.h"
 #include "io/csv_number.h"
 #include "io/csv_records.h"
-#include "io/printable.h"
+#include "nflow/printable.h"
 #include "nflow/error.h"
 
 namespace nflow {

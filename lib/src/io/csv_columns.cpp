@@ -2,7 +2,7 @@
 #include <charconv>
 
 #include "io/csv_fields.h"
-#include "io/printable.h"
+#include "nflow/printable.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"

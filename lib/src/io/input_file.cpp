@@ -1,4 +1,4 @@
-#include "io/input_file.h"
+#include "nflow/input_file.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <utility>
 
-#include "io/input_file.h"
+#include "nflow/input_file.h"
 #include "io/model_description.h"
 #include "io/model_layout.h"
-#include "io/printable.h"
+#include "nflow/printable.h"
 #include "io/safetensors.h"
 #include "nflow/error.h"
 #include "nflow/output_file.h"

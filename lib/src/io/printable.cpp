@@ -1,4 +1,4 @@
-#include "io/printable.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 namespace {

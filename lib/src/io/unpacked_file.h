@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "io/decoder.h"
-#include "io/input_file.h"
+#include "nflow/input_file.h"
 
 namespace nflow {
 

@@ -195,6 +195,10 @@ void Run<T>::walk() {
   while (at_.batch < batches_.per_epoch() && !finished()) {
     step();
     look_at_clock();
+    if (control_.after_step) {
+      const auto rows = static_cast<double>(step_) * static_cast<double>(batches_.batch_size());
+      control_.after_step({epoch_ + 1, step_, rows, share(), now_});
+    }
     if ((stopped_ = heed_wish())) return;
   }
 }
