@@ -3,9 +3,11 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
@@ -20,6 +22,8 @@ constexpr double kDefaultSeconds = 600;
 
 /// The setting that stands for them.
 constexpr const char* kRows = "rows";
+/// This one need not be the same: see keep_kernels().
+constexpr const char* kKernels = "kernels";
 
 void append_history(std::string& text, const EpochReport& report) {
   text += std::to_string(report.epoch) + ',' + std::to_string(report.step);
@@ -37,8 +41,10 @@ bool exists(const std::string& path) {
 }
 
 /// What is resumed must be what would be begun.
-void compare(const std::string& name, const std::map<std::string, std::string>& before,
-             const std::map<std::string, std::string>& now) {
+void compare(const std::string& name, std::map<std::string, std::string> before,
+             std::map<std::string, std::string> now) {
+  before.erase(kKernels);
+  now.erase(kKernels);
   const auto value_of = [](const std::map<std::string, std::string>& settings, const char* key) {
     const auto found = settings.find(key);
     return found == settings.end() ? "none" : found->second;
@@ -54,6 +60,20 @@ void compare(const std::string& name, const std::map<std::string, std::string>& 
                 value);
   }
   if (before.size() != now.size()) throw Error(name + ": a checkpoint of another kind of run");
+}
+
+/// Goes on with the kernels that the training began with, for the same bytes.
+void keep_kernels(const std::string& name, const std::string& before) {
+  if (before == build_info().kernels) return;
+  const std::vector<std::string> here = kernel_sets();
+  if (std::find(here.begin(), here.end(), before) != here.end()) {
+    use_kernel_set(before);
+  } else {
+    spdlog::warn(
+        "{}: begun with {} kernels, which this processor lacks: sums are rounded "
+        "differently from here on",
+        name, before);
+  }
 }
 
 }  // namespace
@@ -92,9 +112,11 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
   time_limit_ = time_limit;
   if (!resumed_.empty()) {
     compare(resumed_, checkpoint_.settings, settings);
+    keep_kernels(resumed_, checkpoint_.settings[kKernels]);
     spdlog::info("goes on from {}", resumed_);
   }
   checkpoint_.settings = std::move(settings);
+  checkpoint_.settings[kKernels] = build_info().kernels;
   signals_->listen();  // first: where there is a checkpoint, signals can be sent
   write();
 }

@@ -5,6 +5,7 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <new>
 #include <optional>
 #include <string>
@@ -12,7 +13,9 @@
 #include <vector>
 
 #include "command.h"
+#include "completion.h"
 #include "log.h"
+#include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
 #include "processes.h"
@@ -83,6 +86,12 @@ int version(const Words& words) {
   return 0;
 }
 
+/// For the shells' completions: nothing that they show may be a message.
+int complete_word(const Words& words) {
+  print(completion_text(complete(kCommands, words)));
+  return 0;
+}
+
 int run(const Command& command, const Words& words) {
   const std::optional<Arguments> arguments = parse(command.syntax(), words);
   if (!arguments) return 0;
@@ -94,6 +103,7 @@ int dispatch(const Words& words) {
   if (words.empty()) throw UsageError("which command? 'nflow --help' lists them");
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "help") return help(rest);
+  if (words[0] == "complete") return complete_word(rest);
   if (words[0] == "--help" || words[0] == "-h") return help({});
   if (words[0] == "--version") return version(rest);
   if (words[0].size() > 1 && words[0][0] == '-') {
@@ -132,6 +142,8 @@ void occupy_standard_streams() {
 int guarded_main(const Words& words) {
   start_log(words);
   try {
+    const char* kernels = std::getenv("NFLOW_KERNELS");
+    if (kernels && *kernels) use_kernel_set(kernels);
     return dispatch(words);
   } catch (const UsageError& problem) {
     return fail(problem.what(), 2);

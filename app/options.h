@@ -12,7 +12,7 @@
 namespace nflow::app {
 
 /// One option, as --help lists it. A flag has an empty `value`; "a|b|c" are the only values that
-/// there are. What else the name of a value says is in completion.cpp.
+/// there are. FILE, CSV, MODEL, LIST, COLUMN and SPEC are what completion_values.cpp knows them by.
 struct Option {
   std::string name;                        ///< "epochs" for --epochs
   char letter;                             ///< 'o' for -o; 0 for none

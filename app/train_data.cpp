@@ -89,8 +89,9 @@ Selection choose_columns(const CsvReader& reader, const DataOptions& options) {
 void refuse_too_many_columns(const CsvReader& reader, const Selection& chosen) {
   const std::size_t count = chosen.columns.size() + chosen.context.size();
   if (count <= kMaxColumns) return;
-  throw Error(reader.name() + ": " + std::to_string(count) + " columns, where a model has at most " +
-              std::to_string(kMaxColumns) + "; --columns or --exclude chooses some");
+  throw Error(reader.name() + ": " + std::to_string(count) +
+              " columns, where a model has at most " + std::to_string(kMaxColumns) +
+              "; --columns or --exclude chooses some");
 }
 
 std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {

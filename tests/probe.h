@@ -49,7 +49,7 @@ class Probe {
   }
 
   Pass<T> pass() {
-    Pass<T> p = tile.pass(theta.data());
+    Pass<T> p = tile.pass(theta.data(), nullptr);
     p.grad = grad.data();
     return p;
   }

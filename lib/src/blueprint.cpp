@@ -39,6 +39,11 @@ Param Blueprint::param(const std::string& name, Index rows, Index cols, Start st
   return place;
 }
 
+Index Blueprint::factor(const Factor& factor) {
+  factors_.push_back(factor);
+  return static_cast<Index>(factors_.size()) - 1;
+}
+
 Slot Blueprint::tape(Index cols) {
   const Slot slot{tape_cols_, cols};
   tape_cols_ += cols;

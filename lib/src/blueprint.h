@@ -19,6 +19,14 @@ struct Param {
   Index size() const { return rows * cols; }
 };
 
+/// A matrix of weights W as a product has it: x W^T on the way forward, or, `turned`, dy W on the
+/// way back.
+struct Factor {
+  Param weight;
+  bool turned = false;
+  std::vector<Index> begin, end;  ///< what of the depth each column of the product reads; or empty
+};
+
 /// Columns of a worker's memory, as many rows as the tile at hand has.
 struct Slot {
   Index first = 0;
@@ -52,6 +60,8 @@ class Blueprint {
   Index context() const { return context_; }  ///< C
 
   Param param(const std::string& name, Index rows, Index cols, Start start);
+  /// The number of this factor; see PackedWeights.
+  Index factor(const Factor& factor);
   Slot tape(Index cols);
   Slot scratch(Index cols);
   const std::vector<std::int64_t>& permutation(const std::string& name);
@@ -72,6 +82,7 @@ class Blueprint {
   Index parameter_count() const { return parameter_count_; }
   const std::vector<TensorPlace>& tensors() const { return tensors_; }
   const std::vector<Start>& starts() const { return starts_; }  ///< one a tensor
+  const std::vector<Factor>& factors() const { return factors_; }
   const std::vector<Permutation>& permutations() const { return permutations_; }
 
   /// Parameters as they begin, drawn from `seed`.
@@ -98,6 +109,7 @@ class Blueprint {
   Index links_ = 0, couplings_ = 0, tape_cols_ = 0, scratch_cols_ = 0, parameter_count_ = 0;
   std::vector<TensorPlace> tensors_;
   std::vector<Start> starts_;
+  std::vector<Factor> factors_;
   std::vector<Permutation> permutations_;
 };
 

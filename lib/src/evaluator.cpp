@@ -6,6 +6,7 @@
 #include "chain.h"
 #include "math/cell_quadrature.h"
 #include "math/random.h"
+#include "packed_weights.h"
 #include "scaler.h"
 #include "support_map.h"
 #include "thread_pool.h"
@@ -46,8 +47,10 @@ class EngineOf final : public Engine {
         chain_(model.flow, static_cast<Index>(model.columns.size()),
                static_cast<Index>(model.context.size()), 0, &model.permutations,
                circular_columns(model.supports)),
-        pool_(threads) {
+        pool_(threads),
+        packed_(chain_.blueprint(), false) {
     chain_.blueprint().clear_masked(theta_);  // a file may hold anything
+    packed_.pack(pool_, theta_.data());
     for (int i = 0; i < pool_.size(); ++i) tiles_.emplace_back(chain_, kTileRows, false);
   }
 
@@ -56,7 +59,7 @@ class EngineOf final : public Engine {
     each_tile(x.rows(), context, [&](Tile<T>& tile, Index first) {
       gather(
           x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
-      tile.forward(tile.pass(theta_.data()));
+      tile.forward(tile.pass(theta_.data(), &packed_));
       for (Index r = 0; r < tile.live(); ++r) {
         const double value = tile.log_prob(r) + units;
         // Where the precision ran out (infinite coordinates) the density is below every number.
@@ -69,7 +72,7 @@ class EngineOf final : public Engine {
     each_tile(x.rows(), context, [&](Tile<T>& tile, Index first) {
       gather(
           x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
-      tile.forward(tile.pass(theta_.data()));
+      tile.forward(tile.pass(theta_.data(), &packed_));
       for (Index j = 0; j < z.cols(); ++j) {
         for (Index r = 0; r < tile.live(); ++r) z(first + r, j) = finite_or_nan(tile.z.col(j)[r]);
       }
@@ -112,7 +115,7 @@ class EngineOf final : public Engine {
         std::fill(tile.z.col(j) + tile.live(), tile.z.col(j) + tile.rows(), T(0));
       }
       fill(tile, first);
-      tile.inverse(tile.pass(theta_.data()));
+      tile.inverse(tile.pass(theta_.data(), &packed_));
       for (Index j = 0; j < x.cols(); ++j) {
         const double mean = columns_scaler_.mean[j], deviation = columns_scaler_.deviation[j];
         for (Index r = 0; r < tile.live(); ++r) {
@@ -139,6 +142,7 @@ class EngineOf final : public Engine {
   std::vector<T> theta_;
   Chain<T> chain_;
   ThreadPool pool_;
+  PackedWeights<T> packed_;
   std::vector<Tile<T>> tiles_;
 };
 

@@ -14,18 +14,22 @@ struct Dropout {
   std::uint64_t first_row;  ///< number of the tile's first row in the stream of all training rows
 };
 
+template <class T>
+class PackedWeights;
+
 /// What one worker holds while it treats one tile of rows.
 template <class T>
 struct Pass {
-  const T* theta = nullptr;  ///< all parameters, read only
-  T* grad = nullptr;         ///< same places as theta; added to, by backward() alone
-  bool begins = false;       ///< are the sums in grad to begin here? See Start::overwritten
-  T* tape = nullptr;         ///< of the link at hand
-  T* scratch = nullptr;      ///< shared by all links
-  Index rows = 0;            ///< of the tile: a multiple of kRowStep
-  View<const T> context;     ///< rows x C
-  View<T> dcontext;          ///< backward() adds the loss's slope by the context; may be empty
-  bool training = false;     ///< does backward() follow? Then every link keeps its own tape
+  const T* theta = nullptr;                  ///< all parameters, read only
+  const PackedWeights<T>* packed = nullptr;  ///< theta's; null: none
+  T* grad = nullptr;      ///< same places as theta; added to, by backward() alone
+  bool begins = false;    ///< are the sums in grad to begin here? See Start::overwritten
+  T* tape = nullptr;      ///< of the link at hand
+  T* scratch = nullptr;   ///< shared by all links
+  Index rows = 0;         ///< of the tile: a multiple of kRowStep
+  View<const T> context;  ///< rows x C
+  View<T> dcontext;       ///< backward() adds the loss's slope by the context; may be empty
+  bool training = false;  ///< does backward() follow? Then every link keeps its own tape
   const Dropout* dropout = nullptr;  ///< null: none, as in everything but training
 
   View<T> tape_view(Slot slot) const { return {tape + slot.first * rows, rows, slot.cols}; }

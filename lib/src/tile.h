@@ -40,9 +40,11 @@ class Tile {
   Index live() const { return live_; }
   Index rows() const { return rows_; }
 
-  Pass<T> pass(const T* theta) const {
+  /// `packed` is theta's, or null.
+  Pass<T> pass(const T* theta, const PackedWeights<T>* packed) const {
     Pass<T> p;
     p.theta = theta;
+    p.packed = packed;
     p.tape = workspace_;
     p.rows = rows_;
     p.context = context;

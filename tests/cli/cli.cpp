@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +32,10 @@ int start(const std::string& folder, const std::vector<std::string>& words, int 
   const bool ready = ::dup2(in, STDIN_FILENO) >= 0 && ::dup2(out, STDOUT_FILENO) >= 0 &&
                      ::dup2(err, STDERR_FILENO) >= 0 && ::chdir(folder.c_str()) == 0;
   std::signal(SIGPIPE, SIG_DFL);
+  if (::isatty(in) != 0) {  // shells want it to be theirs
+    ::setsid();
+    ::ioctl(in, TIOCSCTTY, 0);
+  }
   if (ready) ::execv(arguments[0], arguments.data());
   ::_exit(126);
 }
@@ -138,8 +144,9 @@ Environment::~Environment() {
   }
 }
 
-Conversation::Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends) {
-  std::vector<std::string> all{NFLOW_BINARY};
+Conversation::Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends,
+                           const std::string& program) {
+  std::vector<std::string> all{program};
   all.insert(all.end(), words.begin(), words.end());
   if (ends == Ends::terminal) {
     from_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -177,6 +184,9 @@ void Conversation::send(const std::string& text) {
 }
 
 bool Conversation::receive() {
+  constexpr int most_milliseconds = 60000;
+  pollfd request{from_, POLLIN, 0};
+  if (::poll(&request, 1, most_milliseconds) == 0) return false;
   char bytes[4096];
   const ssize_t count = ::read(from_, bytes, sizeof bytes);
   if (count <= 0) return false;  // a terminal without users reports an error
@@ -184,11 +194,17 @@ bool Conversation::receive() {
   return true;
 }
 
+std::string Conversation::receive_until(const std::string& part) {
+  while (!contains(received_, part) && receive()) continue;
+  const std::size_t at = received_.find(part);
+  std::string text = received_.substr(0, at == received_.npos ? at : at + part.size());
+  received_.erase(0, text.size());
+  return text;
+}
+
 std::string Conversation::receive_line() {
-  while (!contains(received_, "\n") && receive()) continue;
-  const std::size_t end = received_.find('\n');
-  const std::string line = received_.substr(0, end);
-  received_.erase(0, end == std::string::npos ? end : end + 1);
+  std::string line = receive_until("\n");
+  if (!line.empty() && line.back() == '\n') line.pop_back();
   return line;
 }
 

@@ -52,12 +52,14 @@ class Environment {
   std::vector<std::pair<std::string, std::optional<std::string>>> before_;
 };
 
-/// An nflow that we talk to while it runs: through pipes, or with terminals in their places.
+/// A program that we talk to while it runs: through pipes, or with terminals in their places.
 class Conversation {
  public:
   enum class Ends { pipes, terminal };  ///< terminal: all three streams are one terminal
 
-  Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends);
+  /// nflow, or another program.
+  Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends,
+               const std::string& program = NFLOW_BINARY);
   ~Conversation();
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
@@ -65,6 +67,9 @@ class Conversation {
   void send(const std::string& text);
   /// Waits for a line of output and gives it without its end; what has come at the end of output.
   std::string receive_line();
+  /// Waits for `part` and gives the output up to its end; what has come at the end of output, or
+  /// where nothing comes for a minute.
+  std::string receive_until(const std::string& part);
   /// Ends the input, gives all output still to come, and the status by `status`.
   std::string finish(int& status);
 

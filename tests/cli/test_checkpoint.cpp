@@ -92,6 +92,17 @@ TEST_SUITE("cli") {
     CHECK(job.read("m.nflow") == whole().model);
   }
 
+  TEST_CASE("checkpoints: a training goes on with the kernels that it began with") {
+    const Job job;
+    const std::string old = "NFLOW_KERNELS=baseline ";
+    REQUIRE(job.shell(old + kTrain).status == 0);
+    const std::string model = job.read("m.nflow");
+    const Outcome cut = job.shell(old + kTrain + "--checkpoint c --time-limit 0.3s");
+    REQUIRE(cut.status == 75);
+    CHECK(job.run("--resume c").status == 0);
+    CHECK(job.read("m.nflow") == model);
+  }
+
   TEST_CASE("checkpoints: the chains that nflow chooses among go on too") {
     const Job job;
     job.write("t.csv", cli::table("abc", 3600));

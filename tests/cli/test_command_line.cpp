@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/cli.h"
+#include "nflow/build.h"
 #include "nflow/registry.h"
 #include "nflow/version.h"
 
@@ -70,6 +71,17 @@ TEST_SUITE("cli") {
     CHECK(dir.nflow({"--version", "-v"}).out == verbose.out);
     CHECK(dir.nflow({"sample", "-v", "--version"}).out == verbose.out);
     check_refused({"--version", "train"}, {"'train'", "--version"});
+  }
+
+  TEST_CASE("NFLOW_KERNELS names the instructions that nflow computes with") {
+    const Workdir dir;
+    for (const std::string& set : nflow::kernel_sets()) {
+      const Outcome shown = dir.shell("NFLOW_KERNELS=" + set + " \"$NFLOW\" --version -v");
+      CHECK(cli::contains(shown.out, "\nkernels   " + set + "\n"));
+    }
+    const Outcome refused = dir.shell("NFLOW_KERNELS=mmx \"$NFLOW\" info m.nflow");
+    CHECK(refused.status == 2);
+    CHECK(cli::contains(refused.err, "'mmx' of NFLOW_KERNELS: this processor runs "));
   }
 
   TEST_CASE("train --help lists every transform") {

@@ -27,7 +27,7 @@ Outcome shell(const Workdir& dir, const std::string& script) {
 std::string missing() {
   if (kBinary[0] == '\0') return "MPI is not installed";
   const Workdir dir;
-  const Outcome result = shell(dir, "mpi 2 info --version");
+  const Outcome result = shell(dir, "mpi 2 train --version");
   return result.status == 0 ? "" : "mpirun does not start: " + result.err;
 }
 

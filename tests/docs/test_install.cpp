@@ -40,6 +40,13 @@ TEST_SUITE("docs") {
       CHECK(dir.has("prefix/include/nflow/" + entry.path().filename().string()));
     }
     CHECK(dir.has("prefix/include/nflow/version.h"));
+    for (const auto& [place, file] :
+         {std::pair("bash-completion/completions/nflow", "nflow.bash"),
+          std::pair("zsh/site-functions/_nflow", "_nflow"),
+          std::pair("fish/vendor_completions.d/nflow.fish", "nflow.fish")}) {
+      CHECK(dir.read(std::string("prefix/share/") + place) ==
+            docs::source(std::string("app/completions/") + file));
+    }
     const Outcome version = dir.shell("prefix/bin/nflow --version");
     CHECK(version.status == 0);
     CHECK(version.out.rfind("nflow ", 0) == 0);

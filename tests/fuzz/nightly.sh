@@ -33,7 +33,7 @@ for target in "$@"; do
   dictionary=tests/fuzz/$target.dict
   test -f "$dictionary" && dictionary=-dict=$dictionary || dictionary=
   if test -n "${RUNS:-}"; then length=-runs=$RUNS; else length=-max_total_time=$((60 * minutes)); fi
-  "$build/tests/fuzz/fuzz-$target" $limits $length $dictionary -max_len=8192 -print_final_stats=1 \
+  "$build/tests/fuzz/fuzz-$target" $limits $length $dictionary -max_len=2048 -entropic=0 -print_final_stats=1 \
     -artifact_prefix="$found/$target." "$found/$target" "tests/fuzz/corpus/$target" \
     >"$found/$target.log" 2>&1 &
   pids="$pids $!"

@@ -3,34 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <random>
 #include <vector>
 
-#include "kernels/kernels.h"
+#include "kernels/targets.h"
 #include "math/random.h"
 
 // Every instruction set that this processor runs is held against plain loops and the C library.
 
 using namespace nflow;
+using namespace nflow::testing;
 
 namespace {
-
-template <class T>
-std::vector<T> random_numbers(std::size_t n, double deviation, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<double> normal(0, deviation);
-  std::vector<T> numbers(n);
-  for (T& x : numbers) x = static_cast<T>(normal(random));
-  return numbers;
-}
-
-template <class T, class Body>
-void each_target(const Body& body) {
-  for (int i = 0; kernels_compiled<T>(i); ++i) {
-    CAPTURE(kernels_compiled<T>(i)->target);
-    body(*kernels_compiled<T>(i));
-  }
-}
 
 /// Distance in units of the last place of T at `expected`.
 template <class T>
@@ -39,72 +22,6 @@ double ulps(T got, double expected) {
   const double unit = std::max<double>(std::fabs(expected), std::numeric_limits<T>::min()) *
                       static_cast<double>(std::numeric_limits<T>::epsilon());
   return std::fabs(static_cast<double>(got) - expected) / unit;
-}
-
-/// Ascending limits between 0 and `top`.
-std::vector<std::ptrdiff_t> staircase(std::ptrdiff_t n, std::ptrdiff_t top, std::mt19937& random) {
-  std::vector<std::ptrdiff_t> steps(n);
-  for (auto& s : steps) s = std::uniform_int_distribution<std::ptrdiff_t>(0, top)(random);
-  std::sort(steps.begin(), steps.end());
-  return steps;
-}
-
-template <class T>
-void check_gemm(const Kernels<T>& k, unsigned seed) {
-  std::mt19937 random(seed);
-  const auto draw = [&](int low, int high) {
-    return std::uniform_int_distribution<std::ptrdiff_t>(low, high)(random);
-  };
-  const bool partial = seed % 2 == 0;  // rows that are no multiple of a vector, as in dW
-  const std::ptrdiff_t rows = partial ? draw(1, 70) : kRowStep * draw(1, 9);
-  const std::ptrdiff_t cols = draw(1, 40), depth = draw(1, 50);
-  const std::ptrdiff_t stride = (rows + kRowStep - 1) / kRowStep * kRowStep;
-  const auto a = random_numbers<T>(stride * depth, 1, seed);
-  auto b = random_numbers<T>(depth * cols, 1, seed + 1);
-  const auto bias = random_numbers<T>(cols, 1, seed + 2);
-  const auto before = random_numbers<T>(rows * cols, 1, seed + 3);
-  const auto begin = staircase(cols, depth, random), end = staircase(cols, depth, random);
-  const auto first = staircase(cols, rows, random), last = staircase(cols, rows, random);
-  const bool turned = seed % 3 == 0, accumulate = seed % 5 < 2, limited = seed % 4 == 1;
-
-  std::vector<T> c = before;
-  Gemm<T> g{};
-  g.rows = rows;
-  g.cols = cols;
-  g.depth = depth;
-  g.a = a.data();
-  g.a_stride = stride;
-  g.b = b.data();
-  g.b_depth = turned ? cols : 1;
-  g.b_col = turned ? 1 : depth;
-  g.c = c.data();
-  g.c_stride = rows;
-  g.accumulate = accumulate;
-  g.bias = accumulate ? nullptr : bias.data();
-  if (seed % 7 < 3) g.depth_begin = begin.data();
-  if (seed % 7 > 1 && seed % 7 < 5) g.depth_end = end.data();
-  if (limited) g.row_begin = first.data(), g.row_end = last.data();
-  const auto from_of = [&](std::ptrdiff_t j) { return g.depth_begin ? begin[j] : 0; };
-  const auto to_of = [&](std::ptrdiff_t j) { return g.depth_end ? end[j] : depth; };
-  g.zero_outside = seed % 11 < 5;
-  for (std::ptrdiff_t j = 0; g.zero_outside && j < cols; ++j) {
-    for (std::ptrdiff_t p = 0; p < depth; ++p) {
-      if (p < from_of(j) || p >= to_of(j)) b[p * g.b_depth + j * g.b_col] = 0;
-    }
-  }
-  k.gemm(g);
-
-  for (std::ptrdiff_t j = 0; j < cols; ++j) {
-    const std::ptrdiff_t from = from_of(j), to = to_of(j);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      double expected = accumulate ? before[j * rows + r] : bias[j];
-      for (std::ptrdiff_t p = from; p < to; ++p) {
-        expected += double(a[p * stride + r]) * double(b[p * g.b_depth + j * g.b_col]);
-      }
-      if (limited && (r < first[j] || r >= last[j])) expected = before[j * rows + r];
-      CHECK(std::fabs(double(c[j * rows + r]) - expected) < (sizeof(T) == 4 ? 2e-5 : 1e-13));
-    }
-  }
 }
 
 template <class T>
@@ -176,15 +93,6 @@ void check_functions(const Kernels<T>& k) {
 }  // namespace
 
 TEST_SUITE("kernels") {
-  TEST_CASE("products, masked, transposed, partial and accumulated") {
-    each_target<float>([](const Kernels<float>& k) {
-      for (unsigned seed = 0; seed < 210; ++seed) check_gemm(k, seed);
-    });
-    each_target<double>([](const Kernels<double>& k) {
-      for (unsigned seed = 0; seed < 210; ++seed) check_gemm(k, seed);
-    });
-  }
-
   TEST_CASE("normal numbers of vectors are those drawn one by one") {
     each_target<float>([](const Kernels<float>& k) { check_normals(k); });
     each_target<double>([](const Kernels<double>& k) { check_normals(k); });

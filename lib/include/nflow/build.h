@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace nflow {
 
@@ -8,8 +9,16 @@ namespace nflow {
 struct BuildInfo {
   std::string compiler;  ///< "GCC 12.2.0"
   std::string eigen;     ///< "3.4.0"
-  std::string kernels;   ///< "avx512", "avx2" or "baseline"
+  std::string kernels;   ///< "amx", "avx512", "avx2" or "baseline"
 };
 BuildInfo build_info();
+
+/// The sets of kernels that this processor runs, best first.
+std::vector<std::string> kernel_sets();
+
+/// Makes all that follows compute with this set in place of the best: processors that differ then
+/// give the same bits. Call it before anything computes. Throws UsageError where the processor does
+/// not run it.
+void use_kernel_set(const std::string& name);
 
 }  // namespace nflow

@@ -250,3 +250,10 @@ void add_column_sums(Index n, Index cols, const T* in, Index stride, T* sums) {
     sums[j] += sum<T>(s);
   }
 }
+
+template <class T>
+Index no_words(const Gemm<T>&) {
+  return 0;
+}
+template <class T>
+void pack_nothing(const Gemm<T>&, std::int32_t*) {}

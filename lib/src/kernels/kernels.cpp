@@ -1,5 +1,14 @@
 #include "kernels/kernels.h"
 
+#include "nflow/build.h"
+#include "nflow/error.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace nflow {
 namespace baseline {
 extern const Kernels<float> float_kernels;
@@ -12,21 +21,41 @@ extern const Kernels<double> double_kernels;
 namespace avx512 {
 extern const Kernels<float> float_kernels;
 extern const Kernels<double> double_kernels;
+extern const Kernels<float> amx_float_kernels;
 }  // namespace avx512
 
 namespace {
 
-// Each set that this processor runs, best first.
-constexpr int kTargets = 3;
+#if defined(__x86_64__)
+/// Does the processor have tiles of bfloat16, and does the system let this process use them?
+bool runs_tiles() {
+#if defined(__linux__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  constexpr unsigned bfloat16 = 1u << 22, tiles = 1u << 24;
+  if ((d & bfloat16) == 0 || (d & tiles) == 0) return false;
+  constexpr long request_permission = 0x1023, tile_data = 18;  // of asm/prctl.h, from Linux 5.16 on
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return false;
+#endif
+}
+#endif
+
+// Best first.
+constexpr const char* kTargetNames[] = {"amx", "avx512", "avx2", "baseline"};
+constexpr int kTargets = 4;
+
 bool runs(int index) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (index == 0) {
+  if (index == 0) return runs(1) && runs_tiles();
+  if (index == 1) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512cd");
   }
-  if (index == 1) {
+  if (index == 2) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   }
@@ -39,14 +68,14 @@ const Kernels<T>* target(int index);
 #if defined(__x86_64__)
 template <>
 const Kernels<float>* target(int index) {
-  const Kernels<float>* all[] = {&avx512::float_kernels, &avx2::float_kernels,
-                                 &baseline::float_kernels};
+  const Kernels<float>* all[] = {&avx512::amx_float_kernels, &avx512::float_kernels,
+                                 &avx2::float_kernels, &baseline::float_kernels};
   return all[index];
 }
 template <>
 const Kernels<double>* target(int index) {
-  const Kernels<double>* all[] = {&avx512::double_kernels, &avx2::double_kernels,
-                                  &baseline::double_kernels};
+  const Kernels<double>* all[] = {&avx512::double_kernels, &avx512::double_kernels,
+                                  &avx2::double_kernels, &baseline::double_kernels};
   return all[index];
 }
 #else
@@ -60,19 +89,23 @@ const Kernels<double>* target(int) {
 }
 #endif
 
-template <class T>
-const Kernels<T>& best() {
+int best() {
   int index = 0;
   while (!runs(index)) ++index;
-  return *target<T>(index);
+  return index;
+}
+
+template <class T>
+const Kernels<T>*& chosen() {
+  static const Kernels<T>* kernels = target<T>(best());
+  return kernels;
 }
 
 }  // namespace
 
 template <class T>
 const Kernels<T>& kernels() {
-  static const Kernels<T>& chosen = best<T>();
-  return chosen;
+  return *chosen<T>();
 }
 
 template <class T>
@@ -81,6 +114,26 @@ const Kernels<T>* kernels_compiled(int index) {
     if (runs(i) && index-- == 0) return target<T>(i);
   }
   return nullptr;
+}
+
+std::vector<std::string> kernel_sets() {
+  std::vector<std::string> names;
+  for (int i = 0; i < kTargets; ++i) {
+    if (runs(i)) names.emplace_back(kTargetNames[i]);
+  }
+  return names;
+}
+
+void use_kernel_set(const std::string& name) {
+  for (int i = 0; i < kTargets; ++i) {
+    if (name != kTargetNames[i] || !runs(i)) continue;
+    chosen<float>() = target<float>(i);
+    chosen<double>() = target<double>(i);
+    return;
+  }
+  std::string names;
+  for (const std::string& set : kernel_sets()) names += (names.empty() ? "" : ", ") + set;
+  throw UsageError("kernels '" + name + "' of NFLOW_KERNELS: this processor runs " + names);
 }
 
 template const Kernels<float>& kernels<float>();

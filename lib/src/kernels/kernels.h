@@ -21,7 +21,8 @@ struct Gemm {
   const T* a;
   std::ptrdiff_t a_stride;  // A(r, p) = a[p * a_stride + r]; readable up to a multiple of kRowStep
   const T* b;
-  std::ptrdiff_t b_depth, b_col;  // B(p, j) = b[p * b_depth + j * b_col]
+  std::ptrdiff_t b_depth, b_col;         // B(p, j) = b[p * b_depth + j * b_col]
+  const std::int32_t* packed = nullptr;  // B as pack() left it; null: not packed
   T* c;
   std::ptrdiff_t c_stride;  // C(r, j) = c[j * c_stride + r]
   bool accumulate = false;
@@ -33,6 +34,7 @@ struct Gemm {
   const std::ptrdiff_t* row_begin = nullptr;
   const std::ptrdiff_t* row_end = nullptr;
   bool far = false;           // B and C are not in the second-level cache: fetched ahead
+  bool rough = false;         // 16 bits are enough: gradients of a batch differ by far more
   bool zero_outside = false;  // B is 0 where a column does not read, and A finite: it may be read
 };
 
@@ -114,6 +116,11 @@ struct Kernels {
   const char* target;
 
   void (*gemm)(const Gemm<T>&);
+  /// The words that pack() writes: of B in an order that gemm() reads faster, for many products.
+  /// They depend on what `g` says of B, and on `rough`; 0: this target reads B as it is. `packed`
+  /// begins at a multiple of 64 bytes.
+  std::ptrdiff_t (*packed_words)(const Gemm<T>& g);
+  void (*pack)(const Gemm<T>& g, std::int32_t* packed);
   /// out(i, r) = in(r, i): rows x cols to cols x rows; out has columns of out_stride entries, a
   /// multiple of kRowStep, and those past `cols` become 0.
   void (*transpose)(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* in, std::ptrdiff_t in_stride,
@@ -204,7 +211,7 @@ struct Kernels {
   void (*adam)(const AdamArgs<T>&);
 };
 
-/// The kernels of the best instruction set that this processor has.
+/// The kernels of the best instruction set that this processor has, or of use_kernel_set().
 template <class T>
 const Kernels<T>& kernels();
 

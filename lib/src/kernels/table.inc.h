@@ -4,6 +4,8 @@ template <class T>
 constexpr Kernels<T> make_kernels() {
   return {NFLOW_TARGET_NAME,
           gemm<T>,
+          no_words<T>,
+          pack_nothing<T>,
           transpose<T>,
           add_column_sums<T>,
           activate<T>,
@@ -46,3 +48,17 @@ extern const Kernels<float> float_kernels;
 extern const Kernels<double> double_kernels;
 const Kernels<float> float_kernels = make_kernels<float>();
 const Kernels<double> double_kernels = make_kernels<double>();
+
+#if defined(NFLOW_AMX)
+constexpr Kernels<float> with_tiles() {
+  Kernels<float> kernels = make_kernels<float>();
+  kernels.target = "amx";
+  kernels.gemm = gemm_by_tiles;
+  kernels.packed_words = words_of_tiles;
+  kernels.pack = pack_tiles;
+  return kernels;
+}
+
+extern const Kernels<float> amx_float_kernels;
+const Kernels<float> amx_float_kernels = with_tiles();
+#endif

@@ -3,45 +3,50 @@
 #include <algorithm>
 #include <cmath>
 
+#include "packed_weights.h"
+
 namespace nflow {
 
 template <class T>
 Linear<T>::Linear(Index inputs, Index outputs, const std::string& name, First first,
-                  Blueprint& blueprint, std::vector<Index> reach)
-    : reach_(std::move(reach)) {
+                  Blueprint& blueprint, std::vector<Index> reach) {
   const double width = first == First::zero ? 0 : 1 / std::sqrt(static_cast<double>(inputs));
   Start start = Start::uniform(width);
   start.decays = true;
   start.overwritten = true;
-  start.live = reach_;
-  weight_ = blueprint.param(name + ".weight", outputs, inputs, start);
+  start.live = reach;
+  forward_.weight = blueprint.param(name + ".weight", outputs, inputs, start);
   bias_ = blueprint.param(name + ".bias", 1, outputs, Start::uniform(width));
   turned_ = blueprint.scratch(padded(inputs));
-  if (reach_.empty()) return;
-  for (Index i = 0; i < inputs; ++i) {
-    start_.push_back(std::upper_bound(reach_.begin(), reach_.end(), i) - reach_.begin());
+  backward_.weight = forward_.weight;
+  backward_.turned = true;
+  for (Index i = 0; i < inputs && !reach.empty(); ++i) {  // the first output that reads input i
+    backward_.begin.push_back(std::upper_bound(reach.begin(), reach.end(), i) - reach.begin());
   }
+  forward_.end = std::move(reach);
+  forward_number_ = blueprint.factor(forward_);
+  backward_number_ = blueprint.factor(backward_);
 }
 
 template <class T>
 void Linear<T>::forward(const Pass<T>& pass, View<const T> in, View<T> out, Index first,
                         Index last) const {
   if (first == last) return;
-  Gemm<T> g{};
+  Gemm<T> g = product_with(forward_, pass.theta);
+  if (last - first == outputs()) {
+    g.packed = pass.packed ? pass.packed->of(forward_number_) : nullptr;
+  } else {
+    g.cols = last - first;
+    g.b += first * g.b_col;
+    if (g.depth_end) g.depth_end += first;
+  }
   g.rows = in.rows;
-  g.cols = last - first;
-  g.depth = inputs();
   g.a = in.data;
   g.a_stride = in.stride;
-  g.b = pass.theta + weight_.offset + first * inputs();
-  g.b_depth = 1;
-  g.b_col = inputs();
   g.c = out.col(first);
   g.c_stride = out.stride;
   g.far = pass.training;  // the tapes of a chain are larger than the cache
   g.bias = pass.theta + bias_.offset + first;
-  g.depth_end = reach_.empty() ? nullptr : reach_.data() + first;
-  g.zero_outside = true;
   kernels<T>().gemm(g);
 }
 
@@ -63,11 +68,12 @@ void Linear<T>::add_gradients(const Pass<T>& pass, View<const T> in, View<const 
   g.b = dout.data;
   g.b_depth = 1;
   g.b_col = dout.stride;
-  g.c = pass.grad + weight_.offset;
+  g.c = pass.grad + forward_.weight.offset;
   g.c_stride = inputs();
   g.far = true;
+  g.rough = true;
   g.accumulate = !pass.begins;
-  g.row_end = reach_.empty() ? nullptr : reach_.data();
+  g.row_end = forward_.end.empty() ? nullptr : forward_.end.data();
   k.gemm(g);
 }
 
@@ -75,21 +81,15 @@ void Linear<T>::add_gradients(const Pass<T>& pass, View<const T> in, View<const 
 template <class T>
 void Linear<T>::backward_input(const Pass<T>& pass, View<const T> dout, View<T> din,
                                bool accumulate) const {
-  Gemm<T> d{};
+  Gemm<T> d = product_with(backward_, pass.theta);
+  d.packed = pass.packed ? pass.packed->of(backward_number_) : nullptr;
   d.rows = din.rows;
-  d.cols = inputs();
-  d.depth = outputs();
   d.a = dout.data;
   d.a_stride = dout.stride;
-  d.b = pass.theta + weight_.offset;
-  d.b_depth = inputs();
-  d.b_col = 1;
   d.c = din.data;
   d.c_stride = din.stride;
-  d.far = true;
   d.accumulate = accumulate;
-  d.depth_begin = start_.empty() ? nullptr : start_.data();
-  d.zero_outside = true;
+  d.far = true;
   kernels<T>().gemm(d);
 }
 

@@ -18,8 +18,8 @@ class Linear {
   Linear(Index inputs, Index outputs, const std::string& name, First first, Blueprint& blueprint,
          std::vector<Index> reach = {});
 
-  Index inputs() const { return weight_.cols; }
-  Index outputs() const { return weight_.rows; }
+  Index inputs() const { return forward_.weight.cols; }
+  Index outputs() const { return forward_.weight.rows; }
   /// The number of the first output among all units of the chain; see dropout.h.
   Index first_unit() const { return bias_.offset; }
 
@@ -38,10 +38,10 @@ class Linear {
   void backward_input(const Pass<T>& pass, View<const T> dout, View<T> din, bool accumulate) const;
 
  private:
-  Param weight_, bias_;
-  Slot turned_;               // the input, transposed: inputs contiguous
-  std::vector<Index> reach_;  // per output; empty: all inputs
-  std::vector<Index> start_;  // per input: the first output that reads it
+  Factor forward_, backward_;  // the weights as products have them
+  Index forward_number_, backward_number_;
+  Param bias_;
+  Slot turned_;  // the input, transposed: inputs contiguous
 };
 
 }  // namespace nflow

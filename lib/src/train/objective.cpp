@@ -16,7 +16,12 @@ ScaledRows<T>::ScaledRows(const RowMatrix& rows, const Scaler& scaler)
 
 template <class T>
 Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool, Ranks* ranks)
-    : chain_(chain), pool_(pool), ranks_(ranks), shards_(batch_size), sums_(shards_.count) {
+    : chain_(chain),
+      pool_(pool),
+      ranks_(ranks),
+      shards_(batch_size),
+      packed_(chain.blueprint(), true),
+      sums_(shards_.count) {
   const Index parameters = chain.blueprint().parameter_count();
   for (std::size_t t = 0; t < chain.blueprint().tensors().size(); ++t) {
     const TensorPlace& place = chain.blueprint().tensors()[t];
@@ -37,6 +42,7 @@ template <class T>
 double Objective<T>::batch(const std::vector<T>& theta, const ScaledData<T>& data,
                            const Batches& batches, Index number, const Dropout& dropout) {
   const Part own_shards = own_part(ranks_, shards_.count);
+  packed_.pack(pool_, theta.data());
   pool_.run(own_shards.size(), [&](Index own, int worker) {
     const Index s = own_shards.first + own;
     sums_[s] = shard(theta, data, batches, number, s, train_tiles_[worker], dropout);
@@ -65,7 +71,7 @@ double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& dat
     const auto row = [&](Index r) { return batches.row(number, first + r); };
     data.x.gather(tile.live(), row, tile.x);
     data.context.gather(tile.live(), row, tile.context);
-    Pass<T> pass = tile.pass(theta.data());
+    Pass<T> pass = tile.pass(theta.data(), &packed_);
     pass.grad = grad;
     pass.begins = first == shards_.first(shard, size);
     dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
@@ -92,6 +98,7 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
   const Index rows = data.x.rows();
   tile_sums_.resize((rows + kTileRows - 1) / kTileRows);
   const Part own_tiles = own_part(ranks_, static_cast<Index>(tile_sums_.size()));
+  packed_.pack(pool_, theta.data());
   pool_.run(own_tiles.size(), [&](Index own, int worker) {
     Tile<T>& tile = eval_tiles_[worker];
     const Index number = own_tiles.first + own, first = number * kTileRows;
@@ -99,7 +106,7 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
     const auto row = [=](Index r) { return first + r; };
     data.x.gather(tile.live(), row, tile.x);
     data.context.gather(tile.live(), row, tile.context);
-    tile.forward(tile.pass(theta.data()));
+    tile.forward(tile.pass(theta.data(), &packed_));
     const double* weights = data.weights.empty() ? nullptr : data.weights.data() + first;
     double sum = 0;
     for (Index r = 0; r < tile.live(); ++r) sum += (weights ? weights[r] : 1) * tile.log_prob(r);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nflow/ranks.h"
+#include "packed_weights.h"
 #include "thread_pool.h"
 #include "tile.h"
 #include "train/batches.h"
@@ -63,6 +64,7 @@ class Objective {
   ThreadPool& pool_;
   Ranks* ranks_;
   Shards shards_;
+  PackedWeights<T> packed_;            // as of the batch or the dataset at hand
   std::vector<TensorPlace> to_clear_;  // before a shard: a net's weights are written at once
   std::vector<AlignedBlock<T>> grads_;
   std::vector<T*> grad_pointers_;

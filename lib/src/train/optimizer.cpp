@@ -30,6 +30,7 @@ Optimizer<T>::Optimizer(const Blueprint& blueprint, const Settings& settings, In
   state.m = large_zeros<T>(blueprint.parameter_count());
   state.v = large_zeros<T>(blueprint.parameter_count());
   state.average = large_zeros<T>(blueprint.parameter_count());
+  find_spans(blueprint);
   if (settings.weight_decay == 0) return;
   decay_.assign(blueprint.parameter_count(), T(0));
   for (std::size_t t = 0; t < blueprint.tensors().size(); ++t) {
@@ -41,10 +42,38 @@ Optimizer<T>::Optimizer(const Blueprint& blueprint, const Settings& settings, In
 }
 
 template <class T>
+void Optimizer<T>::find_spans(const Blueprint& blueprint) {
+  const auto add = [&](Index first, Index last) {
+    for (Index end; first < last; first = end) {
+      end = std::min(last, (first / kChunk + 1) * kChunk);
+      const bool goes_on = !spans_.empty() && spans_.back().last == first && first % kChunk != 0;
+      if (goes_on) {
+        spans_.back().last = end;
+      } else {
+        spans_.push_back({first, end});
+      }
+    }
+  };
+  for (std::size_t t = 0; t < blueprint.tensors().size(); ++t) {
+    const TensorPlace& place = blueprint.tensors()[t];
+    const std::vector<Index>& live = blueprint.starts()[t].live;
+    for (Index r = 0; r < place.rows; ++r) {
+      const Index first = place.offset + r * place.cols;
+      add(first, first + (live.empty() ? place.cols : live[r]));
+    }
+  }
+  std::size_t span = 0;
+  for (std::size_t chunk = 0; chunk <= squares_.size(); ++chunk) {
+    const Index begin = static_cast<Index>(chunk) * kChunk;
+    while (span < spans_.size() && spans_[span].first < begin) ++span;
+    first_span_.push_back(static_cast<Index>(span));
+  }
+}
+
+template <class T>
 bool Optimizer<T>::step(ThreadPool& pool, const std::vector<T*>& grads, double rate,
                         std::vector<T>& theta) {
   reduce(pool, grads);
-  const Index count = static_cast<Index>(grad_.size());
   const Index chunks = static_cast<Index>(squares_.size());
   double squares = 0;
   for (double s : squares_) squares += s;
@@ -64,17 +93,19 @@ bool Optimizer<T>::step(ThreadPool& pool, const std::vector<T*>& grads, double r
   a.correction2 = static_cast<T>(1 / (1 - std::pow(kBeta2, t)));
   const T share = static_cast<T>(std::max(kAverageShare, 1 / (1 + 0.1 * t)));
   pool.run(chunks, [&](Index chunk, int) {
-    AdamArgs<T> part = a;
-    const Index first = chunk * kChunk;
-    part.n = std::min(kChunk, count - first);
-    part.theta = theta.data() + first;
-    part.grad = grad_.data() + first;
-    part.m = state.m.data() + first;
-    part.v = state.v.data() + first;
-    part.decay = decay_.empty() ? nullptr : decay_.data() + first;
-    kernels<T>().adam(part);
-    T* average = state.average.data() + first;
-    for (Index i = 0; i < part.n; ++i) average[i] += share * (part.theta[i] - average[i]);
+    for (Index s = first_span_[chunk]; s < first_span_[chunk + 1]; ++s) {
+      const Index first = spans_[s].first;
+      AdamArgs<T> part = a;
+      part.n = spans_[s].last - first;
+      part.theta = theta.data() + first;
+      part.grad = grad_.data() + first;
+      part.m = state.m.data() + first;
+      part.v = state.v.data() + first;
+      part.decay = decay_.empty() ? nullptr : decay_.data() + first;
+      kernels<T>().adam(part);
+      T* average = state.average.data() + first;
+      for (Index i = 0; i < part.n; ++i) average[i] += share * (part.theta[i] - average[i]);
+    }
   });
   return true;
 }
@@ -93,10 +124,14 @@ void Optimizer<T>::reduce(ThreadPool& pool, const std::vector<T*>& grads) {
   trade(grads);
   const Part own = parameters_of_rank(ranks_ ? ranks_->rank() : 0);
   pool.run((own.size() + kChunk - 1) / kChunk, [&](Index chunk, int) {
-    const Index offset = chunk * kChunk, first = own.first + offset;
-    squares_[first / kChunk] = kernels<T>().reduce_gradients(
-        std::min(kChunk, own.last - first), static_cast<Index>(addends_.size()), addends_.data(),
-        offset, grad_.data() + first);
+    const Index number = own.first / kChunk + chunk;
+    squares_[number] = 0;
+    for (Index s = first_span_[number]; s < first_span_[number + 1]; ++s) {
+      const Span& span = spans_[s];
+      squares_[number] += kernels<T>().reduce_gradients(
+          span.last - span.first, static_cast<Index>(addends_.size()), addends_.data(),
+          span.first - own.first, grad_.data() + span.first);
+    }
   });
   if (!ranks_) return;
   std::vector<std::size_t> ends;

@@ -38,6 +38,12 @@ class Optimizer {
   State state;
 
  private:
+  /// Parameters [first, last) without a gap.
+  struct Span {
+    Index first, last;
+  };
+
+  void find_spans(const Blueprint& blueprint);
   void reduce(ThreadPool& pool, const std::vector<T*>& grads);
   void trade(const std::vector<T*>& grads);
   Part parameters_of_rank(int rank) const;
@@ -48,7 +54,9 @@ class Optimizer {
   std::vector<const T*> addends_;         // one a shard, from the first of these parameters on
   std::vector<std::vector<T>> received_;  // what the addends of other ranks' shards point to
   std::vector<T> grad_, decay_;
-  std::vector<double> squares_;  // of each chunk
+  std::vector<Span> spans_;        // what no mask leaves out: masked weights stay 0 by themselves
+  std::vector<Index> first_span_;  // of each chunk, and the end
+  std::vector<double> squares_;    // of each chunk
 };
 
 }  // namespace nflow

@@ -172,7 +172,7 @@ void Run<T>::initialize_from_data() {
   tile.resize(rows);
   fit_.x.gather(rows, row, tile.x);
   fit_.context.gather(rows, row, tile.context);
-  chain_.initialize(tile.pass(theta_.data()), theta_.data(), tile.x, rows);
+  chain_.initialize(tile.pass(theta_.data(), nullptr), theta_.data(), tile.x, rows);
 }
 
 /// The r-th row of the epoch at hand.

@@ -1,5 +1,6 @@
 #define NFLOW_TARGET_NAME "avx512"
 #define NFLOW_VECTOR_BYTES 64
+#define NFLOW_AMX
 #include "kernels/kernels.h"
 
 #if defined(__x86_64__)
@@ -10,6 +11,12 @@ namespace nflow::avx512 {
 //
 #include "kernels/elementwise.inc.h"
 #include "kernels/gemm.inc.h"
+//
+#include "kernels/amx_tiles.inc.h"
+//
+#include "kernels/amx_corner.inc.h"
+//
+#include "kernels/amx.inc.h"
 //
 #include "kernels/affine.inc.h"
 #include "kernels/spline.inc.h"
