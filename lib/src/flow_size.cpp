@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <string>
 
 #include "nflow/error.h"
@@ -16,7 +17,7 @@ namespace {
 constexpr Index kCopies = 10;
 
 std::string gigabytes(double bytes) {
-  const auto tenths = static_cast<long long>(bytes / 1e8 + 0.5);
+  const long long tenths = std::llround(bytes / 1e8);
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
 }
 

@@ -113,6 +113,7 @@ TEST_SUITE("cli") {
     CHECK(cli::contains(error(dir, skip, 2), "standard output"));
     CHECK(cli::contains(error(dir, with(words, {"r.csv", "--on-error", "skip", "-o", "r.csv"}), 2),
                         "same file"));
+    CHECK(cli::contains(error(dir, with(words, {"t.csv", "--on-error", "skip"}), 2), "same file"));
     CHECK(cli::contains(error(dir, with(words, {"no/r.csv", "--on-error", "skip"})), "no/r.csv"));
     dir.write("t.csv", "a,b\n1,x\n\"1,2\n");
     const Outcome cut = dir.nflow(with(words, {"r.csv", "--on-error", "skip"}));

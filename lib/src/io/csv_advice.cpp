@@ -87,7 +87,7 @@ std::string field_advice(const BadField& field, const std::vector<std::string>& 
     return training ? "; --missing drop leaves such rows out" : "";
   }
   if (field.kind != Kind::text) return "";
-  const std::string advice = punctuation_advice(field.text, names.size() == 1, format);
+  std::string advice = punctuation_advice(field.text, names.size() == 1, format);
   if (!advice.empty() || !training) return advice;
   if (may_mean_missing(field.text)) {
     return "; --na '" + field.text + "' --missing drop leaves such rows out";
