@@ -1,12 +1,14 @@
 #include <fnmatch.h>
 
 #include <boost/program_options.hpp>
+#include <cstdlib>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "kernels/kernels.h"
 #include "measure.h"
+#include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/threads.h"
 #include "peak.h"
@@ -200,6 +202,8 @@ int run(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) return 0;
   if (options.list) return list(options) ? 0 : 1;
+  const char* kernels = std::getenv("NFLOW_KERNELS");
+  if (kernels && *kernels) use_kernel_set(kernels);
   const Peak peak = measure_peak(options.effort);
   print_head(peak, options);
   for (const Configuration& c : configurations()) {

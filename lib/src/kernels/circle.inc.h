@@ -38,26 +38,57 @@ void quantile_backward(Index n, const T* z, const T* dz, const T* dlog_det, T* d
   });
 }
 
-/// sin(2 pi t), from t taken to [-1/4, 1/4] and Taylor's series.
+/// t turns are quarter / 4 + rest: `quarter` as a whole number, of which the last two bits count,
+/// and the rest, exact, within 1/8.
 template <class T>
-inline Vec<T> sin_turns(Vec<T> t) {
-  constexpr int terms = sizeof(T) == 4 ? 7 : 11;
-  const Vec<T> nearest = (t + Traits<T>::round_magic) - Traits<T>::round_magic;
-  const Vec<T> turn = t - nearest, size = abs<T>(turn);
-  const Vec<T> folded = copy_sign<T>(size > splat<T>(T(0.25)) ? T(0.5) - size : size, turn);
-  const Vec<T> a = folded * T(6.28318530717958647693), square = a * a;
-  Vec<T> sum = splat<T>(1);
-#pragma GCC unroll 11
-  for (int i = terms - 1; i > 0; --i) sum = T(1) - square * sum * (T(1) / T(2 * i * (2 * i + 1)));
-  return a * sum;
+inline Vec<T> split_turn(Vec<T> t, Int<T>& quarter) {
+  const Vec<T> marked = t * T(4) + Traits<T>::round_magic;  // its low bits hold the whole number
+  quarter = bits<T>(marked);
+  return t - (marked - Traits<T>::round_magic) * T(0.25);
+}
+
+/// The terms of the exponential series of an imaginary number: 1, 1, -1/2, -1/6, 1/24, ...
+template <class T, int N>
+struct Series {
+  T at[N];
+
+  constexpr Series() : at() {
+    double term = 1;
+    for (int i = 0; i < N; ++i) {
+      if (i > 0) term /= i % 2 == 0 ? -i : i;
+      at[i] = T(term);
+    }
+  }
+};
+
+/// Cosine and sine of such a turn, by Taylor's series of the rest.
+template <class T>
+inline void cos_sin(Vec<T> rest, Int<T> quarter, Vec<T>& c, Vec<T>& s) {
+  constexpr int terms = sizeof(T) == 4 ? 4 : 8;
+  const Vec<T> a = rest * T(6.28318530717958647693), square = a * a;
+  constexpr Series<T, 2 * terms + 2> series;
+  Vec<T> cosine = splat<T>(series.at[2 * terms]), sine = splat<T>(series.at[2 * terms + 1]);
+#pragma GCC unroll 8
+  for (int i = 2 * terms - 2; i >= 0; i -= 2) {
+    cosine = cosine * square + series.at[i];
+    sine = sine * square + series.at[i + 1];
+  }
+  sine *= a;
+  constexpr int top = 8 * sizeof(T) - 2;  // from the second bit to the sign's
+  const Int<T> odd = (quarter & 1) == 1;
+  c = from_bits<T>(bits<T>(odd ? sine : cosine) ^ (((quarter + 1) & 2) << top));
+  s = from_bits<T>(bits<T>(odd ? cosine : sine) ^ ((quarter & 2) << top));
 }
 
 template <class T>
 void circle_forward(Index n, const T* x, T* c, T* s) {
   each<T>(n, [=](Index i) {
-    const Vec<T> t = load(x + i);
-    store(c + i, sin_turns<T>(t + T(0.25)));
-    store(s + i, sin_turns<T>(t));
+    Int<T> quarter;
+    const Vec<T> rest = split_turn<T>(load(x + i), quarter);
+    Vec<T> cosine, sine;
+    cos_sin<T>(rest, quarter, cosine, sine);
+    store(c + i, cosine);
+    store(s + i, sine);
   });
 }
 

@@ -36,22 +36,52 @@ inline void unit_numbers(const std::uint32_t* high, const std::uint32_t* low, do
   }
 }
 
+/// What the logarithm of 1 - u and the circle functions of v turns begin with: exact in double
+/// precision, and as T accurate near 0 too, where u and v themselves would not be.
+template <class T>
+struct BoxMullerParts {
+  T n[kRowStep], f[kRowStep], rest[kRowStep];
+  typename Traits<T>::Bits quarter[kRowStep];
+
+  BoxMullerParts(const double* u, const double* v) {
+    double wide_n[kRowStep], wide_f[kRowStep], wide_rest[kRowStep];
+    std::int64_t wide_quarter[kRowStep];
+    for (Index i = 0; i < kRowStep; i += kLanes<double>) {
+      Vec<double> exponent;
+      Int<double> whole;
+      store(wide_f + i, split_log<double>(1.0 - load(u + i), exponent));
+      store(wide_rest + i, split_turn<double>(load(v + i), whole));
+      store(wide_n + i, exponent);
+      __builtin_memcpy(wide_quarter + i, &whole, sizeof whole);
+    }
+    for (Index i = 0; i < kRowStep; ++i) {
+      n[i] = static_cast<T>(wide_n[i]);
+      f[i] = static_cast<T>(wide_f[i]);
+      rest[i] = static_cast<T>(wide_rest[i]);
+      quarter[i] = static_cast<typename Traits<T>::Bits>(wide_quarter[i] & 3);
+    }
+  }
+};
+
 // Box and Muller (1958): sqrt(-2 log(1 - u)) times the cosine and sine of v turns.
 template <class T>
 void normals(const NormalArgs& d, Index n, T* even, T* odd) {
   for (Index first = 0; first < n; first += kRowStep) {
     const PhiloxBlock draw(d.seed, d.purpose, d.first_row + static_cast<std::uint64_t>(first),
                            d.pair);
-    double u[kRowStep], v[kRowStep], cosine[kRowStep], sine[kRowStep];
+    double u[kRowStep], v[kRowStep];
     unit_numbers(draw.word[0], draw.word[1], u);
     unit_numbers(draw.word[2], draw.word[3], v);
-    for (Index i = 0; i < kRowStep; i += kLanes<double>) {
-      const Vec<double> angle = load(v + i);
-      const Vec<double> radius = sqrt(-2.0 * log<double>(1.0 - load(u + i))) * d.scale;
-      store(cosine + i, radius * sin_turns<double>(angle + 0.25));
-      store(sine + i, radius * sin_turns<double>(angle));
+    const BoxMullerParts<T> parts(u, v);
+    for (Index i = 0; i < kRowStep; i += kLanes<T>) {
+      const Vec<T> log_rest = log_of_split<T>(load(parts.n + i), load(parts.f + i));
+      const Vec<T> radius = sqrt(log_rest * T(-2)) * static_cast<T>(d.scale);
+      Int<T> quarter;
+      __builtin_memcpy(&quarter, parts.quarter + i, sizeof quarter);
+      Vec<T> cosine, sine;
+      cos_sin<T>(load(parts.rest + i), quarter, cosine, sine);
+      store(even + first + i, radius * cosine);
+      if (odd) store(odd + first + i, radius * sine);
     }
-    for (Index i = 0; i < kRowStep; ++i) even[first + i] = static_cast<T>(cosine[i]);
-    for (Index i = 0; odd && i < kRowStep; ++i) odd[first + i] = static_cast<T>(sine[i]);
   }
 }
