@@ -40,7 +40,7 @@ TrainOptions trial_of(TrainOptions options) {
 std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
                                 const TrainOptions& options, Journal& journal,
                                 std::optional<Outcome>& best) {
-  if (flows.size() == 1 || data.fit.x.rows() < kFewestRowsOfLarge) return flows;
+  if (flows.size() == 1 || data.fit.rows() < kFewestRowsOfLarge) return flows;
   FlowSpec chosen;
   for (std::size_t i = 0; i < flows.size(); ++i) {
     const FlowSpec& flow = flows[i];

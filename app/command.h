@@ -19,12 +19,16 @@ Syntax train_syntax();
 Syntax logprob_syntax();
 Syntax sample_syntax();
 Syntax transform_syntax();
+Syntax check_syntax();
+Syntax plot_syntax();
 Syntax info_syntax();
 
 int run_train(const Arguments& arguments);
 int run_logprob(const Arguments& arguments);
 int run_sample(const Arguments& arguments);
 int run_transform(const Arguments& arguments);
+int run_check(const Arguments& arguments);
+int run_plot(const Arguments& arguments);
 int run_info(const Arguments& arguments);
 
 }  // namespace nflow::app

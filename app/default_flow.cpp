@@ -35,7 +35,7 @@ constexpr Size kSizes[] = {{1500, 2, "32,32", "0.2"},
 
 using Settings = std::map<std::string, std::string>;
 
-bool small(const TrainData& data) { return data.fit.x.rows() < kFewestRowsOfLarger; }
+bool small(const TrainData& data) { return data.fit.rows() < kFewestRowsOfLarger; }
 
 std::string mixture_text(const TrainData& data, const std::string& components) {
   return "mixture:components=" + components + (small(data) ? ":fixed=yes" : ":fixed=no");
@@ -45,7 +45,7 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
 /// several fits where rows are few; and one of each column by itself.
 std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads,
                                 const Interruption& interrupted) {
-  const Index rows = data.fit.x.rows();
+  const Index rows = data.fit.rows();
   const Index columns = data.fit.x.cols() + data.fit.context.cols() +
                         (kCircleFeatures - 1) * circular_columns(data.supports);
   if (columns > kMostMixtureColumns) return {"actnorm"};
@@ -70,7 +70,7 @@ std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const S
                                     std::uint64_t seed, int threads,
                                     const Interruption& interrupted) {
   const Size* size = kSizes;
-  while (data.fit.x.rows() >= size->fewer_rows_than) ++size;
+  while (data.fit.rows() >= size->fewer_rows_than) ++size;
   Settings settings{{"hidden", size->hidden}, {"dropout", size->dropout}};
   for (const auto& [key, value] : overrides) {
     if (key != "components") settings[key] = value;

@@ -25,13 +25,6 @@ Syntax info_syntax() {
 
 namespace {
 
-std::string model_path(const Arguments& arguments) {
-  if (arguments.operand() && arguments.given("model")) {
-    throw UsageError("the model is given twice");
-  }
-  return arguments.operand() ? *arguments.operand() : arguments.required("model");
-}
-
 std::string precision_name(const Model& model) {
   return model.precision() == Precision::float32 ? "float" : "double";
 }

@@ -117,7 +117,8 @@ void Journal::begin(std::map<std::string, std::string> settings, double time_lim
   }
   checkpoint_.settings = std::move(settings);
   checkpoint_.settings[kKernels] = build_info().kernels;
-  signals_->listen();  // first: where there is a checkpoint, signals can be sent
+  signals_->listen();  // first: where there is a checkpoint, signals can be sent to any process
+  if (ranks()) ranks()->largest(0);
   write();
 }
 
@@ -126,13 +127,13 @@ std::vector<FlowSpec> Journal::flows(
   TrainingProgress progress("");
   const auto interrupted = [&] {
     progress.wait("chooses the flow");
-    return active() && stop_wished();
+    return active() && stop_agreed();
   };
   std::vector<FlowSpec> chosen;
   for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
   if (!chosen.empty()) return chosen;
   try {
-    chosen = choose(ranks() ? Interruption() : Interruption(interrupted));
+    chosen = choose(interrupted);
   } catch (const Interrupted&) {
     save();
     return {};
@@ -155,7 +156,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   control.after_step = [&](const StepReport& report) { progress.step(report); };
   control.interrupted = [&] {
     progress.wait("starts the chain");
-    return active() && stop_wished();
+    return active() && stop_agreed();
   };
   if (active()) {
     control.state = checkpoint_.state;
@@ -191,7 +192,8 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
 }
 
 std::string Journal::reason() const {
-  const int signal = signals_ ? signals_->stop() : 0;
+  int signal = signals_ ? signals_->stop() : 0;
+  if (ranks()) signal = ranks()->largest(signal);
   if (signal == 0) return "the time limit";
   return std::string("SIG") + ::sigabbrev_np(signal);
 }
@@ -200,6 +202,13 @@ std::string Journal::reason() const {
 bool Journal::stop_wished() {
   const bool late = first_rank() && watch_.seconds() >= time_limit_;
   stopped_ = stopped_ || signals_->stop() != 0 || late;
+  return stopped_;
+}
+
+/// Before the first step all processes ask at the same places.
+bool Journal::stop_agreed() {
+  stop_wished();
+  if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   return stopped_;
 }
 

@@ -48,7 +48,7 @@ class Journal {
 
   /// Is the command to end now? The model so far is the best that there is.
   bool stopped() const { return stopped_; }
-  /// "SIGTERM", "the time limit".
+  /// "SIGTERM", "the time limit". All of several processes ask together.
   std::string reason() const;
   const std::string& path() const { return path_; }
   /// Why the last checkpoint could not be written; empty: it was.
@@ -56,6 +56,7 @@ class Journal {
 
  private:
   bool stop_wished();
+  bool stop_agreed();
   TrainControl::Wish wish();
   void write();
   void save();

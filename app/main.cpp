@@ -5,6 +5,7 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <optional>
@@ -31,6 +32,8 @@ const std::vector<Command> kCommands{
     {"logprob", "log p of rows under a model", logprob_syntax, run_logprob},
     {"sample", "draw new rows from a model", sample_syntax, run_sample},
     {"transform", "take rows to a model's latent space, and back", transform_syntax, run_transform},
+    {"check", "is a model a density, and that of these rows?", check_syntax, run_check},
+    {"plot", "pictures of data, models and trainings", plot_syntax, run_plot},
     {"info", "what a model is and how it was trained", info_syntax, run_info},
 };
 
@@ -100,7 +103,10 @@ int run(const Command& command, const Words& words) {
 }
 
 int dispatch(const Words& words) {
-  if (words.empty()) throw UsageError("which command? 'nflow --help' lists them");
+  if (words.empty()) {
+    if (::isatty(STDIN_FILENO) != 0) std::fputs(overview().c_str(), stderr);
+    throw UsageError("which command? 'nflow --help' lists them");
+  }
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "help") return help(rest);
   if (words[0] == "complete") return complete_word(rest);

@@ -8,13 +8,13 @@
 namespace nflow::app {
 
 ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(arguments)) {
-  const std::string model_path = arguments.required("model");
+  const std::string model = model_path(arguments);
   path_ = data_path(arguments);
-  refuse_two_standard_inputs(model_path, path_, "MODEL and DATA");
-  refuse_shared_input(model_path);
+  refuse_two_standard_inputs(model, path_, "MODEL and DATA");
+  refuse_shared_input(model);
   refuse_shared_input(path_);
   reject_options_ = parse_reject_options(arguments);
-  model_ = load_model(model_path);
+  model_ = load_model(model);
 }
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {

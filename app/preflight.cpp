@@ -137,7 +137,7 @@ void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {
 }
 
 void warn_of_rows(const TrainData& data, double repeated) {
-  const auto rows = data.fit.x.rows();
+  const auto rows = data.fit.rows();
   const auto columns = static_cast<Index>(data.columns.size() + data.context.size());
   if (rows < kRowsForAColumn * columns) {
     spdlog::warn("{}: {} training rows are few for {} columns; more rows or fewer --columns help",

@@ -154,7 +154,7 @@ void refuse_input_options(const Arguments& arguments) {
 }  // namespace
 
 int run_sample(const Arguments& arguments) {
-  const std::string model_path = arguments.required("model");
+  const std::string path = model_path(arguments);
   const std::string given = arguments.text("given", "");
   arguments.required("rows");
   const std::uint64_t count = arguments.count("rows", 0, 0, kMaxRows);
@@ -163,11 +163,11 @@ int run_sample(const Arguments& arguments) {
   if (arguments.given("offset") && !arguments.given("seed")) {
     throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");
   }
-  refuse_two_standard_inputs(model_path, given, "MODEL and --given");
-  refuse_shared_input(model_path);
+  refuse_two_standard_inputs(path, given, "MODEL and --given");
+  refuse_shared_input(path);
   refuse_shared_input(given);
 
-  const Model model = load_model(model_path);
+  const Model model = load_model(path);
   check_given(model, arguments.given("given"));
   std::optional<CsvReader> reader;
   if (arguments.given("given")) {

@@ -43,6 +43,7 @@ Option output_option(const std::string& help) { return {"output", 'o', "FILE", h
 OptionGroup common_group(const std::string& command) {
   std::string seed = "taken by every command; this one draws no random numbers";
   if (command == "train") seed = "of start, split, batches and dropout (default: 0)";
+  if (command == "check" || command == "plot") seed = "of all that is drawn (default: 0)";
   if (command == "sample") seed = "same seed, same rows (default: fresh rows at each call)";
   return {"Common",
           {{"seed", 0, "N", seed},
@@ -98,6 +99,16 @@ std::string data_path(const Arguments& arguments) {
                      arguments.syntax().command + " --help'");
   }
   return "-";
+}
+
+std::string model_path(const Arguments& arguments) {
+  const bool as_operand = arguments.syntax().operand == "MODEL" && arguments.operand();
+  if (as_operand && arguments.given("model")) throw UsageError("the model is given twice");
+  std::string path = as_operand ? *arguments.operand() : arguments.required("model");
+  if (path == "-" && ::isatty(STDIN_FILENO) != 0) {
+    throw UsageError("no model: standard input is a terminal; name a file, or pipe one in");
+  }
+  return path;
 }
 
 void refuse_two_standard_inputs(const std::string& first, const std::string& second,

@@ -84,7 +84,7 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
 
 void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options,
               const std::vector<FlowSpec>& flows) {
-  spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.x.rows(),
+  spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.rows(),
                data.validation.x.rows());
   if (!data.weights.empty()) {
     spdlog::info("weights from column '{}': effective sample size {:.1f}", data.weights,
@@ -105,7 +105,7 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
 }
 
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
-  const Index rows = data.fit.x.rows();
+  const Index rows = data.fit.rows();
   set_default_length(options, rows);
   if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(rows);
   if (!arguments.given("patience")) options.patience = default_patience(options, rows);
@@ -181,7 +181,7 @@ int tell_stop(const Journal& journal, bool saved) {
 
 int run_train(const Arguments& arguments) {
   TrainOptions options = train_options(arguments);
-  const DataOptions data_source = data_options(arguments);
+  const DataOptions data_source = data_options(arguments, options);
   refuse_shared_input(data_source.path);
   Journal journal(arguments);
   const Outputs outputs(arguments);

@@ -4,107 +4,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
+#include "defaults.h"
+#include "large_table.h"
 #include "nflow/error.h"
+#include "nflow/read_table.h"
 #include "rows.h"
+#include "train_columns.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
 
 const Index kFewestTrainingRows = 2;  // one row has no deviation
-
-struct Selection {
-  std::vector<Index> columns;
-  std::vector<Index> context;
-  std::vector<Index> weights;  // one or none
-
-  std::vector<Index> positions() const {
-    std::vector<Index> all = columns;
-    all.insert(all.end(), context.begin(), context.end());
-    all.insert(all.end(), weights.begin(), weights.end());
-    return all;
-  }
-};
-
-bool contains(const std::vector<Index>& list, Index value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-/// The column list of an option; its mistakes begin with the option's name.
-std::vector<Index> find_option_columns(const CsvReader& reader, const std::string& option,
-                                       const std::string& text) {
-  try {
-    return find_columns(reader.names(), text);
-  } catch (const UsageError& problem) {
-    throw UsageError(option + ": " + problem.what() + reader.delimiter_advice());
-  }
-}
-
-Selection choose_columns(const CsvReader& reader, const DataOptions& options) {
-  Selection chosen;
-  std::vector<Index> excluded;
-  if (options.context) {
-    chosen.context = find_option_columns(reader, "--context", *options.context);
-  }
-  if (options.exclude) {
-    excluded = find_option_columns(reader, "--exclude", *options.exclude);
-  }
-  if (options.weights) {
-    chosen.weights = find_option_columns(reader, "--weights", *options.weights);
-    if (chosen.weights.size() != 1) throw UsageError("--weights: one column is needed");
-  }
-  std::vector<Index> candidates(reader.names().size());
-  std::iota(candidates.begin(), candidates.end(), Index{0});
-  if (options.columns) {
-    candidates = find_option_columns(reader, "--columns", *options.columns);
-  }
-  for (const Index i : chosen.context) {
-    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
-    if (contains(excluded, i)) {
-      throw UsageError("column '" + name + "' is in both --context and --exclude");
-    }
-    if (options.columns && contains(candidates, i)) {
-      throw UsageError("column '" + name + "' is in both --context and --columns");
-    }
-  }
-  for (const Index i : chosen.weights) {
-    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
-    if (contains(chosen.context, i)) {
-      throw UsageError("column '" + name + "' is in both --weights and --context");
-    }
-    if (options.columns && contains(candidates, i)) {
-      throw UsageError("column '" + name + "' is in both --weights and --columns");
-    }
-  }
-  for (const Index i : candidates) {
-    if (!contains(excluded, i) && !contains(chosen.context, i) && !contains(chosen.weights, i)) {
-      chosen.columns.push_back(i);
-    }
-  }
-  if (chosen.columns.empty()) throw UsageError("no column is left to model");
-  return chosen;
-}
-
-void refuse_too_many_columns(const CsvReader& reader, const Selection& chosen) {
-  const std::size_t count = chosen.columns.size() + chosen.context.size();
-  if (count <= kMaxColumns) return;
-  throw Error(reader.name() + ": " + std::to_string(count) +
-              " columns, where a model has at most " + std::to_string(kMaxColumns) +
-              "; --columns or --exclude chooses some");
-}
-
-std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {
-  std::vector<std::string> names;
-  for (const Index i : positions) {
-    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
-    if (std::count(reader.names().begin(), reader.names().end(), name) > 1) {
-      throw Error(reader.name() + ": two columns are named '" + name + "'");
-    }
-    names.push_back(name);
-  }
-  return names;
-}
 
 /// Why a row of the chosen columns, whose last are the weights, cannot be trained on; empty where
 /// it can.
@@ -115,50 +29,43 @@ std::string fault_of(const double* row, Index columns, const TrainData& data) {
          "' is negative: " + number_text(row[columns - 1]);
 }
 
-/// All rows of the chosen columns: the modelled ones, the context, the weights. Memory grows in
-/// steps of a half.
-RowMatrix read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data,
-                    Rejects& rejects) {
-  const auto columns = static_cast<Index>(positions.size());
-  reader.select(positions);
-  if (any_bounded(data.supports) || !data.weights.empty()) {
-    reader.set_check([&](const double* row) { return fault_of(row, columns, data); });
-  }
-  RowMatrix rows(0, columns);
-  Index count = 0;
-  CsvChunk chunk;
-  while (reader.read(chunk, kChunkRows)) {
-    const Index more = chunk.rows.rows();
-    if (count + more > rows.rows()) {
-      rows.conservativeResize(std::max(count + more, rows.rows() + rows.rows() / 2), rows.cols());
-    }
-    rows.middleRows(count, more) = chunk.rows;
-    count += more;
-  }
-  rows.conservativeResize(count, rows.cols());
-  rejects.finish();
-  if (reader.dropped() != 0) {
-    spdlog::info("{}: left out {} rows with missing values", reader.name(), reader.dropped());
-  }
-  return rows;
+RowLayout layout_of(const TrainData& data) {
+  return {static_cast<Index>(data.columns.size()), static_cast<Index>(data.context.size()),
+          !data.weights.empty()};
 }
 
-/// Rows of the file's columns as the trainer takes them.
-Dataset split_columns(RowMatrix rows, const TrainData& data) {
-  const auto columns = static_cast<Index>(data.columns.size());
-  const auto context = static_cast<Index>(data.context.size());
-  Dataset part;
-  part.context = rows.middleCols(columns, context);
-  if (!data.weights.empty()) {
-    const auto weights = rows.col(rows.cols() - 1);
-    part.weights.assign(weights.begin(), weights.end());
+/// Those columns of all rows: the modelled ones, the context, the weights.
+TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data,
+                    TableReading reading, Rejects& rejects) {
+  const std::string& name = reader.name();
+  if (ranks() && !reader.size()) {
+    throw Error(name +
+                ": several processes cannot read one pipe or a compressed file: name a "
+                "plain file");
   }
-  if (rows.cols() == columns) {
-    part.x = std::move(rows);
-  } else {
-    part.x = rows.leftCols(columns);
+  reader.select(positions);
+  if (any_bounded(data.supports) || !data.weights.empty()) {
+    const auto columns = static_cast<Index>(positions.size());
+    reader.set_check([&data, columns](const double* row) { return fault_of(row, columns, data); });
   }
-  return part;
+  reading.layout = layout_of(data);
+  reading.ranks = ranks();
+  ReadingProgress progress;
+  reading.progress = [&](std::uint64_t bytes, std::uint64_t of, Index rows) {
+    progress(bytes, of, rows);
+  };
+  TableRows table = read_table(reader, reading);
+  rejects.finish();
+  if (table.dropped != 0) {
+    spdlog::info("{}: left out {} rows with missing values", name, table.dropped);
+  }
+  if (table.count > 0 && table.weightless == table.count) {
+    throw Error(name + ": all weights in column '" + data.weights + "' are 0");
+  }
+  if (table.weightless > 0)
+    spdlog::info("{}: left out {} rows of weight 0", name, table.weightless);
+  if (table.large) log_large_table(name, table, reading.layout);
+  return table;
 }
 
 /// Those lines, ascending, in the memory that all had: a table may be half of what there is.
@@ -170,16 +77,12 @@ RowMatrix only_lines(RowMatrix rows, const std::vector<Index>& lines) {
 }
 
 /// All rows but those of weight 0.
-std::vector<Index> lines_with_weight(const RowMatrix& rows, const std::string& name,
-                                     const TrainData& data) {
+std::vector<Index> lines_with_weight(const RowMatrix& rows, const TrainData& data) {
   std::vector<Index> lines(static_cast<std::size_t>(rows.rows()));
   std::iota(lines.begin(), lines.end(), Index{0});
   if (data.weights.empty()) return lines;
   const auto none = [&](Index i) { return rows(i, rows.cols() - 1) == 0; };
   lines.erase(std::remove_if(lines.begin(), lines.end(), none), lines.end());
-  if (lines.empty()) throw Error(name + ": all weights in column '" + data.weights + "' are 0");
-  const auto left_out = rows.rows() - static_cast<Index>(lines.size());
-  if (left_out > 0) spdlog::info("{}: left out {} rows of weight 0", name, left_out);
   return lines;
 }
 
@@ -216,13 +119,16 @@ std::vector<Index> take_validation_lines(std::vector<Index>& lines, double fract
 }
 
 void refuse_constant_columns(const TrainData& data) {
+  const std::string where = data.fit.all
+                                ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
+                                : "every training row";
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
                          const std::string& hint) {
     for (Index j = 0; j < rows.cols(); ++j) {
       if ((rows.col(j).array() != rows(0, j)).any()) continue;
       const std::string& name = names[static_cast<std::size_t>(j)];
-      throw Error(data.name + ": column '" + name + "' is " + number_text(rows(0, j)) +
-                  " in every training row and has no density; " + hint + name + " leaves it out");
+      throw Error(data.name + ": column '" + name + "' is " + number_text(rows(0, j)) + " in " +
+                  where + " and has no density; " + hint + name + " leaves it out");
     }
   };
   check(data.fit.x, data.columns, "--exclude ");
@@ -235,11 +141,13 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data) 
   std::vector<std::string> names = data.columns;
   names.insert(names.end(), data.context.begin(), data.context.end());
   if (!data.weights.empty()) names.push_back(data.weights);
+  TableReading whole;
+  whole.sizes.most_numbers = std::numeric_limits<Index>::max();
   Rejects rejects({options.rejects.skip, std::nullopt}, reader, options.format.delimiter);
-  RowMatrix rows = read_rows(reader, locate_columns(reader, names), data, rejects);
-  if (rows.rows() == 0) throw Error(reader.name() + ": no rows to validate with");
-  const std::vector<Index> lines = lines_with_weight(rows, reader.name(), data);
-  return split_columns(only_lines(std::move(rows), lines), data);
+  TableRows table = read_rows(reader, locate_columns(reader, names), data, whole, rejects);
+  if (table.count == 0) throw Error(reader.name() + ": no rows to validate with");
+  const std::vector<Index> lines = lines_with_weight(table.rows, data);
+  return to_dataset(only_lines(std::move(table.rows), lines), layout_of(data));
 }
 
 void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
@@ -249,35 +157,59 @@ void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
               " are needed");
 }
 
+/// Splits `rows` into those to fit and, unless they come from a file of their own, to validate.
+void split_rows(RowMatrix rows, const DataOptions& options, TrainData& data) {
+  std::vector<Index> lines = lines_with_weight(rows, data), drawn;
+  if (!options.validation_path) {
+    const double fraction = options.validation_fraction.value_or(kDefaultValidationFraction);
+    drawn = take_validation_lines(lines, fraction, options.seed);
+    data.validation = to_dataset(rows(drawn, Eigen::all), layout_of(data));
+  }
+  refuse_too_few_rows(data.name, static_cast<Index>(lines.size()),
+                      options.validation_path ? 1 : static_cast<Index>(drawn.size()));
+  data.fit = to_dataset(only_lines(std::move(rows), lines), layout_of(data));
+}
+
+/// The same for a large table.
+void split_large(const std::shared_ptr<LargeTable>& table, const DataOptions& options,
+                 TrainData& data) {
+  const std::optional<double>& own = options.validation_fraction;
+  const double fraction = options.validation_path ? 0 : own.value_or(kDefaultValidationFraction);
+  LargeSplit parts = split(table, fraction, !own, options.seed);
+  if (fraction > 0 && parts.validation.x.rows() == 0) {
+    throw Error(data.name + ": --validation-fraction " + number_text(fraction) +
+                " leaves no row to validate with");
+  }
+  data.fit = std::move(parts.fit);
+  data.validation = std::move(parts.validation);
+  refuse_too_few_rows(data.name, data.fit.rows(), 1);
+}
+
 }  // namespace
 
 TrainData read_train_data(const DataOptions& options) {
   CsvReader reader(options.path, options.format);
   warn_of_numeric_header(reader, options.format);
-  const Selection chosen = choose_columns(reader, options);
-  refuse_too_many_columns(reader, chosen);
+  const ChosenColumns chosen = choose_columns(reader, options);
   TrainData data;
   data.name = reader.name();
   data.columns = names_of(reader, chosen.columns);
   data.context = names_of(reader, chosen.context);
   data.supports = supports_of(options.supports, reader, chosen.columns);
   if (!chosen.weights.empty()) data.weights = names_of(reader, chosen.weights).front();
+  TableReading reading;
+  reading.batch_size = options.batch_size;
+  reading.memory = memory_for_rows(options.memory);
   Rejects rejects(options.rejects, reader, options.format.delimiter);
-  RowMatrix rows = read_rows(reader, chosen.positions(), data, rejects);
-  if (rows.rows() == 0) throw Error(data.name + ": no rows to train on");
-  std::vector<Index> lines = lines_with_weight(rows, data.name, data);
-  data.rows = static_cast<Index>(lines.size());
-  if (!options.validation_path) {
-    const std::vector<Index> drawn =
-        take_validation_lines(lines, options.validation_fraction, options.seed);
-    refuse_too_few_rows(data.name, static_cast<Index>(lines.size()),
-                        static_cast<Index>(drawn.size()));
-    data.validation = split_columns(rows(drawn, Eigen::all), data);
+  TableRows table = read_rows(reader, chosen.positions(), data, reading, rejects);
+  if (table.count == 0) throw Error(data.name + ": no rows to train on");
+  data.rows = table.count - table.weightless;
+  if (table.large) {
+    split_large(table.large, options, data);
   } else {
-    refuse_too_few_rows(data.name, data.rows, 1);
-    data.validation = read_validation_file(options, data);
+    split_rows(std::move(table.rows), options, data);
   }
-  data.fit = split_columns(only_lines(std::move(rows), lines), data);
+  if (options.validation_path) data.validation = read_validation_file(options, data);
   refuse_constant_columns(data);
   return data;
 }

@@ -23,8 +23,11 @@ struct DataOptions {
   std::optional<std::string> weights;
   std::vector<SupportOption> supports;
   std::optional<std::string> validation_path;  ///< none: a fraction of the table
-  double validation_fraction = 0;
+  /// None: a tenth, or, of a large table, as much of it as is useful.
+  std::optional<double> validation_fraction;
   std::uint64_t seed = 0;  ///< of the split
+  Index batch_size = 512;
+  std::optional<std::uint64_t> memory;  ///< bytes for the rows of a large table
 };
 
 struct TrainData {
@@ -32,7 +35,7 @@ struct TrainData {
   std::vector<std::string> context;
   std::string weights;            ///< the column of the rows' weights; empty: none
   std::vector<Support> supports;  ///< of the columns; empty: all REAL
-  Dataset fit;
+  Dataset fit;  ///< of a large table a sample, with the table that the steps go through
   Dataset validation;
   Index rows = 0;    ///< of the table, with the validation rows split off it; none of weight 0
   std::string name;  ///< of the table, for messages

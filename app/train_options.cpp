@@ -8,6 +8,7 @@
 #include "journal.h"
 #include "nflow/error.h"
 #include "nflow/registry.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -76,6 +77,8 @@ Syntax train_syntax() {
                            true});
   input.options.push_back(
       {"missing", 0, "error|drop", "rows with missing values (default: error)"});
+  input.options.push_back(
+      {"memory", 0, "SIZE", "for a large table's rows, e.g. 4G (default: half of what is free)"});
   OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
   output.options[0].value = "MODEL";
   return {
@@ -165,20 +168,28 @@ TrainOptions train_options(const Arguments& arguments) {
   return options;
 }
 
-DataOptions data_options(const Arguments& arguments) {
+DataOptions data_options(const Arguments& arguments, const TrainOptions& options) {
   DataOptions data;
   data.format = csv_format(arguments);
   data.format.advice = CsvFormat::Advice::training;
   data.rejects = parse_reject_options(arguments);
+  if (data.rejects.skip && ranks()) {
+    throw UsageError("--on-error skip is for one process: several read parts of the table");
+  }
   data.columns = arguments.find("columns");
   data.exclude = arguments.find("exclude");
   data.context = arguments.find("context");
   data.weights = arguments.find("weights");
   data.supports = parse_support_options(arguments.all("support"));
   data.validation_path = arguments.find("validation-file");
-  data.validation_fraction =
-      arguments.real("validation-fraction", kDefaultValidationFraction, {0, 1, true, true});
-  data.seed = seed(arguments, 0);
+  if (arguments.given("validation-fraction")) {
+    data.validation_fraction = arguments.real("validation-fraction", 0, {0, 1, true, true});
+  }
+  data.seed = options.seed;
+  data.batch_size = options.batch_size;
+  if (arguments.given("memory")) {
+    data.memory = parse_size(arguments.spelling("memory"), arguments.required("memory"));
+  }
   data.path = data_path(arguments);
   refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
                              "DATA and --validation-file");

@@ -14,8 +14,8 @@ namespace nflow::app {
 /// How to train; the flow is still to be chosen. Throws UsageError, for a mistake in --flow too.
 TrainOptions train_options(const Arguments& arguments);
 
-/// What to train on.
-DataOptions data_options(const Arguments& arguments);
+/// What to train on, in that way.
+DataOptions data_options(const Arguments& arguments, const TrainOptions& options);
 
 /// The chain of --flow; without it those that nflow tries for the table.
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,

@@ -81,6 +81,20 @@ double parse_duration(const std::string& option, std::string_view text) {
   return total;
 }
 
+std::uint64_t parse_size(const std::string& option, std::string_view text) {
+  const std::string wanted = "a size such as 512M or 1.5G";
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (problem != std::errc() || end - stop > 1) refuse(option, text, wanted);
+  const std::string_view units = "KMGT";
+  const std::size_t unit = stop == end ? 0 : units.find(*stop) + 1;
+  if (stop != end && unit == 0) refuse(option, text, wanted);
+  const double bytes = std::ldexp(value, static_cast<int>(10 * unit));
+  if (!(bytes >= 1 && bytes <= std::ldexp(1.0, 62))) refuse(option, text, wanted);
+  return static_cast<std::uint64_t>(bytes);
+}
+
 char parse_mark(const std::string& option, std::string_view text) {
   if (text == "\\t" || text == "tab") return '\t';
   const bool letter_of_numbers =

@@ -28,6 +28,9 @@ double parse_real(const std::string& option, std::string_view text, Range range)
 /// Seconds of a duration such as 90s, 20m, 3h30m or 1d12h; more than zero.
 double parse_duration(const std::string& option, std::string_view text);
 
+/// Bytes of a size such as 512M or 1.5G: K, M, G and T are powers of 1024; at least one.
+std::uint64_t parse_size(const std::string& option, std::string_view text);
+
 /// One character that no number has; \t and "tab" stand for the tabulator.
 char parse_mark(const std::string& option, std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <limits>
@@ -19,10 +20,15 @@ class MpiRanks final : public Ranks {
   MpiRanks() {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &count_);
+    MPI_Comm machine = MPI_COMM_NULL;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+    MPI_Comm_size(machine, &neighbours_);
+    MPI_Comm_free(&machine);
   }
 
   int rank() const override { return rank_; }
   int count() const override { return count_; }
+  int neighbours() const override { return neighbours_; }
 
   void exchange(const std::vector<Message>& sends, const std::vector<Message>& receives) override {
     std::vector<MPI_Request> requests;
@@ -36,6 +42,7 @@ class MpiRanks final : public Ranks {
   }
 
   void gather_parts(void* data, const std::vector<std::size_t>& ends) override {
+    if (ends.back() > kLargest) return gather_large_parts(static_cast<char*>(data), ends);
     std::vector<int> counts, places;
     std::size_t begin = 0;
     for (const std::size_t end : ends) {
@@ -59,8 +66,22 @@ class MpiRanks final : public Ranks {
   }
 
  private:
+  static constexpr std::size_t kLargest = std::numeric_limits<int>::max();
+
+  /// Part by part, in pieces whose bytes MPI can count.
+  void gather_large_parts(char* data, const std::vector<std::size_t>& ends) {
+    std::size_t at = 0;
+    for (int r = 0; r < count_; ++r) {
+      while (at < ends[r]) {
+        const std::size_t bytes = std::min(ends[r] - at, kLargest);
+        MPI_Bcast(data + at, size(bytes), MPI_BYTE, r, MPI_COMM_WORLD);
+        at += bytes;
+      }
+    }
+  }
+
   static int size(std::size_t bytes) {
-    if (bytes > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    if (bytes > kLargest) {
       throw Error("the model is too large for MPI: more than 2 GiB in one message");
     }
     return static_cast<int>(bytes);
@@ -69,7 +90,7 @@ class MpiRanks final : public Ranks {
     return requests.emplace_back(MPI_REQUEST_NULL);
   }
 
-  int rank_ = 0, count_ = 1;
+  int rank_ = 0, count_ = 1, neighbours_ = 1;
 };
 
 std::optional<MpiRanks> all;

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "cli/cli.h"
 #include "nflow/build.h"
 #include "nflow/registry.h"
@@ -18,6 +21,7 @@ const Words kCommands{"train", "logprob", "sample", "transform", "info"};
 void check_refused(const Words& words, const Words& parts) {
   const Workdir dir;
   dir.write("a.csv", cli::table("ab", 20));
+  dir.write("long.csv", "alpha,beta\n1,2\n3,4\n");
   const Outcome result = dir.nflow(words);
   std::string line = "nflow";
   for (const std::string& word : words) line += " " + word;
@@ -25,7 +29,7 @@ void check_refused(const Words& words, const Words& parts) {
   CHECK(result.status == 2);
   CHECK(result.out.empty());
   CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
-  CHECK(dir.files() == Words{"a.csv"});
+  CHECK(dir.files() == Words{"a.csv", "long.csv"});
 }
 
 void check_refused_by_train(Words words, const Words& parts) {
@@ -160,6 +164,9 @@ TEST_SUITE("cli") {
     for (const char* value : {"90", "s", "3m2h", "1h1h", "-5s", "0s", "1e3s", "5 m", "infs"}) {
       check_refused_by_train({"--time-limit", value}, {"--time-limit", value, "3h30m"});
     }
+    for (const char* value : {"0", "-1G", "1KB", "G", "1e9", "1.5X", "inf", "1 G", ""}) {
+      check_refused_by_train({"--memory", value}, {"--memory", value, "1.5G"});
+    }
     check_refused_by_train({"--weight-decay", "-1"}, {"--weight-decay"});
     check_refused_by_train({"--clip-norm", "nan"}, {"--clip-norm"});
     check_refused_by_train({"--patience", "-1"}, {"--patience"});
@@ -203,8 +210,42 @@ TEST_SUITE("cli") {
     check_refused_by_train({"--net", "transformer"}, {"net"});
   }
 
+  TEST_CASE("options that no transform of the flow can use are refused") {
+    std::map<std::string, std::string> values;  // of all options that some transform has
+    for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
+      for (const std::string& key : kind->options) values[key] = "1";
+    }
+    for (const auto& [key, value] : std::map<std::string, std::string>{
+             {"activation", "tanh"}, {"net", "mlp"}, {"dropout", "0.1"}}) {
+      values[key] = value;
+    }
+    const Workdir dir;
+    const std::string help = dir.nflow({"train", "--help"}).out;
+    int refused = 0;
+    for (const auto& [key, value] : values) {
+      const std::string option = "--" + key;
+      if (!cli::contains(help, "      " + option + " ")) continue;  // the transform's alone
+      for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
+        const auto& own = kind->options;
+        if (std::find(own.begin(), own.end(), key) != own.end()) continue;
+        check_refused_by_train({"--flow", kind->name, option, value},
+                               {"no flow of '" + kind->name + "' can use " + option});
+        ++refused;
+      }
+    }
+    CHECK(refused > 20);
+    check_refused_by_train({"--flow", "nsf-lc"}, {"did you mean 'nsf-cl'?"});
+    check_refused_by_train({"--flow", "maf:hiden=8"}, {"did you mean 'hidden'?"});
+  }
+
   TEST_CASE("columns that are not there are refused") {
     check_refused_by_train({"--columns", "a,c"}, {"--columns", "'c'"});
+    for (const char* option : {"--columns", "--exclude", "--context", "--weights"}) {
+      check_refused({"train", "long.csv", "-o", "m.nflow", option, "aplha"},
+                    {option, "no column 'aplha'; did you mean 'alpha'?"});
+    }
+    check_refused({"train", "long.csv", "-o", "m.nflow", "--support", "aplha=POSITIVE"},
+                  {"--support", "did you mean 'alpha'?"});
     check_refused_by_train({"--columns", "3"}, {"--columns", "3"});
     check_refused_by_train({"--columns", "a,a"}, {"--columns", "'a'"});
     check_refused_by_train({"--exclude", "alpha"}, {"--exclude", "'alpha'"});

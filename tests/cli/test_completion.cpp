@@ -13,7 +13,7 @@ using cli::Workdir;
 
 using Words = std::vector<std::string>;
 
-const Words kCommands{"train", "logprob", "sample", "transform", "info"};
+const Words kCommands{"train", "logprob", "sample", "transform", "check", "plot", "info"};
 
 /// The words that `nflow complete` offers, and its lines without a help.
 Words offers(const Workdir& dir, Words words) {
@@ -81,7 +81,8 @@ TEST_SUITE("cli") {
   TEST_CASE("completion of a value follows from the name that --help gives it") {
     const Workdir& dir = with_table();
     const Words names_of_files{"FILE", "CSV", "MODEL"};
-    const Words free{"C", "N", "K", "T", "R", "P", "B", "F", "N,N,...", "DURATION", "TOKENS"};
+    const Words free{"C", "N", "K",       "T",        "R",    "P",
+                     "B", "F", "N,N,...", "DURATION", "SIZE", "TOKENS"};
     for (const std::string& command : kCommands) {
       for (const std::string& line : cli::lines(dir.nflow({command, "--help"}).out)) {
         const std::size_t at = line.find("--"), end = line.find(' ', at);

@@ -81,6 +81,15 @@ TEST_SUITE("cli") {
     CHECK(dir.files() == Words{"bad.csv", "out.csv"});
   }
 
+  TEST_CASE("no folder for temporary files is needed") {
+    const Workdir dir;
+    dir.write("t.csv", cli::table("ab", 20));
+    const cli::Environment environment({{"TMPDIR", dir.path("none")}});
+    CHECK(dir.nflow(cli::training({"--max-steps", "2", "--checkpoint", "c"})).status == 0);
+    CHECK(dir.nflow({"logprob", "-m", "m.nflow", "t.csv", "-o", "s.csv"}).status == 0);
+    CHECK_FALSE(dir.has("none"));
+  }
+
   TEST_CASE("an output may replace its own input") {
     const Workdir dir;
     dir.write("a.csv", "a,b\n0.1,0.2\n");
@@ -99,6 +108,29 @@ TEST_SUITE("cli") {
     CHECK(cli::contains(shown, "nflow: "));
     CHECK(cli::contains(shown, "-o FILE"));
     CHECK(cli::lines(shown).size() == 1);
+  }
+
+  TEST_CASE("a terminal is not waited for where a model is expected") {
+    const Workdir dir;
+    dir.write("a.csv", "a,b\n0.1,0.2\n");
+    for (const Words& words :
+         {Words{"info", "-"}, Words{"info", "-m", "-"}, Words{"sample", "-m-", "-n", "1"},
+          Words{"logprob", "-m", "-", "a.csv"}, Words{"transform", "-m", "-", "a.csv"}}) {
+      Conversation nflow(dir, words, Conversation::Ends::terminal);
+      int status = -1;
+      CHECK(cli::contains(nflow.finish(status), "nflow: no model: standard input is a terminal"));
+      CHECK(status == 2);
+    }
+  }
+
+  TEST_CASE("who asks for nothing sees the commands, on a terminal") {
+    const Workdir dir;
+    Conversation nflow(dir, {}, Conversation::Ends::terminal);
+    int status = -1;
+    const std::string shown = nflow.finish(status);
+    CHECK(status == 2);
+    CHECK(cli::contains(shown, "\n  transform "));
+    CHECK(cli::contains(shown, "nflow: which command?"));
   }
 
   TEST_CASE("a terminal is not waited for where data is expected") {

@@ -52,12 +52,12 @@ TEST_SUITE("docs") {
     CHECK(commands >= 7);
   }
 
-  TEST_CASE("the README's two commands are those of the presets, the package list and CI") {
+  TEST_CASE("the README's commands to set up are those of the presets, the package lists and CI") {
     std::vector<std::string> setup;
     for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
       if (block.info == "sh setup") setup.push_back(block.text);
     }
-    REQUIRE(setup.size() == 2);
+    REQUIRE(setup.size() == 3);
     CHECK(contains(setup[0], "apt-get install -y $(cat .packages) &&"));
     CHECK(contains(setup[0], "cmake --workflow --preset release &&"));
     CHECK(contains(setup[0], "nflow logprob"));
@@ -65,8 +65,36 @@ TEST_SUITE("docs") {
     CHECK(contains(setup[0], "nflow transform"));
     CHECK(contains(setup[0], "--inverse"));
     CHECK(setup[1] == "cmake --workflow --preset test && cmake --workflow --preset sanitize\n");
+    CHECK(contains(setup[2], "$(cat .packages-debian)"));
+    CHECK(contains(setup[2], "cmake --workflow --preset static &&"));
     const std::string ci = docs::source(".ci/run");
     CHECK(contains(ci, "\ncmake --workflow --preset test\ncmake --workflow --preset sanitize\n"));
+  }
+
+  TEST_CASE("the README shows a flow as it is in its file") {
+    const std::string file = docs::source("lib/src/bijectors/actnorm.cpp");
+    int parts = 0;
+    for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
+      if (block.info != "cpp link") continue;
+      CHECK_MESSAGE(contains(file, block.text), block.text);
+      ++parts;
+    }
+    CHECK(parts == 2);
+  }
+
+  TEST_CASE("the pictures that the README shows are there, and are those that it draws") {
+    const std::string readme = docs::source("README.md");
+    const std::string before = "](man/pictures/";
+    int pictures = 0;
+    for (std::size_t at = readme.find(before); at != readme.npos;
+         at = readme.find(before, at + 1)) {
+      const std::size_t name = at + before.size();
+      const std::string picture = readme.substr(name, readme.find(')', name) - name);
+      CHECK(docs::source("man/pictures/" + picture).compare(1, 3, "PNG") == 0);
+      CHECK_MESSAGE(contains(readme, " -o " + picture + "\n"), picture);
+      ++pictures;
+    }
+    CHECK(pictures == 6);
   }
 
   TEST_CASE("the program in the README is tests/outside") {

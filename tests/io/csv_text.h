@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,12 @@ struct Content {
   std::vector<std::string> text;
   std::vector<std::size_t> line;
   std::size_t dropped = 0;
+  std::vector<std::uint64_t> begin;
 };
 
 inline Content read_all(nflow::CsvReader& reader, nflow::Index rows_at_once = 1000) {
   reader.keep_text();
-  Content content{reader.has_header(), reader.header_text(), reader.names(), {}, {}, {}, 0};
+  Content content{reader.has_header(), reader.header_text(), reader.names(), {}, {}, {}, 0, {}};
   nflow::CsvChunk chunk;
   while (reader.read(chunk, rows_at_once)) {
     CHECK(chunk.rows.rows() <= rows_at_once);
@@ -36,6 +38,7 @@ inline Content read_all(nflow::CsvReader& reader, nflow::Index rows_at_once = 10
     }
     content.text.insert(content.text.end(), chunk.text.begin(), chunk.text.end());
     content.line.insert(content.line.end(), chunk.line.begin(), chunk.line.end());
+    content.begin.insert(content.begin.end(), chunk.begin.begin(), chunk.begin.end());
   }
   CHECK(chunk.rows.rows() == 0);
   content.dropped = reader.dropped();

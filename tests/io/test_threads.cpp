@@ -1,33 +1,14 @@
 #include <doctest/doctest.h>
 #include <sched.h>
 
-#include <filesystem>
 #include <string>
 
 #include "io/cpu_quota.h"
-#include "io/scratch_folder.h"
+#include "io/made_up_groups.h"
 #include "nflow/threads.h"
 
 using nflow::available_threads;
 using nflow::cpu_quota;
-
-namespace {
-
-/// A made-up /sys/fs/cgroup.
-class Groups {
- public:
-  explicit Groups(const std::string& membership) { folder_.write("cgroup", membership); }
-  void set(const std::string& group, const std::string& file, const std::string& text) {
-    std::filesystem::create_directories(folder_.path("fs/" + group));
-    folder_.write("fs/" + group + "/" + file, text);
-  }
-  int quota() const { return cpu_quota(folder_.path("cgroup"), folder_.path("fs")); }
-
- private:
-  ScratchFolder folder_;
-};
-
-}  // namespace
 
 TEST_SUITE("io") {
   TEST_CASE("threads: at least one, at most the affinity mask") {
@@ -46,41 +27,41 @@ TEST_SUITE("io") {
 
   TEST_CASE("threads: the quota of cgroup v2, rounded up") {
     Groups groups("0::/job/step\n");
-    CHECK(groups.quota() == 0);
+    CHECK(cpu_quota(groups.files()) == 0);
     groups.set("job/step", "cpu.max", "max 100000\n");
-    CHECK(groups.quota() == 0);
+    CHECK(cpu_quota(groups.files()) == 0);
     groups.set("job/step", "cpu.max", "250000 100000\n");
-    CHECK(groups.quota() == 3);
+    CHECK(cpu_quota(groups.files()) == 3);
     groups.set("job/step", "cpu.max", "5000 100000\n");
-    CHECK(groups.quota() == 1);
+    CHECK(cpu_quota(groups.files()) == 1);
   }
 
   TEST_CASE("threads: the groups above count, and a container's root") {
     Groups groups("0::/job/step\n");
     groups.set("job/step", "cpu.max", "800000 100000\n");
     groups.set("job", "cpu.max", "400000 100000\n");
-    CHECK(groups.quota() == 4);
+    CHECK(cpu_quota(groups.files()) == 4);
     Groups container("0::/out/of/sight\n");
     container.set("", "cpu.max", "200000 100000\n");
-    CHECK(container.quota() == 2);
+    CHECK(cpu_quota(container.files()) == 2);
   }
 
   TEST_CASE("threads: the quota of cgroup v1") {
     Groups groups("12:cpuset:/other\n4:cpu,cpuacct:/job\n0::/none\n");
     groups.set("cpu/job", "cpu.cfs_period_us", "100000\n");
     groups.set("cpu/job", "cpu.cfs_quota_us", "-1\n");
-    CHECK(groups.quota() == 0);
+    CHECK(cpu_quota(groups.files()) == 0);
     groups.set("cpu/job", "cpu.cfs_quota_us", "150000\n");
-    CHECK(groups.quota() == 2);
+    CHECK(cpu_quota(groups.files()) == 2);
   }
 
   TEST_CASE("threads: no control groups, or nonsense in their files") {
-    CHECK(cpu_quota("/nonexistent", "/nonexistent") == 0);
+    CHECK(cpu_quota({"/nonexistent", "/nonexistent"}) == 0);
     Groups groups("nonsense\n::\n0::relative\n0::/job\n");
     groups.set("job", "cpu.max", "many few\n");
-    CHECK(groups.quota() == 0);
+    CHECK(cpu_quota(groups.files()) == 0);
     groups.set("job", "cpu.max", "100000 0\n");
-    CHECK(groups.quota() == 0);
+    CHECK(cpu_quota(groups.files()) == 0);
   }
 
   TEST_CASE("threads: no more than Slurm gave the task") {

@@ -133,6 +133,52 @@ TEST_SUITE("kernels") {
     });
   }
 
+  TEST_CASE("the planar inverse arrives where Newton's steps go to and fro") {
+    const auto check = [](const auto& k, auto zero, double tolerance) {
+      using T = decltype(zero);
+      for (const double c : {3.7, 4.2, 10.0, 110.0}) {
+        std::vector<T> g(1600), t(1600), log_det(1600);
+        for (int i = 0; i < 1600; ++i) g[i] = static_cast<T>((c + 1) * (i / 800.0 - 1));
+        k.planar_inverse(1600, static_cast<T>(c), g.data(), t.data(), log_det.data());
+        double worst = 0;
+        for (int i = 0; i < 1600; ++i) {
+          worst = std::max(worst, std::fabs(std::tanh(g[i] - c * double(t[i])) - t[i]));
+        }
+        CHECK_MESSAGE(worst < tolerance, c);
+      }
+    };
+    each_target<float>([&](const Kernels<float>& k) { check(k, 0.0F, 1e-4); });
+    each_target<double>([&](const Kernels<double>& k) { check(k, 0.0, 1e-12); });
+  }
+
+  TEST_CASE("the mixture's inverse arrives where Newton's steps go to and fro") {
+    // Narrow components side by side, such as rounded values have.
+    const std::vector<double> weight{0.2035, 0.1914, 0.5135, 0.0543, 0.0267, 0.0106};
+    const std::vector<double> mean{-0.24977, -0.14248, -0.19494, -0.03256, 5.185, 3.2174};
+    const std::vector<double> deviation{0.012481, 0.011634, 0.028344, 0.083632, 0.18144, 1.79};
+    const auto check = [&](const auto& k, auto zero, double tolerance) {
+      using T = decltype(zero);
+      constexpr int n = 8000, components = 6;
+      std::vector<T> z(n), x(n), back(n), log_det(n), scale, log_scale;
+      std::vector<T> a(n * components), after(n * components), means(n * components);
+      for (int i = 0; i < n; ++i) z[i] = static_cast<T>(0.905 + 0.007 * i / n);
+      for (int c = 0; c < components; ++c) {
+        std::fill_n(a.begin() + c * n, n, static_cast<T>(std::log(weight[c])));
+        std::fill_n(means.begin() + c * n, n, static_cast<T>(mean[c]));
+        scale.push_back(static_cast<T>(1 / deviation[c]));
+        log_scale.push_back(static_cast<T>(-std::log(deviation[c])));
+      }
+      const MixtureArgs<T> args{n, components, means.data(), n, scale.data(), log_scale.data()};
+      k.mixture_inverse(args, z.data(), a.data(), after.data(), x.data(), log_det.data());
+      k.mixture_forward(args, x.data(), a.data(), after.data(), back.data(), log_det.data());
+      double worst = 0;
+      for (int i = 0; i < n; ++i) worst = std::max(worst, std::fabs(double(back[i] - z[i])));
+      CHECK(worst < tolerance);
+    };
+    each_target<float>([&](const Kernels<float>& k) { check(k, 0.0F, 1e-2); });
+    each_target<double>([&](const Kernels<double>& k) { check(k, 0.0, 1e-9); });
+  }
+
   TEST_CASE("the way of a turn to the normal distribution and to the unit circle") {
     const auto check = [](const auto& k, auto zero) {
       using T = decltype(zero);

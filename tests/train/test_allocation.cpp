@@ -7,6 +7,7 @@
 #include "toy.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/table_batches.h"
 
 // Counts every allocation of the test program; a training step may make none.
 
@@ -46,28 +47,28 @@ TEST_SUITE("train") {
       const Scaler scaler = fit_scaler(data.x, {"a", "b"});
       const Chain<float> chain(spec, 2, 0, 0);
       ThreadPool pool(2);
-      Batches batches(600, 256, 0);
-      batches.shuffle(0);
-      Objective<float> objective(chain, 256, pool);
-      Optimizer<float> optimizer(chain.blueprint(), {5, 0.01}, Shards(256).count);
-      const ScaledData<float> rows{ScaledRows<float>(data.x, scaler),
-                                   ScaledRows<float>(data.context, {}),
-                                   std::vector<double>(weighted ? 600 : 0, 1.0)};
+      TableBatches<float> batches(
+          {ScaledRows<float>(data.x, scaler), ScaledRows<float>(data.context, {}),
+           std::vector<double>(weighted ? 600 : 0, 1.0)},
+          256, 0);
+      Objective<float> objective(chain, batches.shards(), pool);
+      Optimizer<float> optimizer(chain.blueprint(), {5, 0.01}, batches.shards().count);
       const auto start = chain.blueprint().initial_parameters(0);
       std::vector<float> theta(start.begin(), start.end());
       const Dropout dropout{0, 0};
-      const auto step = [&] {
-        objective.batch(theta, rows, batches, 1, dropout);
-        CHECK(optimizer.step(pool, objective.grads(), 1e-3, theta));
+      double weight = 0;
+      const auto step = [&](Index number) {
+        batches.go_to(number / 2, number % 2);
+        objective.batch(theta, batches, dropout);
+        weight += batches.weight();
+        return optimizer.step(pool, objective.grads(), 1e-3, theta);
       };
-      step();
+      CHECK(step(0));
       const long before = allocations;
-      for (int i = 0; i < 3; ++i) {
-        objective.batch(theta, rows, batches, 1, dropout);
-        optimizer.step(pool, objective.grads(), 1e-3, theta);
-      }
+      for (Index i = 1; i < 4; ++i) step(i);
       const long after = allocations;
       CHECK(after == before);
+      CHECK(weight == 4 * 256);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "toy.h"
 #include "train/mixture_fit.h"
 #include "train/objective.h"
+#include "train/table_batches.h"
 #include "train/weights.h"
 
 using namespace nflow;
@@ -114,14 +115,13 @@ TEST_SUITE("train") {
     const auto start = chain.blueprint().initial_parameters(0);
     const auto gradient = [&](const Dataset& set, double& sum) {
       ThreadPool pool(2);
-      Batches batches(set.x.rows(), set.x.rows(), 0);
-      batches.shuffle(0);
-      Objective<double> objective(chain, set.x.rows(), pool);
       const ScaledData<double> rows{ScaledRows<double>(set.x, scaler),
                                     ScaledRows<double>(set.context, {}), normalised(set.weights)};
+      TableBatches<double> batches(rows, set.x.rows(), 0);
+      Objective<double> objective(chain, batches.shards(), pool);
       std::vector<double> theta(start.begin(), start.end());
       for (std::size_t i = 0; i < theta.size(); ++i) theta[i] += 0.01 * std::sin(double(i));
-      sum = objective.batch(theta, rows, batches, 0, {0, 0}) / static_cast<double>(set.x.rows());
+      sum = objective.batch(theta, batches, {0, 0}) / static_cast<double>(set.x.rows());
       CHECK(sum == doctest::Approx(objective.mean(theta, rows)).epsilon(1e-12));
       std::vector<double> total(theta.size(), 0);
       for (const double* part : objective.grads()) {

@@ -30,7 +30,8 @@ std::string to_bytes(const Checkpoint& checkpoint);
 /// damaged.
 Checkpoint load_checkpoint(const std::string& path);
 
-/// Sixteen digits that tell one set of rows and weights from another.
+/// Sixteen digits that tell one set of rows and weights from another; of a sample, the table that
+/// it is of too. All of several ranks call it together.
 std::string digest_of(const Dataset& data);
 
 }  // namespace nflow

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,10 +40,12 @@ struct CsvReject {
 
 /// Some rows of a CSV file, as CsvReader::read gives them.
 struct CsvChunk {
-  RowMatrix rows;                 ///< n x (number of selected columns)
-  std::vector<std::string> text;  ///< the n records as they stood in the file, without line end;
-                                  ///< empty unless CsvReader::keep_text was called
-  std::vector<std::size_t> line;  ///< n line numbers, 1-based, of the records' first lines
+  RowMatrix rows;                    ///< n x (number of selected columns)
+  std::vector<std::string> text;     ///< the n records as they stood in the file, without line end;
+                                     ///< empty unless CsvReader::keep_text was called
+  std::vector<std::size_t> line;     ///< n line numbers of the records' first lines, for
+                                     ///< CsvReader::place; 1-based in a file read from its start
+  std::vector<std::uint64_t> begin;  ///< the n records' first bytes, as places in the data
 };
 
 /// Reads a CSV file or pipe row by row, in memory that does not grow with its length.
@@ -83,6 +87,19 @@ class CsvReader {
   /// known yet, a quote that is never closed, a line that is too long, damaged compressed data.
   void set_reject(std::function<void(const CsvReject&)> take);
 
+  /// Bytes of a regular file opened by name that is not compressed; none of others, whose length
+  /// their end tells.
+  std::optional<std::uint64_t> size() const;
+  /// Bytes of the data read so far; at the end, all.
+  std::uint64_t bytes_read() const;
+  /// From now on read() gives the rows whose records begin in bytes [first, last) of such a file.
+  /// The first is looked for behind a newline. That may be inside quotes: where quotes_seen() in
+  /// any earlier part, ask for the rows again with `from_start`, which reads all that stands
+  /// before.
+  void read_only(std::uint64_t first, std::uint64_t last, bool from_start = false);
+  /// Was a quote in any record, but the header, since then?
+  bool quotes_seen() const;
+
   /// Replaces `chunk` by the next rows: at most `max_rows`, fewer where they are long or a pipe has
   /// no more to give just now, none at the end. Returns false at the end. Throws Error at a record
   /// that cannot be used; the rows before it are given first.
@@ -94,6 +111,9 @@ class CsvReader {
   /// For the end of a message about columns that are not there: "; try --delimiter ';'" where the
   /// first line looks like it. Empty without Advice.
   const std::string& delimiter_advice() const;
+  /// "a.csv:17", for messages, of a line that a chunk has as 17; after read_only() this reads the
+  /// file up to there.
+  std::string place(std::size_t line) const;
 
  private:
   struct Impl;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace nflow {
@@ -16,6 +18,10 @@ class InputFile {
 
   /// For messages; "standard input" for "-".
   const std::string& name() const { return name_; }
+  /// In bytes, of a regular file that was opened by name: all of it can be read from any place.
+  std::optional<std::uint64_t> size() const;
+  /// Goes to a place in such a file.
+  void seek(std::uint64_t offset);
   /// Would read() return at once, with bytes or the end of the file?
   bool readable() const;
   /// Waits until there are bytes, reads at most `size` of them, and returns how many; 0 at the end.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -14,6 +15,8 @@ class Ranks {
 
   virtual int rank() const = 0;  ///< of this process, from 0
   virtual int count() const = 0;
+  /// Of them, those on this one's machine, which share its memory.
+  virtual int neighbours() const = 0;
 
   struct Message {
     int peer;
@@ -59,6 +62,21 @@ void gather(Ranks* ranks, std::vector<N>& numbers) {
     ends.push_back(sizeof(N) * static_cast<std::size_t>(part.last));
   }
   ranks->gather_parts(numbers.data(), ends);
+}
+
+/// The numbers of all ranks, in their order; each gives its own, as many as it has.
+template <class N>
+std::vector<N> gather_all(Ranks* ranks, std::vector<N> own) {
+  if (!ranks) return own;
+  std::vector<std::size_t> ends(static_cast<std::size_t>(ranks->count()));
+  ends[static_cast<std::size_t>(ranks->rank())] = own.size() * sizeof(N);
+  gather(ranks, ends);
+  for (std::size_t r = 1; r < ends.size(); ++r) ends[r] += ends[r - 1];
+  std::vector<N> all(ends.back() / sizeof(N));
+  const std::size_t end = ends[static_cast<std::size_t>(ranks->rank())] / sizeof(N);
+  std::copy(own.begin(), own.end(), all.begin() + static_cast<std::ptrdiff_t>(end - own.size()));
+  ranks->gather_parts(all.data(), ends);
+  return all;
 }
 
 }  // namespace nflow

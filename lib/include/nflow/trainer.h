@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 
 namespace nflow {
 
+class LargeTable;
+
 /// Rows to train on or to validate with, in the units of the columns.
 struct Dataset {
   RowMatrix x;        ///< N x D
@@ -20,6 +23,12 @@ struct Dataset {
   /// One for each row, not negative; empty: all 1. Only their ratios matter. A row of weight 0
   /// counts as if it were not there.
   std::vector<double> weights = {};
+  /// Of a training, where the rows here are a sample: the table that they are drawn from, as
+  /// split() gives it. The steps of the training go through all of its rows, and what begins it
+  /// (standardising, EM, the choice of components) through the sample. Null: these are all.
+  std::shared_ptr<const LargeTable> all = {};
+
+  Index rows() const;  ///< of the table; N where these are all
 };
 
 /// (sum w)^2 / sum w^2: the rows without weights that would tell as much.
@@ -83,7 +92,7 @@ struct TrainControl {
   std::string state;  ///< what `save` was given, to go on from there; empty: a new training
   std::function<Wish()> wish = {};  ///< asked after each step; `stop` saves too
   std::function<void(std::string state)> save = {};
-  Interruption interrupted = {};  ///< asked before the first step, of one rank alone
+  Interruption interrupted = {};  ///< asked before the first step, by all ranks together
   Ranks* ranks = nullptr;         ///< null: this process is alone
   std::function<void(const StepReport&)> after_step = {};  ///< told how far the training is
 };

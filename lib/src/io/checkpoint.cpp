@@ -6,6 +6,7 @@
 #include "nflow/input_file.h"
 #include "nflow/printable.h"
 #include "nflow/error.h"
+#include "train/large_table.h"
 
 namespace nflow {
 namespace {
@@ -91,6 +92,10 @@ std::string digest_of(const Dataset& data) {
     digest.add(rows->data(), static_cast<std::size_t>(rows->size()) * sizeof(double));
   }
   digest.add(data.weights.data(), data.weights.size() * sizeof(double));
+  if (data.all) {
+    const std::string rest = data.all->digest();
+    digest.add(rest.data(), rest.size());
+  }
   return digest.text();
 }
 

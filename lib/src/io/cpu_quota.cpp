@@ -4,7 +4,6 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 namespace nflow {
 namespace {
@@ -32,41 +31,12 @@ double quota_v1(const std::string& folder) {
   return processors(quota, period);
 }
 
-/// The least quota from `group` up to the root. Inside a container the group's own folder may be
-/// out of sight; the root is then the container's.
-double least_quota(const std::string& root, std::string group,
-                   double (*quota)(const std::string&)) {
-  double least = quota(root);
-  while (group.size() > 1) {
-    least = std::min(least, quota(root + group));
-    group.erase(group.rfind('/'));
-  }
-  return least;
-}
-
-bool names_cpu(const std::string& controllers) {
-  return ("," + controllers + ",").find(",cpu,") != std::string::npos;
-}
-
 }  // namespace
 
-int cpu_quota(const std::string& membership, const std::string& root) {
+int cpu_quota(const ControlGroupFiles& files) {
   double least = unlimited;
-  std::ifstream file(membership);
-  // Lines of "hierarchy:controllers:/group"; v2 has no controllers here.
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream fields(line);
-    std::string hierarchy;
-    std::string controllers;
-    std::string group;
-    std::getline(fields, hierarchy, ':');
-    std::getline(fields, controllers, ':');
-    std::getline(fields, group);
-    if (group.empty() || group.front() != '/') continue;
-    if (controllers.empty())
-      least = std::min(least, least_quota(root, group, quota_v2));
-    else if (names_cpu(controllers))
-      least = std::min(least, least_quota(root + "/cpu", group, quota_v1));
+  for (const ControlGroup& group : control_groups("cpu", files)) {
+    least = std::min(least, group.first_version ? quota_v1(group.folder) : quota_v2(group.folder));
   }
   if (least > std::numeric_limits<int>::max()) return 0;
   return static_cast<int>(std::ceil(least));

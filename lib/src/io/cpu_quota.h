@@ -1,13 +1,11 @@
 #pragma once
 
-#include <string>
+#include "io/control_groups.h"
 
 namespace nflow {
 
-/// Processors that this process's control group may keep busy, rounded up; 0 where it sets no
-/// limit. Knows cgroup v2 (cpu.max) and v1 (cpu.cfs_quota_us). A group is bound by those above it,
-/// too. The arguments are where Linux has these files.
-int cpu_quota(const std::string& membership = "/proc/self/cgroup",
-              const std::string& root = "/sys/fs/cgroup");
+/// Processors that this process's control groups may keep busy, rounded up; 0 where they set no
+/// limit. Knows cgroup v2 (cpu.max) and v1 (cpu.cfs_quota_us).
+int cpu_quota(const ControlGroupFiles& files = {});
 
 }  // namespace nflow

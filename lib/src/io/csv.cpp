@@ -9,8 +9,8 @@
 #include "io/csv_fields.h"
 #include "io/csv_number.h"
 #include "io/csv_records.h"
-#include "nflow/printable.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 namespace {
@@ -59,6 +59,7 @@ struct CsvReader::Impl {
   RecordSource records;
   NumberParser numbers;
   bool has_header = false;
+  std::uint64_t first_row = 0;  // where it begins, as a place in the data
   std::vector<std::string> names;
   std::string header_text;
   std::string delimiter_advice;
@@ -69,9 +70,10 @@ struct CsvReader::Impl {
   std::size_t count = 0;  // of the records read
   std::size_t dropped = 0;
 
-  Record record;               // the one at hand
-  std::vector<Field> fields;   // its fields
-  bool waiting = false;        // is it the first row, which was read to see whether it is a header?
+  Record record;              // the one at hand
+  std::vector<Field> fields;  // its fields
+  bool waiting = false;       // is it the first row, which was read to see whether it is a header?
+  bool in_first_row = true;
   std::vector<double> values;  // of the chunk's rows
   std::exception_ptr failure;  // for the next read(), behind the rows that precede it
 };
@@ -90,13 +92,15 @@ CsvReader::Impl::Impl(std::string path, CsvFormat csv_format)
 }
 
 void CsvReader::Impl::read_first_record() {
-  if (records.next(record, true) == Next::end) throw Error(records.name() + ": the file is empty");
+  if (records.next(record, true) == Next::end)
+    throw Error(records.lines().name() + ": the file is empty");
   cut();
   if (fields.size() > kMaxCsvFields) refuse(fields_text(fields.size()));
   names.resize(fields.size());
   has_header = format.header == CsvFormat::Header::yes ||
                (format.header == CsvFormat::Header::automatic && looks_like_header());
   if (has_header) take_names();
+  first_row = has_header ? records.lines().position() : record.begin;
   waiting = !has_header;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i].empty()) names[i] = default_name(i);
@@ -128,11 +132,14 @@ void CsvReader::Impl::collect(CsvChunk& chunk, Index max_rows) {
     if (next_record(wait) != Next::item) return;
     ++count;
     const std::size_t before = values.size();
-    if (!parse_record()) {
+    const bool usable = parse_record();
+    in_first_row = false;
+    if (!usable) {
       values.resize(before);
       continue;
     }
     chunk.line.push_back(record.line);
+    chunk.begin.push_back(record.begin);
     if (!keeps_text) continue;
     chunk.text.emplace_back(record.text);
     text += record.text.size();
@@ -177,8 +184,7 @@ bool CsvReader::Impl::parse_row() {
 
 /// Hands the record over, where that is wanted, and else ends the reading.
 bool CsvReader::Impl::refuse(const std::string& reason, const std::string& advice) {
-  if (!reject)
-    throw Error(records.name() + ":" + std::to_string(record.line) + ": " + reason + advice);
+  if (!reject) throw Error(records.lines().place(record.line) + ": " + reason + advice);
   reject({record.text, record.line, reason});
   return false;
 }
@@ -196,7 +202,7 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   else
     text += ": found " + found + ", expected a number";
   if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
-  return refuse(text, field_advice({value, kind, place, count == 1}, names, format));
+  return refuse(text, field_advice({value, kind, place, in_first_row}, names, format));
 }
 
 CsvReader::CsvReader(std::string path, CsvFormat format)
@@ -204,7 +210,7 @@ CsvReader::CsvReader(std::string path, CsvFormat format)
 
 CsvReader::~CsvReader() = default;
 
-const std::string& CsvReader::name() const { return impl_->records.name(); }
+const std::string& CsvReader::name() const { return impl_->records.lines().name(); }
 
 bool CsvReader::has_header() const { return impl_->has_header; }
 
@@ -230,10 +236,29 @@ void CsvReader::set_reject(std::function<void(const CsvReject&)> take) {
   impl_->reject = std::move(take);
 }
 
+std::optional<std::uint64_t> CsvReader::size() const { return impl_->records.lines().size(); }
+
+std::uint64_t CsvReader::bytes_read() const { return impl_->records.lines().bytes_read(); }
+
+void CsvReader::read_only(std::uint64_t first, std::uint64_t last, bool from_start) {
+  Impl& self = *impl_;
+  self.waiting = false;
+  self.failure = nullptr;
+  self.in_first_row = first <= self.first_row;
+  if (from_start || self.in_first_row)
+    self.records.go_to(self.first_row);
+  else
+    self.records.find(first);
+  self.records.restrict(first, last);
+}
+
+bool CsvReader::quotes_seen() const { return impl_->records.quotes_seen(); }
+
 bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
   Impl& self = *impl_;
   chunk.text.clear();
   chunk.line.clear();
+  chunk.begin.clear();
   self.values.clear();
   if (self.failure) std::rethrow_exception(std::exchange(self.failure, nullptr));
   try {
@@ -254,5 +279,7 @@ std::size_t CsvReader::records() const { return impl_->count; }
 const std::string& CsvReader::delimiter_advice() const { return impl_->delimiter_advice; }
 
 std::size_t CsvReader::dropped() const { return impl_->dropped; }
+
+std::string CsvReader::place(std::size_t line) const { return impl_->records.lines().place(line); }
 
 }  // namespace nflow

@@ -16,8 +16,23 @@ RecordSource::RecordSource(std::string path, char delimiter, char comment)
     : lines_(std::move(path)), delimiter_(delimiter), comment_(comment), quotes_(delimiter) {}
 
 void RecordSource::fail_unclosed() const {
-  throw Error(name() + ":" + std::to_string(quotes_.opening_line()) +
-              ": the quote that opens here is never closed");
+  throw Error(lines_.place(quotes_.opening_line()) + ": the quote that opens here is never closed");
+}
+
+void RecordSource::go_to(std::uint64_t begin) {
+  lines_.go_to_line(begin);
+  begin_anew();
+}
+
+void RecordSource::find(std::uint64_t begin) {
+  lines_.find_line(begin);
+  begin_anew();
+}
+
+void RecordSource::begin_anew() {
+  quotes_ = QuoteState(delimiter_);
+  quotes_seen_ = holding_ = false;
+  blank_count_ = 0;
 }
 
 /// `line` begins with no space.
@@ -26,19 +41,27 @@ bool RecordSource::is_comment(std::string_view line) const {
 }
 
 Next RecordSource::next(Record& record, bool wait) {
-  if (!holding_) {
+  while (!holding_) {
     const Next got = next_non_blank(held_, wait);
     if (got != Next::item) return got;
-    holding_ = true;
+    holding_ = held_.begin >= first_;
   }
   if (blank_count_ > 0) {
     --blank_count_;
-    record = {{}, blank_line_++};
+    record = {{}, blank_line_++, blank_begin_, false};
     return Next::item;
   }
+  if (held_.begin >= last_) return Next::end;
   record = held_;
   holding_ = false;
   return Next::item;
+}
+
+void RecordSource::count_blank(const Line& line) {
+  if (!keep_blank_lines_ || line.begin < first_ || line.begin >= last_) return;
+  if (blank_count_++ > 0) return;
+  blank_line_ = line.number;
+  blank_begin_ = line.begin;
 }
 
 /// The next record that is not blank; counts the blank lines before it if they are wanted.
@@ -53,26 +76,28 @@ Next RecordSource::next_non_blank(Record& record, bool wait) {
     if (!continued) {
       const std::string_view text = trim(line.text, delimiter_);
       if (text.empty()) {
-        if (keep_blank_lines_ && blank_count_++ == 0) blank_line_ = line.number;
+        count_blank(line);
         continue;
       }
       if (is_comment(text)) continue;
     }
     const bool has_quote = line.text.find('"') != std::string_view::npos;
+    quotes_seen_ = quotes_seen_ || has_quote;
     const bool goes_on = has_quote ? quotes_.goes_on_after(line.text, line.number) : continued;
     if (!continued && !goes_on) {
-      record = {line.text, line.number, line.has_nul};
+      record = {line.text, line.number, line.begin, line.has_nul};
       return Next::item;
     }
     if (!continued) {
       joined_.clear();
       joined_line_ = line.number;
+      joined_begin_ = line.begin;
       joined_has_nul_ = false;
     }
     joined_ += line.text;
     joined_has_nul_ = joined_has_nul_ || line.has_nul;
     if (!goes_on) {
-      record = {joined_, joined_line_, joined_has_nul_};
+      record = {joined_, joined_line_, joined_begin_, joined_has_nul_};
       return Next::item;
     }
     joined_ += line.ending;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +29,17 @@ InputFile::InputFile(std::string path) : fd_(STDIN_FILENO), owned_(path != "-") 
 
 InputFile::~InputFile() {
   if (owned_) ::close(fd_);
+}
+
+std::optional<std::uint64_t> InputFile::size() const {
+  struct stat status {};
+  if (!owned_ || ::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+void InputFile::seek(std::uint64_t offset) {
+  if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) >= 0) return;
+  throw Error("cannot read " + name_ + " from another place: " + reason());
 }
 
 bool InputFile::wait(int milliseconds) const {

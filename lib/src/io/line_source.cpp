@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "io/line_reader.h"
 #include "nflow/error.h"
@@ -22,7 +23,44 @@ LineSource::LineSource(std::string path) : file_(std::move(path)) {}
 LineSource::~LineSource() = default;
 
 void LineSource::fail(const std::string& what) const {
-  throw Error(name() + ":" + std::to_string(lines_ + 1) + ": " + what);
+  throw Error(place(lines_ + 1) + ": " + what);
+}
+
+void LineSource::go_to_line(std::uint64_t begin) {
+  file_.seek(begin);
+  reader_.reset();
+  size_ = chunk_end_ = position_ = 1;
+  start_ = buffer_begin_ = bytes_read_ = begin;
+  lines_ = 0;
+  at_start_ = begin == 0;
+}
+
+void LineSource::find_line(std::uint64_t begin) {
+  go_to_line(begin == 0 ? 0 : begin - 1);
+  if (begin == 0) return;
+  Line rest;  // of the line before
+  next(rest, true);
+  start_ = position();
+  lines_ = 0;
+}
+
+std::string LineSource::place(std::size_t number) const {
+  return name() + ":" + std::to_string(lines_before(start_) + number);
+}
+
+std::size_t LineSource::lines_before(std::uint64_t begin) const {
+  if (begin == 0) return 0;
+  InputFile file(name());
+  std::vector<char> bytes(block_size);
+  std::size_t lines = 0;
+  while (begin > 0) {
+    const std::size_t count = file.read(bytes.data(), std::min<std::uint64_t>(begin, bytes.size()));
+    if (count == 0) break;
+    const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(count);
+    lines += static_cast<std::size_t>(std::count(bytes.begin(), end, '\n'));
+    begin -= count;
+  }
+  return lines;
 }
 
 Next LineSource::next(Line& line, bool wait) {
@@ -59,6 +97,7 @@ bool LineSource::take_line(Line& line) {
   line.text = {text, length};
   line.ending = {end, *end == '\n' ? std::size_t{1} : std::size_t{2}};
   line.number = ++lines_;
+  line.begin = position();
   position_ += length + line.ending.size();
   return true;
 }
@@ -77,7 +116,8 @@ void LineSource::make_room() {
   } else {
     std::memmove(&buffer_[1], &buffer_[chunk_end_], rest);
   }
-  chunk_end_ = 1;
+  buffer_begin_ += chunk_end_ - 1;
+  chunk_end_ = position_ = 1;
   size_ = 1 + rest;
 }
 
@@ -85,6 +125,7 @@ void LineSource::make_room() {
 void LineSource::read_some() {
   make_room();
   const std::size_t count = file_.read(buffer_.get() + size_, block_size);
+  bytes_read_ += count;
   if (file_.ended()) {
     if (size_ == 1) return;
     buffer_[size_++] = '\n';  // the last line has none

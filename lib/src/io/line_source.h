@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +21,8 @@ enum class Next { item, nothing_yet, end };
 struct Line {
   std::string_view text;    ///< without its end; valid until the next line is asked for
   std::string_view ending;  ///< "\n" or "\r\n"
-  std::size_t number = 0;   ///< 1-based
+  std::size_t number = 0;   ///< 1-based; see LineSource::place
+  std::uint64_t begin = 0;  ///< its first byte's place in the data
   bool has_nul = false;     ///< is a NUL byte in it?
 };
 
@@ -37,9 +40,23 @@ class LineSource {
   /// Gives the next line. Where it has not arrived yet, waits for it or returns nothing_yet.
   Next next(Line& line, bool wait);
 
+  /// In bytes, of a regular file that is not compressed; known from the first line on.
+  std::optional<std::uint64_t> size() const { return file_.size(); }
+  /// Goes, in such a file, to the line that begins at byte `begin`, or to the first that begins
+  /// there or behind. Lines are numbered anew.
+  void go_to_line(std::uint64_t begin);
+  void find_line(std::uint64_t begin);
+  /// Where the next line begins.
+  std::uint64_t position() const { return buffer_begin_ + position_ - 1; }
+  /// Bytes of the data up to where it was read; behind the last line, all.
+  std::uint64_t bytes_read() const { return bytes_read_; }
+  /// "a.csv:17" for a line of that number. After find_line() it counts the lines before.
+  std::string place(std::size_t number) const;
+
  private:
   bool take_line(Line& line);
   void read_some();
+  std::size_t lines_before(std::uint64_t begin) const;
   void make_room();
   void start_chunk(std::size_t end);
   [[noreturn]] void fail(const std::string& what) const;
@@ -51,7 +68,9 @@ class LineSource {
   std::size_t chunk_end_ = 1;  // behind the chunk's last newline
   std::size_t position_ = 1;   // of the line that comes next
   std::size_t lines_ = 0;      // lines given so far
-  bool at_start_ = true;       // was no chunk started yet?
+  std::uint64_t start_ = 0;    // where the line of number 1 begins
+  std::uint64_t buffer_begin_ = 0, bytes_read_ = 0;
+  bool at_start_ = true;  // was no chunk started yet?
   std::unique_ptr<io::LineReader> reader_;
 };
 

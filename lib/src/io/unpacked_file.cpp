@@ -16,6 +16,17 @@ constexpr std::size_t block_size = std::size_t{1} << 17;
 UnpackedFile::UnpackedFile(std::string path)
     : file_(std::move(path)), buffer_(new char[block_size]) {}
 
+std::optional<std::uint64_t> UnpackedFile::size() const {
+  if (sniffing_ || decoder_) return std::nullopt;
+  return file_.size();
+}
+
+void UnpackedFile::seek(std::uint64_t offset) {
+  file_.seek(offset);
+  input_ = {};
+  has_more_ = file_ended_ = ended_ = false;
+}
+
 std::size_t UnpackedFile::read(char* bytes, std::size_t size) {
   if (sniffing_) sniff();
   if (sniffing_) return 0;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,11 @@ class UnpackedFile {
   /// yet. Throws Error for data that are damaged or cut short, and for formats that are no text;
   /// what precedes the damage is given first.
   std::size_t read(char* bytes, std::size_t size);
+  /// In bytes, of a regular file that was opened by name and is not compressed: all of it can be
+  /// read from any place. None before its first bytes were read, which tell.
+  std::optional<std::uint64_t> size() const;
+  /// Goes to a place in such a file.
+  void seek(std::uint64_t offset);
   /// Have all bytes been read?
   bool ended() const { return ended_; }
 

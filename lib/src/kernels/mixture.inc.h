@@ -137,7 +137,8 @@ void mixture_forward(const MixtureArgs<T>& m, const T* x, const T* a, T* a_out, 
 
 // Inverse: log F(x) = log Phi(z) by Newton's steps inside a bracket. No component's own quantile
 // lies outside [min_k, max_k] (mean_k + z / scale_k), and F at these ends is on either side of
-// Phi(z).
+// Phi(z). Between two components Newton's steps may go to and fro for ever: a step that is not half
+// as long as the one before the last gives way to a bisection, as long as it is more than rounding.
 template <class T>
 void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, T* x, T* log_det) {
   constexpr int most = sizeof(T) == 4 ? 60 : 120;
@@ -156,6 +157,8 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
       weight += p;
     }
     at /= weight;
+    const Vec<T> rounding = (abs<T>(log_goal) + T(1)) * T(sizeof(T) == 4 ? 3e-6 : 3e-14);
+    Vec<T> last = high - low, before_last = last;
     auto going = at == at;  // a row that has arrived stays: its bits are its own
     for (int step = 0; step < most; ++step) {
       r.place(m, i, at);
@@ -164,7 +167,10 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
       high = excess > Vec<T>{} ? at : high;
       low = excess < Vec<T>{} ? at : low;
       const Vec<T> newton = at - excess * exp<T>(tail - r.log_density);
-      const Vec<T> next = newton >= low && newton <= high ? newton : T(0.5) * (low + high);
+      const auto fast = abs<T>(newton - at) <= T(0.5) * before_last || abs<T>(excess) <= rounding;
+      const Vec<T> next = newton >= low && newton <= high && fast ? newton : T(0.5) * (low + high);
+      before_last = last;
+      last = abs<T>(next - at);
       const auto moved = abs<T>(next - at) > (abs<T>(at) + T(1)) * T(sizeof(T) == 4 ? 6e-8 : 1e-15);
       at = going ? next : at;
       going &= moved;

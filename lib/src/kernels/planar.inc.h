@@ -16,8 +16,10 @@ void planar_forward(Index n, T c, const T* p, T* t, T* log_det) {
   });
 }
 
-// Newton's steps, kept inside the bracket g -+ |c|, which shrinks; a step that leaves it is
-// replaced by a bisection. The left side grows strictly since c > -1.
+// Newton's steps, kept inside the bracket g -+ |c|, which shrinks. A step that leaves it gives way
+// to a bisection, and so does one that is not half as long as the one before the last, which may go
+// to and fro for ever where c is large, as long as it is more than rounding. The left side grows
+// strictly since c > -1.
 template <class T>
 void planar_inverse(Index n, T c, const T* g, T* t, T* log_det) {
   constexpr int most = sizeof(T) == 4 ? 40 : 80;
@@ -27,12 +29,17 @@ void planar_inverse(Index n, T c, const T* g, T* t, T* log_det) {
     Vec<T> low = goal - reach, high = goal + reach;
     Vec<T> p = goal - c * tanh<T>(goal);
     p = min<T>(max<T>(p, low), high);
+    const Vec<T> rounding = (abs<T>(goal) + (reach + T(1))) * T(sizeof(T) == 4 ? 4e-7 : 8e-16);
+    Vec<T> last = high - low, before_last = last;
     for (int step = 0; step < most; ++step) {
       const Vec<T> y = tanh<T>(p), error = p + c * y - goal;
       high = error > Vec<T>{} ? p : high;
       low = error < Vec<T>{} ? p : low;
       const Vec<T> newton = p - error / (T(1) + c * (T(1) - y * y));
-      const Vec<T> next = newton >= low && newton <= high ? newton : T(0.5) * (low + high);
+      const auto fast = abs<T>(newton - p) <= T(0.5) * before_last || abs<T>(error) <= rounding;
+      const Vec<T> next = newton >= low && newton <= high && fast ? newton : T(0.5) * (low + high);
+      before_last = last;
+      last = abs<T>(next - p);
       const auto moved = next != p;
       p = next;
       bool any = false;

@@ -16,7 +16,13 @@ enum class Purpose : std::uint32_t {
   dropout,
   sample,
   mixture,
-  cell
+  cell,
+  split,
+  blocks,
+  window,
+  check,
+  exchange,
+  rows
 };
 
 /// Random numbers that are a function of (seed, purpose, a, b) alone: Philox4x32-10 (Salmon et al.,

@@ -5,23 +5,14 @@
 namespace nflow {
 
 template <class T>
-ScaledRows<T>::ScaledRows(const RowMatrix& rows, const Scaler& scaler)
-    : rows_(rows.rows()), cols_(rows.cols()), data_(large_zeros<T>(rows.size())) {
-  for (Index r = 0; r < rows_; ++r) {
-    for (Index j = 0; j < cols_; ++j) {
-      data_[r * cols_ + j] = static_cast<T>((rows(r, j) - scaler.mean[j]) / scaler.deviation[j]);
-    }
-  }
-}
-
-template <class T>
-Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& pool, Ranks* ranks)
+Objective<T>::Objective(const Chain<T>& chain, const Shards& shards, ThreadPool& pool, Ranks* ranks)
     : chain_(chain),
       pool_(pool),
       ranks_(ranks),
-      shards_(batch_size),
+      shards_(shards),
       packed_(chain.blueprint(), true),
-      sums_(shards_.count) {
+      sums_(shards.count),
+      tile_weights_(kTileRows * pool.size()) {
   const Index parameters = chain.blueprint().parameter_count();
   for (std::size_t t = 0; t < chain.blueprint().tensors().size(); ++t) {
     const TensorPlace& place = chain.blueprint().tensors()[t];
@@ -31,7 +22,7 @@ Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& poo
     grads_.emplace_back(parameters);
     grad_pointers_.push_back(grads_.back().data());
   }
-  const Index most = std::min(kTileRows, batch_size / shards_.count + 1);
+  const Index most = std::min(kTileRows, shards_.batch_size / shards_.count + 1);
   for (int worker = 0; worker < pool.size(); ++worker) {
     train_tiles_.emplace_back(chain, most, true);
     eval_tiles_.emplace_back(chain, kTileRows, false);
@@ -39,13 +30,13 @@ Objective<T>::Objective(const Chain<T>& chain, Index batch_size, ThreadPool& poo
 }
 
 template <class T>
-double Objective<T>::batch(const std::vector<T>& theta, const ScaledData<T>& data,
-                           const Batches& batches, Index number, const Dropout& dropout) {
+double Objective<T>::batch(const std::vector<T>& theta, const Batches<T>& batches,
+                           const Dropout& dropout) {
   const Part own_shards = own_part(ranks_, shards_.count);
   packed_.pack(pool_, theta.data());
   pool_.run(own_shards.size(), [&](Index own, int worker) {
     const Index s = own_shards.first + own;
-    sums_[s] = shard(theta, data, batches, number, s, train_tiles_[worker], dropout);
+    sums_[s] = shard(theta, batches, s, worker, dropout);
   });
   gather(ranks_, sums_);
   double sum = 0;
@@ -54,40 +45,37 @@ double Objective<T>::batch(const std::vector<T>& theta, const ScaledData<T>& dat
 }
 
 template <class T>
-double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& data,
-                           const Batches& batches, Index number, Index shard, Tile<T>& tile,
-                           Dropout dropout) {
+double Objective<T>::shard(const std::vector<T>& theta, const Batches<T>& batches, Index shard,
+                           int worker, Dropout dropout) {
+  Tile<T>& tile = train_tiles_[worker];
+  double* weights = tile_weights_.data() + kTileRows * worker;
   T* grad = grad_pointers_[shard - own_part(ranks_, shards_.count).first];
   for (const TensorPlace& place : to_clear_) {
     std::fill_n(grad + place.offset, place.rows * place.cols, T(0));
   }
-  const Index size = batches.batch_size();
-  const Index end = shards_.first(shard + 1, size);
+  const Index begin = shards_.first(shard), end = shards_.first(shard + 1);
   const std::uint64_t batch_row = dropout.first_row;
-  const T weight = T(1) / static_cast<T>(size);
+  const T weight = T(1) / static_cast<T>(shards_.batch_size);
   double sum = 0;
-  for (Index first = shards_.first(shard, size); first < end; first += kTileRows) {
+  for (Index first = begin; first < end; first += kTileRows) {
     tile.resize(std::min(kTileRows, end - first));
-    const auto row = [&](Index r) { return batches.row(number, first + r); };
-    data.x.gather(tile.live(), row, tile.x);
-    data.context.gather(tile.live(), row, tile.context);
+    batches.fill(first, tile, weights);
     Pass<T> pass = tile.pass(theta.data(), &packed_);
     pass.grad = grad;
-    pass.begins = first == shards_.first(shard, size);
+    pass.begins = first == begin;
     dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
     pass.dropout = &dropout;
     tile.forward(pass);
     // loss = -mean w log p:  dL/dz = w z / N,  dL/dlog_det = -w / N.
-    const auto weight_of = [&](Index r) { return data.weights.empty() ? 1 : data.weights[row(r)]; };
     for (Index r = 0; r < tile.rows(); ++r) {
-      tile.dlog_det[r] = r < tile.live() ? -weight * static_cast<T>(weight_of(r)) : T(0);
+      tile.dlog_det[r] = r < tile.live() ? -weight * static_cast<T>(weights[r]) : T(0);
     }
     for (Index j = 0; j < tile.z.cols; ++j) {
       for (Index r = 0; r < tile.rows(); ++r) {
         tile.dz.col(j)[r] = r < tile.live() ? -tile.dlog_det[r] * tile.z.col(j)[r] : T(0);
       }
     }
-    for (Index r = 0; r < tile.live(); ++r) sum += weight_of(r) * tile.log_prob(r);
+    for (Index r = 0; r < tile.live(); ++r) sum += weights[r] * tile.log_prob(r);
     chain_.backward(pass, tile.x, tile.z, tile.dz, tile.dlog_det, tile.dx);
   }
   return sum;
@@ -95,7 +83,7 @@ double Objective<T>::shard(const std::vector<T>& theta, const ScaledData<T>& dat
 
 template <class T>
 double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data) {
-  const Index rows = data.x.rows();
+  const Index rows = data.rows();
   tile_sums_.resize((rows + kTileRows - 1) / kTileRows);
   const Part own_tiles = own_part(ranks_, static_cast<Index>(tile_sums_.size()));
   packed_.pack(pool_, theta.data());
@@ -103,13 +91,10 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
     Tile<T>& tile = eval_tiles_[worker];
     const Index number = own_tiles.first + own, first = number * kTileRows;
     tile.resize(std::min(kTileRows, rows - first));
-    const auto row = [=](Index r) { return first + r; };
-    data.x.gather(tile.live(), row, tile.x);
-    data.context.gather(tile.live(), row, tile.context);
+    data.gather([=](Index r) { return first + r; }, tile);
     tile.forward(tile.pass(theta.data(), &packed_));
-    const double* weights = data.weights.empty() ? nullptr : data.weights.data() + first;
     double sum = 0;
-    for (Index r = 0; r < tile.live(); ++r) sum += (weights ? weights[r] : 1) * tile.log_prob(r);
+    for (Index r = 0; r < tile.live(); ++r) sum += data.weight(first + r) * tile.log_prob(r);
     tile_sums_[number] = sum;
   });
   gather(ranks_, tile_sums_);
@@ -118,8 +103,6 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
   return sum / static_cast<double>(rows);  // the mean weight is 1
 }
 
-template class ScaledRows<float>;
-template class ScaledRows<double>;
 template class Objective<float>;
 template class Objective<double>;
 

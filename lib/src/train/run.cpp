@@ -25,27 +25,28 @@ Error diverged() {
       "--learning-rate, and look for extreme values in the table");
 }
 
+void check_lanes(const LargeTable& table, const TrainOptions& options, const Ranks* ranks) {
+  if (table.ranks() == ranks && table.shape().lanes == Shards(options.batch_size).count) return;
+  throw UsageError("a large table is trained on by the ranks and with the batches it was read for");
+}
+
 }  // namespace
 
 template <class T>
 Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
-            const TrainOptions& options, const TrainControl& control, Index circular)
+            const TrainOptions& options, const TrainControl& control, const LineMap& line)
     : options_(options),
       control_(control),
-      circular_(circular),
+      circular_(circular_columns(line.supports)),
       chain_(options.flow, static_cast<Index>(model.columns.size()),
-             static_cast<Index>(model.context.size()), options.seed, nullptr, circular),
+             static_cast<Index>(model.context.size()), options.seed, nullptr, circular_),
       units_(model.scaler.log_det()),
-      fit_{ScaledRows<T>(fit.x, model.scaler), ScaledRows<T>(fit.context, model.context_scaler),
-           normalised(fit.weights)},
-      validation_{ScaledRows<T>(validation.x, model.scaler),
-                  ScaledRows<T>(validation.context, model.context_scaler),
-                  normalised(validation.weights)},
-      batches_(fit.x.rows(), options.batch_size, options.seed),
       pool_(options.threads),
-      objective_(chain_, batches_.batch_size(), pool_, control.ranks),
+      batches_(make_batches(model, fit, line)),
+      validation_(scaled<T>(validation, model.scaler, model.context_scaler)),
+      objective_(chain_, batches_->shards(), pool_, control.ranks),
       optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay},
-                 Shards(batches_.batch_size()).count, control.ranks),
+                 batches_->shards().count, control.ranks),
       theta_(large_vector<T>(chain_.blueprint().initial_parameters(options.seed))),
       start_(std::chrono::steady_clock::now()),
       time_limit_(options.time_limit) {
@@ -54,16 +55,26 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
   best_ = theta_;
   keep_good();
   if (control.state.empty()) {
-    batches_.shuffle(0);
     initialize(model, fit);
   } else {
     StateReader reader(control.state);
     reader(seconds_before_);
     visit_state(reader, *this);
     reader.finish();
-    batches_.shuffle(static_cast<std::uint64_t>(epoch_));
   }
   look_at_clock();
+}
+
+template <class T>
+std::unique_ptr<Batches<T>> Run<T>::make_batches(const Model& model, const Dataset& fit,
+                                                 const LineMap& line) {
+  if (!fit.all) {
+    return std::make_unique<TableBatches<T>>(scaled<T>(fit, model.scaler, model.context_scaler),
+                                             options_.batch_size, options_.seed);
+  }
+  check_lanes(*fit.all, options_, control_.ranks);
+  lanes_.emplace(LaneRows{*fit.all, fit, line, model.scaler, model.context_scaler, options_.seed});
+  return std::make_unique<LaneBatches<T>>(*lanes_, options_.batch_size, pool_);
 }
 
 template <class T>
@@ -83,8 +94,8 @@ void Run<T>::store(Model& model) const {
   model.parameters = best_;
   model.permutations = chain_.blueprint().permutations();
   TrainingRecord& record = model.training;
-  record.rows = fit_.x.rows();
-  record.validation_rows = validation_.x.rows();
+  record.rows = batches_->rows();
+  record.validation_rows = validation_.rows();
   record.epochs = epoch_;
   record.steps = step_;
   record.seed = options_.seed;
@@ -95,7 +106,7 @@ void Run<T>::store(Model& model) const {
 
 template <class T>
 Index Run<T>::limit() const {
-  const Index by_epochs = options_.epochs * batches_.per_epoch();
+  const Index by_epochs = options_.epochs * batches_->per_epoch();
   if (options_.max_steps == 0) return by_epochs;
   return by_epochs == 0 ? options_.max_steps : std::min(by_epochs, options_.max_steps);
 }
@@ -133,10 +144,9 @@ double Run<T>::rate() const {
 
 template <class T>
 void Run<T>::initialize(const Model& model, const Dataset& fit) {
-  // Several ranks would not come to it at the same time.
-  if (!control_.ranks) pool_.interrupt_by(control_.interrupted);
+  pool_.interrupt_by(control_.interrupted);
   initialize_mixture(model, fit);
-  initialize_from_data();
+  initialize_from_data(fit);
   optimizer_.state.average = theta_;
   keep_good();
   best_ = theta_;
@@ -160,43 +170,23 @@ void Run<T>::initialize_mixture(const Model& model, const Dataset& fit) {
 }
 
 template <class T>
-void Run<T>::initialize_from_data() {
-  const Index rows = std::min(kInitRows, fit_.x.rows());
-  std::vector<Index> drawn;  // by their weights
-  if (!fit_.weights.empty()) {
-    const auto shuffled = [&](Index r) { return shuffled_row(r); };
-    drawn = resampled(fit_.weights, fit_.x.rows(), rows, shuffled);
-  }
-  const auto row = [&](Index r) { return drawn.empty() ? shuffled_row(r) : drawn[r]; };
+void Run<T>::initialize_from_data(const Dataset& fit) {
+  const Index rows = std::min(kInitRows, static_cast<Index>(fit.x.rows()));
   Tile<T> tile(chain_, rows, false);
   tile.resize(rows);
-  fit_.x.gather(rows, row, tile.x);
-  fit_.context.gather(rows, row, tile.context);
+  batches_->draw(tile);
   chain_.initialize(tile.pass(theta_.data(), nullptr), theta_.data(), tile.x, rows);
-}
-
-/// The r-th row of the epoch at hand.
-template <class T>
-Index Run<T>::shuffled_row(Index r) const {
-  return batches_.row(r / batches_.batch_size(), r % batches_.batch_size());
-}
-
-template <class T>
-double Run<T>::batch_weight(Index batch) const {
-  if (fit_.weights.empty()) return static_cast<double>(batches_.batch_size());
-  double sum = 0;
-  for (Index i = 0; i < batches_.batch_size(); ++i) sum += fit_.weights[batches_.row(batch, i)];
-  return sum;
 }
 
 /// The rest of a walk through the rows, or as much of it as the limits allow.
 template <class T>
 void Run<T>::walk() {
-  while (at_.batch < batches_.per_epoch() && !finished()) {
+  while (at_.batch < batches_->per_epoch() && !finished()) {
     step();
     look_at_clock();
     if (control_.after_step) {
-      const auto rows = static_cast<double>(step_) * static_cast<double>(batches_.batch_size());
+      const auto rows =
+          static_cast<double>(step_) * static_cast<double>(batches_->shards().batch_size);
       control_.after_step({epoch_ + 1, step_, rows, share(), now_});
     }
     if ((stopped_ = heed_wish())) return;
@@ -206,10 +196,11 @@ void Run<T>::walk() {
 template <class T>
 void Run<T>::step() {
   at_.learning_rate = rate();
-  const Dropout dropout{options_.seed, static_cast<std::uint64_t>(step_) *
-                                           static_cast<std::uint64_t>(batches_.batch_size())};
-  const Index batch = at_.batch++;
-  const double log_prob = objective_.batch(theta_, fit_, batches_, batch, dropout);
+  const Dropout dropout{options_.seed,
+                        static_cast<std::uint64_t>(step_) *
+                            static_cast<std::uint64_t>(batches_->shards().batch_size)};
+  batches_->go_to(epoch_, at_.batch++);
+  const double log_prob = objective_.batch(theta_, *batches_, dropout);
   ++step_;
   if (!std::isfinite(log_prob) ||
       !optimizer_.step(pool_, objective_.grads(), at_.learning_rate, theta_)) {
@@ -219,7 +210,7 @@ void Run<T>::step() {
     return;
   }
   at_.sum += log_prob;
-  at_.rows += batch_weight(batch);
+  at_.rows += batches_->weight();
 }
 
 /// Looks at the validation rows, and begins the next epoch. What diverged is rolled back to the end
@@ -234,7 +225,7 @@ EpochReport Run<T>::look() {
     keep_good();
   }
   validation += units_;
-  batches_.shuffle(static_cast<std::uint64_t>(++epoch_));
+  ++epoch_;
   if (at_.rows > 0) last_train_ = at_.sum / at_.rows + units_;
 
   EpochReport report;

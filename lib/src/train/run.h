@@ -2,14 +2,17 @@
 
 #include <chrono>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "chain.h"
 #include "nflow/trainer.h"
-#include "train/batches.h"
+#include "train/lane_batches.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/table_batches.h"
 
 namespace nflow {
 
@@ -18,7 +21,7 @@ template <class T>
 class Run {
  public:
   Run(const Model& model, const Dataset& fit, const Dataset& validation,
-      const TrainOptions& options, const TrainControl& control, Index circular);
+      const TrainOptions& options, const TrainControl& control, const LineMap& line);
 
   void fit(const ProgressFn& progress);
   void store(Model& model) const;
@@ -31,10 +34,11 @@ class Run {
   double share() const;
   double rate() const;
 
+  std::unique_ptr<Batches<T>> make_batches(const Model& model, const Dataset& fit,
+                                           const LineMap& line);
   void initialize(const Model& model, const Dataset& fit);
   void initialize_mixture(const Model& model, const Dataset& fit);
-  void initialize_from_data();
-  Index shuffled_row(Index r) const;
+  void initialize_from_data(const Dataset& fit);
 
   /// Where an epoch stands. `sum` and `rows` as the rows' weights count them.
   struct Epoch {
@@ -47,7 +51,6 @@ class Run {
   void walk();
   void step();
   EpochReport look();
-  double batch_weight(Index batch) const;
   void keep_good();
   void roll_back();
   bool heed_wish();
@@ -61,9 +64,10 @@ class Run {
   Index circular_;
   Chain<T> chain_;
   double units_;  // log-determinant of the standardising
-  ScaledData<T> fit_, validation_;
-  Batches batches_;
   ThreadPool pool_;
+  std::optional<LaneRows> lanes_;  // of a large table
+  std::unique_ptr<Batches<T>> batches_;
+  ScaledData<T> validation_;
   Objective<T> objective_;
   Optimizer<T> optimizer_;
   std::vector<T> theta_, best_, good_;

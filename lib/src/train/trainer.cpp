@@ -16,10 +16,8 @@ namespace {
 
 /// A set whose columns live on supports, taken to the real line.
 struct LineSet {
-  LineSet(const Dataset& set, const std::vector<Support>& supports,
-          const std::vector<std::string>& names, std::uint64_t seed, RowUse use)
-      : data(set) {
-    const std::vector<double> log_slope = put_on_line(data.x, supports, names, seed, use);
+  LineSet(const Dataset& set, const LineMap& line, RowUse use) : data(set) {
+    const std::vector<double> log_slope = put_on_line(data.x, line, use);
     units = weighted_mean(log_slope, data.weights);
   }
 
@@ -29,26 +27,26 @@ struct LineSet {
 
 template <class T>
 void run(Model& model, const Dataset& fit, const Dataset& validation, const TrainOptions& options,
-         const TrainControl& control, Index circular, const ProgressFn& progress) {
-  Run<T> run(model, fit, validation, options, control, circular);
+         const TrainControl& control, const LineMap& line, const ProgressFn& progress) {
+  Run<T> run(model, fit, validation, options, control, line);
   run.fit(progress);
   run.store(model);
 }
 
-/// train() for rows on the line, the first `circular` columns in turns.
+/// train() for rows that are on the line already, but those of a large table.
 Model train_on_line(std::vector<std::string> columns, std::vector<std::string> context,
                     const Dataset& fit, const Dataset& validation, const TrainOptions& options,
-                    const TrainControl& control, Index circular, const ProgressFn& progress) {
+                    const TrainControl& control, const LineMap& line, const ProgressFn& progress) {
   Model model;
   model.columns = std::move(columns);
   model.context = std::move(context);
   model.flow = options.flow;
-  model.scaler = fit_scaler(fit.x, model.columns, fit.weights, circular);
+  model.scaler = fit_scaler(fit.x, model.columns, fit.weights, circular_columns(line.supports));
   model.context_scaler = fit_scaler(fit.context, model.context, fit.weights);
   if (options.precision == Precision::float32) {
-    run<float>(model, fit, validation, options, control, circular, progress);
+    run<float>(model, fit, validation, options, control, line, progress);
   } else {
-    run<double>(model, fit, validation, options, control, circular, progress);
+    run<double>(model, fit, validation, options, control, line, progress);
   }
   return model;
 }
@@ -59,10 +57,10 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
                         const Dataset& fit, const Dataset& validation, TrainOptions options,
                         const TrainControl& control, const ProgressFn& progress) {
   const std::vector<Support> supports = std::exchange(options.supports, {});
-  const Index circular = circular_columns(supports);
-  if (circular == fit.x.cols()) options.flow = {};
-  const LineSet line_fit(fit, supports, columns, options.seed, RowUse::fit);
-  const LineSet line_validation(validation, supports, columns, options.seed, RowUse::validation);
+  const LineMap line{supports, columns, options.seed};
+  if (circular_columns(supports) == fit.x.cols()) options.flow = {};
+  const LineSet line_fit(fit, line, RowUse::fit);
+  const LineSet line_validation(validation, line, RowUse::validation);
   const auto in_units = [&](EpochReport report) {
     report.train += line_fit.units;
     report.validation += line_validation.units;
@@ -70,7 +68,7 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
   };
   const std::vector<Index> order = chain_order(supports, fit.x.cols());
   Model model = train_on_line(in_chain_order(columns, order), std::move(context), line_fit.data,
-                              line_validation.data, options, control, circular, in_units);
+                              line_validation.data, options, control, line, in_units);
   model.columns = columns;
   model.scaler = {in_table_order(model.scaler.mean, order),
                   in_table_order(model.scaler.deviation, order)};
@@ -103,7 +101,7 @@ Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Ind
     return components_on_line(fit, seed, threads, most, fits, 0, interrupted);
   }
   const std::vector<std::string> names(fit.x.cols());
-  return components_on_line(LineSet(fit, supports, names, seed, RowUse::fit).data, seed, threads,
+  return components_on_line(LineSet(fit, {supports, names, seed}, RowUse::fit).data, seed, threads,
                             most, fits, circular_columns(supports), interrupted);
 }
 
@@ -125,8 +123,8 @@ Model train(std::vector<std::string> columns, std::vector<std::string> context, 
     return train_on_supports(columns, std::move(context), fit, validation, options, control,
                              progress);
   }
-  return train_on_line(std::move(columns), std::move(context), fit, validation, options, control, 0,
-                       progress);
+  return train_on_line(std::move(columns), std::move(context), fit, validation, options, control,
+                       {}, progress);
 }
 
 }  // namespace nflow

@@ -31,6 +31,7 @@ Dataset without_weightless_rows(const Dataset& data) {
   if (!has_weightless_rows(data)) return data;
   std::vector<Index> lines;
   Dataset rest;
+  rest.all = data.all;
   for (std::size_t i = 0; i < data.weights.size(); ++i) {
     if (data.weights[i] == 0) continue;
     lines.push_back(static_cast<Index>(i));
@@ -70,11 +71,11 @@ double weighted_mean(const std::vector<double>& values, const std::vector<double
 }
 
 double effective_sample_size(const Dataset& data) {
-  if (data.weights.empty()) return static_cast<double>(data.x.rows());
+  if (data.weights.empty()) return static_cast<double>(data.rows());
   double squares = 0;
   for (const double w : normalised(data.weights)) squares += w * w;
   const auto rows = static_cast<double>(data.x.rows());
-  return rows * rows / squares;
+  return static_cast<double>(data.rows()) * rows / squares;
 }
 
 }  // namespace nflow

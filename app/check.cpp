@@ -1,0 +1,119 @@
+#include "nflow/check.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "options.h"
+#include "row_sample.h"
+#include "world.h"
+
+namespace nflow::app {
+
+Syntax check_syntax() {
+  return {
+      "check",
+      {"check -m MODEL [DATA] [--alpha P] [--rows N] [--json] [options]"},
+      "Checks that a model is a density, and, given rows that it was not trained on, that it is\n"
+      "theirs. Ends with status 1 where something is off. DATA is a CSV file, or - for standard\n"
+      "input; its columns are found by name, or by position where it has no header.\n",
+      {"nflow check -m data.nflow", "nflow check -m data.nflow test.csv",
+       "nflow check -m data.nflow test.csv --json | jq .ok"},
+      {model_group(),
+       {"Checking",
+        {{"alpha", 0, "P", "chance of finding fault with a right model (default: 0.01)"},
+         {"rows", 0, "N", "rows of DATA to look at, drawn by the seed (default: 5000)"}}},
+       input_group(),
+       {"Output",
+        {{"json", 0, "", "for programs"},
+         output_option("where the text goes (default: standard output)")}}},
+      "",
+      "DATA"};
+}
+
+namespace {
+
+using Verdict = Finding::Verdict;
+
+const Index kLeastRows = 20;
+const std::uint64_t kRows = 5000, kMostRows = 100000;
+
+const char* word(Verdict verdict) {
+  if (verdict == Verdict::open) return "open";
+  return verdict == Verdict::ok ? "ok" : "OFF";
+}
+
+std::string plain_text(const std::vector<Finding>& findings) {
+  std::size_t width = 0;
+  for (const Finding& finding : findings) width = std::max(width, finding.name.size());
+  std::string text =
+      fmt::format("{:<{}}  {:>9}  {:>9}  {:<4}\n", "check", width, "figure", "limit", "verdict");
+  for (const Finding& finding : findings) {
+    const std::string figure = fmt::format("{}{:.2g}", finding.is_p ? "p = " : "", finding.figure);
+    const std::string limit = fmt::format("{} {:.2g}", finding.is_p ? ">=" : "<=", finding.limit);
+    text += fmt::format("{:<{}}  {:>9}  {:>9}  {:<4}  {}\n", finding.name, width, figure, limit,
+                        word(finding.verdict), finding.detail);
+  }
+  return text;
+}
+
+std::string json_text(const std::vector<Finding>& findings, bool fine) {
+  nlohmann::ordered_json json;
+  json["ok"] = fine;
+  json["findings"] = nlohmann::ordered_json::array();
+  for (const Finding& finding : findings) {
+    json["findings"].push_back({{"name", finding.name},
+                                {"kind", finding.is_p ? "p" : "deviation"},
+                                {"figure", finding.figure},
+                                {"limit", finding.limit},
+                                {"verdict", word(finding.verdict)},
+                                {"detail", finding.detail}});
+  }
+  return json.dump(2) + "\n";
+}
+
+/// The names of what is off, most telling first in the order of the table.
+std::string faults(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings) {
+    if (finding.verdict == Verdict::off) text += (text.empty() ? "" : ", ") + finding.name;
+  }
+  return text;
+}
+
+}  // namespace
+
+int run_check(const Arguments& arguments) {
+  CheckOptions options;
+  options.alpha = arguments.real("alpha", options.alpha, {1e-4, 0.5});
+  options.seed = seed(arguments, 0);
+  options.threads = threads(arguments);
+  const auto rows = static_cast<Index>(arguments.count("rows", kRows, kLeastRows, kMostRows));
+  const std::string path = arguments.required("model");
+
+  std::optional<ModelInput> input;
+  std::optional<Dataset> data;
+  if (arguments.operand()) {
+    input.emplace(arguments);
+    data = sample_of_rows(*input, arguments, kLeastRows, rows);
+  }
+  const Model model = input ? input->model() : load_model(path);
+  if (!model.context.empty() && !data) {
+    throw UsageError("the model is conditioned on columns: name a table with values of them");
+  }
+  if (!first_rank()) return 0;  // one process does it all
+  const std::vector<Finding> findings = check_model(model, data ? &*data : nullptr, options);
+  const std::string off = faults(findings);
+  OutputFile out(arguments.text("output", "-"));
+  out.write(arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));
+  out.commit();
+  if (!off.empty()) throw Error((path == "-" ? "standard input" : path) + ": off: " + off);
+  return 0;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,60 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "nflow/pictures.h"
+#include "plot/pictures.h"
+
+namespace nflow::app {
+namespace {
+
+constexpr Index kGrid = 240;
+constexpr double kShown = 0.001;
+const std::vector<double> kShares{0.99, 0.9, 0.5, 0.1};  // of the mass, from the outermost in
+
+}  // namespace
+
+std::string contours_script(const Model& model, const Dataset& rows,
+                            const PictureOptions& options) {
+  std::vector<double> levels = density_levels(model, kShares, options.seed, options.threads);
+  Script script(options.format, 640, 560);
+  Rectangle where{};
+  for (int j = 0; j < 2; ++j) {
+    const Span span = span_of({rows.x.col(j).begin(), rows.x.col(j).end()}, kShown);
+    const double room = 0.05 * (span.high - span.low);
+    where.low[j] = span.low - room;
+    where.high[j] = span.high + room;
+    script.axis(j == 0 ? "x" : "y", where.low[j], where.high[j], true, 5);
+    script.add(fmt::format("set {}label {}", j == 0 ? 'x' : 'y', quoted(model.columns[j])));
+  }
+  const std::string grid = script.data(density_grid(model, where, kGrid, options.threads));
+  const std::string points = script.data(rows.x);
+  const auto scaled = [&](int j) {
+    return fmt::format("({} + ${} * {})", where.low[j], j + 1,
+                       (where.high[j] - where.low[j]) / static_cast<double>(kGrid - 1));
+  };
+  const std::string places = scaled(0) + ":" + scaled(1);
+  script.add("set contour base\nunset surface\nset cntrparam levels discrete " +
+             fmt::format("{}", fmt::join(levels, ",")));
+  script.add(
+      fmt::format("set table $lines\nsplot {} matrix using {}:3\nunset table", grid, places));
+  script.add("unset contour\nset surface");
+  // Colours follow the logarithm of the density, down to some way below the outermost contour.
+  const double most = *std::max_element(levels.begin(), levels.end());
+  const double least = *std::min_element(levels.begin(), levels.end());
+  script.add("set palette defined (0 '#ffffff', 0.25 '#dceaf4', 0.6 '#8fbcd8', 1 '#2f6690')");
+  script.add(fmt::format("set cbrange [{}:{}]\nset logscale cb\nset format cb '%g'", least / 10,
+                         2 * most));
+  script.add("set cblabel 'density' offset 1,0\nset colorbox");
+  script.add("set key outside top center horizontal samplen 1.5");
+  std::string plot = fmt::format("plot {} matrix using {}:($3 > {} ? $3 : {}) with image notitle, ",
+                                 grid, places, least / 10, least / 10);
+  plot += fmt::format("{} using 1:2 with points pt 7 ps 0.25 lc rgb {} title 'rows of the data', ",
+                      points, colour(0x202020, 0x70));
+  plot += fmt::format("$lines with lines lw 1.6 lc rgb {} title '10, 50, 90, 99 % of the mass'",
+                      colour(kModelColour));
+  script.add(plot);
+  return script.text();
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,122 @@
+#include "plot/gnuplot.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "nflow/error.h"
+
+namespace nflow::app {
+namespace {
+
+[[noreturn]] void fail(int error) {
+  if (error == ENOENT) {
+    throw Error("pictures are drawn by gnuplot, which is not installed: try 'apt install gnuplot'");
+  }
+  throw Error(std::string("gnuplot cannot be run: ") + std::strerror(error));
+}
+
+/// A file in memory without a name. Script and picture each fill one, so that neither side waits
+/// for the other.
+class MemoryFile {
+ public:
+  MemoryFile() : fd_(::memfd_create("nflow-plot", MFD_CLOEXEC)) {
+    if (fd_ < 0) fail(errno);
+  }
+  ~MemoryFile() { ::close(fd_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  int descriptor() const { return fd_; }
+
+  void write(const std::string& text) const {
+    for (std::size_t done = 0; done < text.size();) {
+      const ssize_t n = ::write(fd_, text.data() + done, text.size() - done);
+      if (n < 0 && errno != EINTR) fail(errno);
+      if (n > 0) done += static_cast<std::size_t>(n);
+    }
+    ::lseek(fd_, 0, SEEK_SET);
+  }
+
+  std::string read() const {
+    ::lseek(fd_, 0, SEEK_SET);
+    std::string text;
+    std::vector<char> piece(1 << 16);
+    for (;;) {
+      const ssize_t n = ::read(fd_, piece.data(), piece.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail(errno);
+      if (n == 0) return text;
+      text.append(piece.data(), static_cast<std::size_t>(n));
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+/// The environment without what would change how gnuplot draws or counts.
+std::vector<char*> plain_environment() {
+  std::vector<char*> kept;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const bool dropped = std::strncmp(*entry, "LC_", 3) == 0 ||
+                         std::strncmp(*entry, "LANG", 4) == 0 ||
+                         std::strncmp(*entry, "GNUPLOT_", 8) == 0;
+    if (!dropped) kept.push_back(*entry);
+  }
+  static char utf8[] = "LC_CTYPE=C.UTF-8";
+  kept.push_back(utf8);
+  kept.push_back(nullptr);
+  return kept;
+}
+
+int wait_for(::pid_t process) {
+  int state = 0;
+  while (::waitpid(process, &state, 0) < 0) {
+    if (errno != EINTR) fail(errno);
+  }
+  return state;
+}
+
+/// gnuplot points at the place of a fault in lines of its own; the last line says what it is.
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const std::size_t end = text.rfind('\n');
+  return end == text.npos ? text : text.substr(end + 1);
+}
+
+}  // namespace
+
+std::string run_gnuplot(const std::string& script) {
+  const MemoryFile in, out, err;
+  in.write(script);
+  ::posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, in.descriptor(), STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, err.descriptor(), STDERR_FILENO);
+  // -d: without the settings of the system and the user.
+  char name[] = "gnuplot", defaults[] = "-d", input[] = "-";
+  const std::array<char*, 4> words{name, defaults, input, nullptr};
+  ::pid_t process = 0;
+  const int error =
+      ::posix_spawnp(&process, name, &actions, nullptr, words.data(), plain_environment().data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) fail(error);
+  const int state = wait_for(process);
+  std::string picture = out.read();
+  if (!WIFEXITED(state) || WEXITSTATUS(state) != 0 || picture.empty()) {
+    const std::string why = last_line(err.read());
+    throw Error("gnuplot failed" + (why.empty() ? "" : ": " + why));
+  }
+  return picture;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,115 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/error.h"
+#include "nflow/pictures.h"
+#include "plot/pictures.h"
+
+namespace nflow::app {
+namespace {
+
+constexpr std::size_t kPanels = 8;  // at most; of longer chains some links are passed over
+constexpr std::size_t kWide = 4;
+constexpr double kSide = 3.6;  // of the latent space that is shown
+constexpr Index kBins = 60;
+constexpr double kPi = 3.14159265358979323846;
+
+/// Which stages are drawn: the first, the last, and others evenly between them.
+std::vector<std::size_t> chosen(std::size_t stages) {
+  const std::size_t count = std::min(stages, kPanels);
+  std::vector<std::size_t> list;
+  for (std::size_t i = 0; i < count; ++i) list.push_back(i * (stages - 1) / (count - 1));
+  return list;
+}
+
+/// For each row its direction from the middle of the data, 0 to 1: a colour that it keeps.
+Eigen::VectorXd directions(const RowMatrix& rows, const Scaler& scaler) {
+  Eigen::VectorXd share(rows.rows());
+  for (Index i = 0; i < rows.rows(); ++i) {
+    const double x = (rows(i, 0) - scaler.mean[0]) / scaler.deviation[0];
+    const double y = (rows(i, 1) - scaler.mean[1]) / scaler.deviation[1];
+    share(i) = 0.5 + std::atan2(y, x) / (2 * kPi);
+  }
+  return share;
+}
+
+RowMatrix circle(double radius) {
+  RowMatrix points(121, 2);
+  for (Index i = 0; i < points.rows(); ++i) {
+    const double angle = 2 * kPi * static_cast<double>(i) / static_cast<double>(points.rows() - 1);
+    points.row(i) << radius * std::cos(angle), radius * std::sin(angle);
+  }
+  return points;
+}
+
+std::string title(const Model& model, std::size_t stage) {
+  if (stage == 0) return "data";
+  const std::string name = model.flow.links[stage - 1].name;
+  return fmt::format("{}: {}{}", stage, name, stage == model.flow.links.size() ? " = latent" : "");
+}
+
+}  // namespace
+
+std::string links_script(const Model& model, const Dataset& data, const PictureOptions& options) {
+  const std::size_t columns = model.columns.size();
+  if (columns > 2) {
+    throw Error("links are drawn of 1 or 2 columns, and the model has " + std::to_string(columns));
+  }
+  const std::vector<RowMatrix> stages = link_by_link(model, data.x, options.threads);
+  const std::vector<std::size_t> shown = chosen(stages.size());
+  const std::size_t wide = std::min(kWide, shown.size()), tall = (shown.size() + wide - 1) / wide;
+  const double w = 40 + 215.0 * static_cast<double>(wide),
+               h = 20 + 240.0 * static_cast<double>(tall);
+  Script script(options.format, static_cast<int>(w), static_cast<int>(h));
+  script.add("set multiplot");
+  script.add("set palette model HSV defined (0 0 0.75 0.85, 1 1 0.75 0.85)\nunset colorbox");
+  script.add("set cbrange [0:1]");
+  script.add(fmt::format("set label 1 {} at screen 0.5,screen {} center",
+                         quoted(columns == 1 ? "curve: the unit Gaussian"
+                                             : "circles: half and 99 in 100 of a unit Gaussian lie "
+                                               "inside; a point keeps its colour"),
+                         10 / h));
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const RowMatrix& rows = stages[shown[i]];
+    const double left = 35 + 215.0 * static_cast<double>(i % wide);
+    const double top = h - 30 - 240.0 * static_cast<double>(i / wide);
+    script.place({left / w, (left + 190) / w, (top - 180) / h, top / h});
+    script.add("set title " + quoted(title(model, shown[i])) + " offset 0,-0.6");
+    const auto span = [&](Index j) {
+      return shown[i] == 0 ? span_of({rows.col(j).begin(), rows.col(j).end()}, 0)
+                           : Span{-kSide, kSide};
+    };
+    const Span x = span(0);
+    script.axis("x", x.low, x.high, true);
+    if (columns == 1) {
+      const RowMatrix parts =
+          histogram({rows.col(0).begin(), rows.col(0).end()}, x.low, x.high, kBins);
+      script.add(fmt::format("set yrange [0:{}]\nunset ytics",
+                             1.08 * std::max(parts.col(1).maxCoeff(), 0.4)));
+      script.bars(parts, shown[i] == 0
+                             ? ""
+                             : ", exp(-x**2/2)/sqrt(2*pi) lw 1.8 lc rgb " + colour(kModelColour));
+      script.add("unset label 1");
+      continue;
+    }
+    const Span y = span(1);
+    script.axis("y", y.low, y.high, i % wide == 0 || shown[i] <= 1);
+    RowMatrix coloured(rows.rows(), 3);
+    coloured << rows, directions(data.x, model.scaler);
+    const std::string points = script.data(coloured);
+    std::string plot = fmt::format("plot {} using 1:2:3 with points pt 7 ps 0.25 palette", points);
+    for (const double radius : {1.1774, 3.0349}) {  // half and 99 in 100 of a unit Gaussian inside
+      if (shown[i] == 0) continue;
+      plot += fmt::format(", {} using 1:2 with lines lw 1 lc rgb {}", script.data(circle(radius)),
+                          colour(kQuietColour));
+    }
+    script.add(plot);
+    script.add("unset label 1");
+  }
+  script.add("unset multiplot");
+  return script.text();
+}
+
+}  // namespace nflow::app

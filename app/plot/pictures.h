@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "nflow/trainer.h"
+#include "plot/script.h"
+
+namespace nflow::app {
+
+struct PictureOptions {
+  PictureFormat format = PictureFormat::png;
+  std::uint64_t seed = 0;
+  int threads = 1;
+};
+
+// The gnuplot script of each kind of picture; a file each. `rows` are rows of the model's columns
+// and its context.
+
+/// Rows and samples, each column and each pair of columns. Where `columns` are not all, of these.
+std::string corner_script(const Model& model, const Dataset& rows,
+                          const std::vector<Index>& columns, const PictureOptions& options);
+/// The density of two columns, with contours of highest density, over the rows.
+std::string contours_script(const Model& model, const Dataset& rows, const PictureOptions& options);
+/// Rows behind each link of the chain, down to the unit Gaussian.
+std::string links_script(const Model& model, const Dataset& rows, const PictureOptions& options);
+/// How even the places of rows in the model's distributions are.
+std::string calibration_script(const Model& model, const Dataset& rows,
+                               const std::vector<Index>& columns, const PictureOptions& options);
+/// log p over the epochs of a training: rows "epoch, train, validation".
+std::string history_script(const RowMatrix& epochs, const PictureOptions& options);
+
+/// Where most of the numbers of a column lie, with some room to either side.
+struct Span {
+  double low, high;
+};
+Span span_of(std::vector<double> numbers, double share);
+
+}  // namespace nflow::app

@@ -1,0 +1,91 @@
+#include "plot/script.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+
+#include "nflow/csv.h"
+
+namespace nflow::app {
+namespace {
+
+const char* const kMissing = "NaN";
+
+/// A round step of which about `count` fit.
+double round_step(double width, int count) {
+  const double rough = width / count, unit = std::pow(10, std::floor(std::log10(rough)));
+  for (const double step : {1.0, 2.0, 5.0}) {
+    if (step * unit >= 0.6 * rough) return step * unit;
+  }
+  return 10 * unit;
+}
+
+}  // namespace
+
+// No column's name may be taken for markup: noenhanced.
+Script::Script(PictureFormat format, int width, int height) {
+  add(format == PictureFormat::png
+          ? fmt::format("set terminal pngcairo noenhanced size {},{} font 'DejaVu Sans,10'", width,
+                        height)
+          : fmt::format("set terminal svg noenhanced size {},{} font 'DejaVu Sans,Arial,sans-serif,"
+                        "13' background 'white'",
+                        width, height));
+  add("set border 31 lw 0.8 lc rgb '#606060'");
+  add("set tics nomirror scale 0.6 textcolor rgb '#303030'");
+  add("set key off");
+  add("set datafile missing 'NaN'");
+  add("set samples 400");
+}
+
+std::string Script::data(const RowMatrix& rows) {
+  const std::string name = "$d" + std::to_string(++blocks_);
+  text_ += name + " << EOD\n";
+  for (Index i = 0; i < rows.rows(); ++i) {
+    for (Index j = 0; j < rows.cols(); ++j) {
+      if (j > 0) text_ += ' ';
+      if (std::isfinite(rows(i, j))) {
+        append_number(text_, rows(i, j));
+      } else {
+        text_ += kMissing;
+      }
+    }
+    text_ += '\n';
+  }
+  text_ += "EOD\n";
+  return name;
+}
+
+void Script::place(const Place& place) {
+  add(fmt::format("set lmargin at screen {}\nset rmargin at screen {}", place.left, place.right));
+  add(fmt::format("set bmargin at screen {}\nset tmargin at screen {}", place.bottom, place.top));
+}
+
+void Script::axis(const std::string& name, double low, double high, bool numbers, int tics) {
+  add(fmt::format("set {}range [{}:{}]", name, low, high));
+  // A number at an end of x would meet that of the next panel.
+  const double step = round_step(high - low, tics), width = high - low;
+  const bool flat = name == "x";
+  const double first = low + (flat ? 0.03 * width : 0), last = high - (flat ? 0.08 : 0.03) * width;
+  add(fmt::format("set {}tics {},{},{}", name, std::ceil(first / step) * step, step, last));
+  add(fmt::format("set format {} '{}'", name, numbers ? "%g" : ""));
+}
+
+void Script::bars(const RowMatrix& histogram, const std::string& over) {
+  add(fmt::format("plot {} using 1:2 with fillsteps fs solid lc rgb {}{}", data(histogram),
+                  colour(kBarColour), over));
+}
+
+std::string quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') quoted += '\'';
+    quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return quoted + "'";
+}
+
+std::string colour(unsigned rgb, unsigned clear) {
+  return clear == 0 ? fmt::format("'#{:06x}'", rgb) : fmt::format("'#{:02x}{:06x}'", clear, rgb);
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,100 @@
+#include "train_columns.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "nflow/error.h"
+
+namespace nflow::app {
+namespace {
+
+bool contains(const std::vector<Index>& list, Index value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// The column list of an option; its mistakes begin with the option's name.
+std::vector<Index> find_option_columns(const CsvReader& reader, const std::string& option,
+                                       const std::string& text) {
+  try {
+    return find_columns(reader.names(), text);
+  } catch (const UsageError& problem) {
+    throw UsageError(option + ": " + problem.what() + reader.delimiter_advice());
+  }
+}
+
+void refuse_too_many_columns(const CsvReader& reader, const ChosenColumns& chosen) {
+  const std::size_t count = chosen.columns.size() + chosen.context.size();
+  if (count <= kMaxColumns) return;
+  throw Error(reader.name() + ": " + std::to_string(count) +
+              " columns, where a model has at most " + std::to_string(kMaxColumns) +
+              "; --columns or --exclude chooses some");
+}
+
+}  // namespace
+
+std::vector<Index> ChosenColumns::positions() const {
+  std::vector<Index> all = columns;
+  all.insert(all.end(), context.begin(), context.end());
+  all.insert(all.end(), weights.begin(), weights.end());
+  return all;
+}
+
+ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options) {
+  ChosenColumns chosen;
+  std::vector<Index> excluded;
+  if (options.context) {
+    chosen.context = find_option_columns(reader, "--context", *options.context);
+  }
+  if (options.exclude) {
+    excluded = find_option_columns(reader, "--exclude", *options.exclude);
+  }
+  if (options.weights) {
+    chosen.weights = find_option_columns(reader, "--weights", *options.weights);
+    if (chosen.weights.size() != 1) throw UsageError("--weights: one column is needed");
+  }
+  std::vector<Index> candidates(reader.names().size());
+  std::iota(candidates.begin(), candidates.end(), Index{0});
+  if (options.columns) {
+    candidates = find_option_columns(reader, "--columns", *options.columns);
+  }
+  for (const Index i : chosen.context) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+    if (contains(excluded, i)) {
+      throw UsageError("column '" + name + "' is in both --context and --exclude");
+    }
+    if (options.columns && contains(candidates, i)) {
+      throw UsageError("column '" + name + "' is in both --context and --columns");
+    }
+  }
+  for (const Index i : chosen.weights) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+    if (contains(chosen.context, i)) {
+      throw UsageError("column '" + name + "' is in both --weights and --context");
+    }
+    if (options.columns && contains(candidates, i)) {
+      throw UsageError("column '" + name + "' is in both --weights and --columns");
+    }
+  }
+  for (const Index i : candidates) {
+    if (!contains(excluded, i) && !contains(chosen.context, i) && !contains(chosen.weights, i)) {
+      chosen.columns.push_back(i);
+    }
+  }
+  if (chosen.columns.empty()) throw UsageError("no column is left to model");
+  refuse_too_many_columns(reader, chosen);
+  return chosen;
+}
+
+std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {
+  std::vector<std::string> names;
+  for (const Index i : positions) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+    if (std::count(reader.names().begin(), reader.names().end(), name) > 1) {
+      throw Error(reader.name() + ": two columns are named '" + name + "'");
+    }
+    names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "train_data.h"
+
+namespace nflow::app {
+
+/// Columns of the file, by position.
+struct ChosenColumns {
+  std::vector<Index> columns;  ///< to model
+  std::vector<Index> context;
+  std::vector<Index> weights;  ///< one or none
+
+  std::vector<Index> positions() const;
+};
+
+/// What --columns, --exclude, --context and --weights choose. Throws UsageError, and Error for
+/// more than a model may have.
+ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options);
+
+/// Their names. Throws Error where two columns of the file bear one of them.
+std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions);
+
+}  // namespace nflow::app

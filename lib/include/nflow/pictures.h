@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nflow/model.h"
+#include "nflow/table.h"
+
+namespace nflow {
+
+// What pictures of a model are drawn from.
+
+/// Of numbers in `bins` equal parts of [low, high], the density in each, of all numbers, those
+/// outside too: a row "left edge, density" for each part, and one more that closes it with 0.
+RowMatrix histogram(const std::vector<double>& numbers, double low, double high, Index bins);
+
+/// The density of a model of two columns at n x n points that fill a rectangle: rows of n numbers,
+/// the first column from low to high along a row, the second from row to row. Throws Error where
+/// the model has other columns, or a context, or a column of whole numbers.
+struct Rectangle {
+  double low[2], high[2];
+};
+RowMatrix density_grid(const Model& model, const Rectangle& where, Index n, int threads);
+
+/// The densities above which these shares of the mass lie (of regions of highest density), from
+/// samples.
+std::vector<double> density_levels(const Model& model, const std::vector<double>& shares,
+                                   std::uint64_t seed, int threads);
+
+/// Rows on their way through the chain: as they are, then behind each link in the numbers that the
+/// chain sees; the last are the latent ones. Throws Error where the model has a context or columns
+/// on circles.
+std::vector<RowMatrix> link_by_link(const Model& model, const RowMatrix& rows, int threads);
+
+}  // namespace nflow

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <vector>
+
+#include "math/random.h"
+#include "nflow/check.h"
+#include "nflow/evaluator.h"
+#include "thread_pool.h"
+
+namespace nflow {
+
+using Findings = std::vector<Finding>;
+
+/// What the single checks work on.
+struct Subject {
+  const Model& model;
+  const Dataset* data;  ///< null: none
+  const CheckOptions& options;
+  ThreadPool& pool;
+
+  Index columns() const { return static_cast<Index>(model.columns.size()); }
+  /// Context for n rows: those of the data, again and again from row `first` on.
+  RowMatrix context(Index n, Index first = 0) const;
+  /// The n-th context alone, for many rows.
+  RowMatrix one_context(Index rows, Index number) const;
+  /// Different contexts that a costly check looks at; 1 where the model has none.
+  Index few_contexts() const;
+};
+
+/// n rows from a model, and what they are given. Streams are far from those of nflow sample, so
+/// that rows that came from there with the same seed are not drawn again.
+RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& context,
+               std::uint32_t stream);
+
+/// n x D standard normal numbers.
+RowMatrix normal_rows(const Subject& subject, Index n, std::uint32_t stream);
+
+/// A number for a few words: "0.0123", "3.1e-09".
+std::string short_number(double value, int digits = 2);
+
+/// A figure that may be at most `limit`.
+Finding bounded(std::string name, double figure, double limit, std::string detail);
+/// A test that gave p.
+Finding tested(std::string name, double p, std::string detail);
+
+// Each file beside this one has one of these, and says above it what it does.
+Findings check_round_trip(const Subject& subject);
+Findings check_log_det(const Subject& subject);
+Findings check_rounding(const Subject& subject);
+Findings check_mass(const Subject& subject);
+Findings check_samples(const Subject& subject);
+Findings check_two_samples(const Subject& subject);
+Findings check_columns(const Subject& subject);
+Findings check_latent(const Subject& subject);
+
+}  // namespace nflow

@@ -1,0 +1,85 @@
+// Samples of the model, and what they say of its log p.
+
+#include <algorithm>
+#include <cmath>
+
+#include "check/checks.h"
+#include "check/proposal.h"
+#include "standardised.h"
+#include "stats/bridge.h"
+#include "stats/distributions.h"
+
+namespace nflow {
+namespace {
+
+constexpr Index kRows = 10000;       // that must stay in the supports
+constexpr Index kFitRows = 8192;     // that a proposal is fitted to
+constexpr Index kBridgeRows = 4096;  // of each density
+constexpr Index kComponents = 32;
+constexpr int kIterations = 60;
+constexpr double kLeastOverlap = 0.02;
+
+/// log p - log q of rows that are drawn for one context.
+std::vector<double> ratios(Evaluator& chain, const Proposal& proposal, const RowMatrix& rows,
+                           const RowMatrix& context) {
+  std::vector<double> ratio;
+  chain.log_prob(rows, context, ratio);
+  const std::vector<double> known = proposal.log_prob(rows);
+  for (std::size_t i = 0; i < ratio.size(); ++i) ratio[i] -= known[i];
+  return ratio;
+}
+
+LogMass bridged(const Subject& subject, Evaluator& chain, Index number) {
+  const auto stream = 10 + 2 * static_cast<std::uint32_t>(number);
+  const std::uint64_t seed = subject.options.seed;
+  const RowMatrix fit = draw(chain, subject, subject.one_context(kFitRows, number), stream);
+  const MixtureFit mixtures(fit, subject.pool, seed);
+  const Proposal proposal(mixtures.fit(kComponents, kIterations));
+  const RowMatrix context = subject.one_context(kBridgeRows, number);
+  const RowMatrix own = draw(chain, subject, context, stream + 1);
+  const RowMatrix other = proposal.sample(kBridgeRows, Random(seed + stream, Purpose::check));
+  return bridge(ratios(chain, proposal, own, context), ratios(chain, proposal, other, context));
+}
+
+Finding outside_finding(const Subject& subject) {
+  Evaluator own(subject.model, subject.options.threads);
+  const RowMatrix rows = draw(own, subject, subject.context(kRows), 2);
+  Index outside = 0;
+  for (Index i = 0; i < rows.rows(); ++i) {
+    bool inside = rows.row(i).allFinite();
+    for (std::size_t j = 0; j < subject.model.supports.size(); ++j) {
+      inside = inside && subject.model.supports[j].contains(rows(i, static_cast<Index>(j)));
+    }
+    outside += inside ? 0 : 1;
+  }
+  return bounded("samples outside the supports", static_cast<double>(outside), 0,
+                 "of " + std::to_string(kRows));
+}
+
+}  // namespace
+
+/// Samples stay in the supports; and where they and a mixture fitted to them meet, the density that
+/// log p gives has a mass of 1. Of a conditional model, the worst of a few contexts.
+Findings check_samples(const Subject& subject) {
+  Evaluator chain(standardised(subject.model), subject.options.threads);
+  LogMass worst{0, 1, 1};
+  double least = 2;
+  for (Index number = 0; number < subject.few_contexts(); ++number) {
+    const LogMass mass = bridged(subject, chain, number);
+    const double p = two_sided_p(mass.value / std::max(mass.error, 1e-6));
+    if (!(p < least)) continue;
+    least = p;
+    worst = mass;
+  }
+  const double p = std::min(1.0, least * static_cast<double>(subject.few_contexts()));
+  Finding finding = tested("samples against log p", p,
+                           "mass " + short_number(std::exp(worst.value), 5) + " +- " +
+                               short_number(std::exp(worst.value) * worst.error));
+  if (worst.overlap < kLeastOverlap) {
+    finding.verdict = Finding::Verdict::open;
+    finding.detail = "no mixture comes near enough to the density to tell";
+  }
+  return {outside_finding(subject), finding};
+}
+
+}  // namespace nflow

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "math/random.h"
+#include "nflow/model.h"
+
+namespace nflow {
+
+/// The chain by itself: the same density over the numbers that it sees, which are those of
+/// Support's u, standardised. All columns are REAL, or circles in turns.
+Model standardised(Model model);
+
+/// Rows of the model, of which the first has this number, as rows of standardised(): whole numbers
+/// go to points of their cells drawn by `random`. A value outside its support is NaN.
+RowMatrix standardised_rows(const Model& model, RowMatrix rows, const Random& random,
+                            std::uint64_t first);
+
+}  // namespace nflow

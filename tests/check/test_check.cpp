@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "check/checks.h"
+#include "nflow/registry.h"
+#include "train/toy.h"
+
+using namespace nflow;
+using namespace nflow::testing;
+
+namespace {
+
+using Verdict = Finding::Verdict;
+
+/// Names of what is off.
+std::vector<std::string> faults(const Findings& findings) {
+  std::vector<std::string> names;
+  for (const Finding& finding : findings) {
+    if (finding.verdict == Verdict::off) names.push_back(finding.name);
+  }
+  return names;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+const Finding& find(const Findings& findings, const std::string& name) {
+  const auto found = std::find_if(findings.begin(), findings.end(),
+                                  [&](const Finding& f) { return f.name == name; });
+  REQUIRE(found != findings.end());
+  return *found;
+}
+
+/// Rows of the model itself.
+Dataset own_rows(const Model& model, Index n, std::uint64_t seed) {
+  Evaluator evaluator(model, 1);
+  Dataset data{{}, RowMatrix(n, 0)};
+  evaluator.sample(seed, 0, n, data.context, 1, data.x);
+  return data;
+}
+
+/// The names of the tests in which p is below alpha, for what rows say; the three functions share
+/// alpha. Without what the model says by itself, which takes longer.
+std::vector<std::string> doubts(const Model& model, const Dataset& data, double alpha = 0.01,
+                                std::uint64_t seed = 0) {
+  CheckOptions options;
+  options.seed = seed;
+  ThreadPool pool(1);
+  const Subject subject{model, &data, options, pool};
+  std::vector<std::string> names;
+  for (const auto check : {check_two_samples, check_columns, check_latent}) {
+    for (const Finding& finding : check(subject)) {
+      if (finding.is_p && 3 * finding.figure < alpha) names.push_back(finding.name);
+    }
+  }
+  return names;
+}
+
+/// A parameter of that name, in the first link that has it.
+float& parameter(Model& model, const std::string& name, Index place) {
+  for (const TensorPlace& tensor : tensor_places(model.flow, 2, 0)) {
+    if (tensor.name.size() < name.size() ||
+        tensor.name.compare(tensor.name.size() - name.size(), name.size(), name) != 0) {
+      continue;
+    }
+    return std::get<std::vector<float>>(model.parameters)[tensor.offset + place];
+  }
+  throw Error("no parameter " + name);
+}
+
+}  // namespace
+
+TEST_SUITE("check") {
+  TEST_CASE("models of every kind are densities, in float or in double") {
+    for (const FlowKind* kind : flow_kinds()) {
+      CAPTURE(kind->name);
+      TrainOptions options = quick("actnorm," + kind->name + ",conv1x1," + kind->name, 60);
+      if (kind->context == ContextUse::conditioner) options.precision = Precision::float64;
+      const Findings findings = check_model(train_banana(options), nullptr, {});
+      CHECK(faults(findings).empty());
+      CHECK(find(findings, "mass").verdict == Verdict::ok);
+      CHECK(find(findings, "samples against log p").verdict == Verdict::ok);
+      CHECK(find(findings, "log-determinant").figure < 1e-6);
+    }
+  }
+
+  TEST_CASE("columns with supports are checked, with rows of their own") {
+    Dataset fit = banana(2000, 1), validation = banana(500, 2);
+    for (Dataset* data : {&fit, &validation}) {
+      RowMatrix x(data->x.rows(), 4);
+      for (Index i = 0; i < x.rows(); ++i) {
+        const double a = (data->x(i, 0) - 1000) / 40, b = (data->x(i, 1) + 5) / 0.003;
+        x.row(i) << std::exp(a), std::floor(2 * b + a), std::remainder(a + b / 2, 6.0),
+            1 / (1 + std::exp(-b));
+      }
+      data->x = x;
+    }
+    TrainOptions options = quick("nsf-cl:hidden=16", 100);
+    options.supports = {parse_support("POSITIVE"), parse_support("INTEGER"),
+                        parse_support("CIRCULAR[-3,3]"), parse_support("[0,1]")};
+    const Model model = train({"a", "b", "c", "d"}, {}, fit, validation, options, nullptr);
+    const Dataset rows = own_rows(model, 500, 3);
+    const Findings findings = check_model(model, &rows, {});
+    CHECK(faults(findings).empty());
+    CHECK(find(findings, "samples outside the supports").figure == 0);
+    CHECK(find(findings, "samples against log p").verdict == Verdict::ok);
+    Dataset outside = rows;
+    outside.x(7, 0) = -1;
+    outside.x(8, 1) = 0.5;
+    CHECK(find(check_model(model, &outside, {}), "rows without density").figure == 2);
+    // Turned by a sixth of the circle.
+    for (Index i = 0; i < outside.x.rows(); ++i) {
+      outside.x(i, 2) = std::remainder(rows.x(i, 2) + 1, 6.0);
+    }
+    CHECK(has(faults(check_model(model, &outside, {})), "column c"));
+  }
+
+  TEST_CASE("a conditional model is checked given what the rows hold") {
+    const Model model = train({"y"}, {"c"}, wave(2000, 1), wave(500, 2),
+                              quick("actnorm,nsf-cl:hidden=32,32", 600), nullptr);
+    CHECK_THROWS_WITH_AS(check_model(model, nullptr, {}), doctest::Contains("conditioned"), Error);
+    Dataset rows = wave(400, 5);
+    Evaluator evaluator(model, 1);
+    evaluator.sample(9, 0, 400, rows.context, 1, rows.x);
+    CHECK(faults(check_model(model, &rows, {})).empty());
+    // The same values in another order have other contexts.
+    rows.x = RowMatrix(rows.x.colwise().reverse());
+    const auto names = faults(check_model(model, &rows, {}));
+    CHECK(has(names, "samples against data"));
+    CHECK(has(names, "latent z1"));
+  }
+
+  TEST_CASE("rows of the model itself are rarely found wrong") {
+    const Model model = train_banana(quick("actnorm,nsf-cl:hidden=16"));
+    int wrong = 0;
+    constexpr int runs = 60;
+    for (unsigned seed = 0; seed < runs; ++seed) {
+      const Dataset rows = own_rows(model, 200, seed);
+      wrong += doubts(model, rows, 0.1, seed).empty() ? 0 : 1;
+    }
+    CHECK(wrong <= 13);  // 6 at most in the mean
+    CHECK(wrong >= 1);   // and p is not always large
+  }
+
+  TEST_CASE("rows that are moved by 0.3 deviations, stretched or torn apart are found") {
+    const Model model = train_banana(quick("actnorm,nsf-cl:hidden=16"));
+    const Dataset rows = own_rows(model, 1000, 1);
+    Dataset other = rows;
+    CHECK(doubts(model, other).empty());
+    other.x.col(0).array() += 0.3 * 40;
+    CHECK(has(doubts(model, other), "column a"));
+    other = rows;
+    other.x.col(1) = (rows.x.col(1).array() - rows.x.col(1).mean()) * 1.2 + rows.x.col(1).mean();
+    CHECK(has(doubts(model, other), "column b"));
+    // Each column as it was, and no longer beside its row.
+    other = rows;
+    other.x.col(1) = rows.x.col(1).reverse().eval();
+    const auto names = doubts(model, other);
+    CHECK(has(names, "samples against data"));
+    CHECK(!has(names, "column a"));
+    CHECK(!has(names, "column b"));
+  }
+
+  TEST_CASE("an altered parameter leaves a density, but not that of the rows") {
+    Model model = train_banana(quick("actnorm,conv1x1,nsf-cl:hidden=16"));
+    const Dataset rows = own_rows(model, 1000, 1);
+    parameter(model, "log_scale", 0) += 0.3F;
+    CHECK(faults(check_model(model, nullptr, {})).empty());
+    CHECK(!faults(check_model(model, &rows, {})).empty());
+    // Until the map cannot be undone in the digits that there are.
+    parameter(model, "conv1x1.lu", 2) = 1e15F;
+    CHECK(has(faults(check_model(model, nullptr, {})), "round trip of latent numbers"));
+  }
+
+  TEST_CASE("findings do not depend on the number of threads") {
+    const Model model = train_banana(quick("actnorm,nsf-cl:hidden=16", 20));
+    const Dataset rows = own_rows(model, 100, 1);
+    CheckOptions options;
+    const Findings one = check_model(model, &rows, options);
+    options.threads = 3;
+    const Findings three = check_model(model, &rows, options);
+    REQUIRE(one.size() == three.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      CHECK(one[i].name == three[i].name);
+      CHECK(one[i].figure == three[i].figure);
+    }
+  }
+}

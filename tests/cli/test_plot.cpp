@@ -1,0 +1,143 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "cli/cli.h"
+
+using cli::contains;
+using cli::Outcome;
+using cli::Workdir;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool is_png(const std::string& bytes) {
+  return bytes.rfind("\x89PNG\r\n", 0) == 0 && contains(bytes, "IEND");
+}
+
+bool is_svg(const std::string& text) {
+  return text.rfind("<?xml", 0) == 0 && contains(text, "<svg") && contains(text, "</svg>");
+}
+
+/// A folder with t.csv of columns a,b, and a history.
+void write_inputs(const Workdir& dir) {
+  dir.write("t.csv", cli::table("ab", 60));
+  dir.write("history.csv",
+            "epoch,step,train,validation,learning_rate,seconds\n"
+            "1,10,-5,-4,0.1,1\n2,20,-3,-2.5,0.1,2\n3,30,-2,-2.75,0.1,3\n");
+}
+
+/// A picture that is drawn; its bytes.
+std::string picture(const Workdir& dir, const Words& words) {
+  Words all{"plot"};
+  all.insert(all.end(), words.begin(), words.end());
+  const Outcome result = dir.nflow(all);
+  CHECK_MESSAGE(result.status == 0, result.err);
+  CHECK(result.err.empty());
+  return result.out;
+}
+
+}  // namespace
+
+TEST_SUITE("cli") {
+  TEST_CASE("plot draws every kind of picture, as PNG and as SVG") {
+    const Workdir dir;
+    write_inputs(dir);
+    for (const char* kind : {"corner", "contours", "calibration", "links"}) {
+      CAPTURE(kind);
+      const Words words{"-m", cli::model(), "t.csv", "--kind", kind, "-o"};
+      Words png = words, svg = words;
+      png.emplace_back("p.png");
+      svg.emplace_back("p.svg");
+      CHECK(picture(dir, png).empty());
+      CHECK(is_png(dir.read("p.png")));
+      CHECK(picture(dir, svg).empty());
+      const std::string drawn = dir.read("p.svg");
+      CHECK(is_svg(drawn));
+      CHECK(contains(drawn, kind == std::string("links") ? ">data<" : ">b<"));
+      svg.insert(svg.end(), {"--threads", "3"});
+      picture(dir, svg);
+      CHECK(dir.read("p.svg") == drawn);
+    }
+    const std::string history =
+        picture(dir, {"--kind", "history", "history.csv", "--format", "svg", "-o", "-"});
+    CHECK(is_svg(history));
+    CHECK(contains(history, "best: -2.5000 at epoch 2"));
+    dir.write("history.csv", "epoch,train,validation\n1,-5,-4\n");
+    CHECK(is_svg(picture(dir, {"--kind", "history", "history.csv", "--format", "svg", "-o", "-"})));
+  }
+
+  TEST_CASE("plot draws a conditional model given the context of the rows") {
+    const Workdir dir;
+    dir.write("t.csv", cli::table("abc", 60));
+    for (const char* kind : {"corner", "calibration"}) {
+      picture(dir, {"-m", cli::conditional_model(), "t.csv", "--kind", kind, "--columns", "b", "-o",
+                    "p.svg"});
+      CHECK(contains(dir.read("p.svg"), ">b<"));
+      CHECK(!contains(dir.read("p.svg"), ">a<"));
+    }
+    const Outcome none = dir.nflow(
+        {"plot", "-m", cli::conditional_model(), "t.csv", "--kind", "contours", "-o", "p.png"});
+    CHECK(none.status == 1);
+    CHECK(cli::is_failure(none.err, {"conditional"}));
+  }
+
+  TEST_CASE("names of columns are drawn as they are and are no commands") {
+    const Workdir dir;
+    const std::string rows = cli::table("ab", 60);
+    dir.write("t.csv", "\"it's `touch p1` $(touch p2)\",\"a_b^{c}'; system 'touch p3'; '\"\n" +
+                           rows.substr(rows.find('\n') + 1));
+    REQUIRE(dir.nflow(cli::training({})).status == 0);
+    for (const char* kind : {"corner", "contours", "calibration"}) {
+      picture(dir, {"-m", "m.nflow", "t.csv", "--kind", kind, "-o", "p.svg"});
+      CHECK(contains(dir.read("p.svg"), "`touch p1` $(touch p2)"));
+      CHECK(contains(dir.read("p.svg"), "a_b^{c}"));
+    }
+    CHECK(dir.files() == Words{"m.nflow", "p.svg", "t.csv"});
+  }
+
+  TEST_CASE("plot says where gnuplot is missing or fails, and leaves a former picture") {
+    const Workdir dir;
+    write_inputs(dir);
+    dir.write("p.png", "former");
+    const std::string plot =
+        "\"$NFLOW\" plot --kind history history.csv -o p.png; status=$?; PATH=/usr/bin:/bin\n"
+        "exit $status\n";
+    const Outcome missing = dir.shell("PATH=/nowhere\n" + plot);
+    CHECK(missing.status == 1);
+    CHECK(cli::is_failure(missing.err, {"gnuplot", "not installed", "apt install"}));
+    dir.write("gnuplot", "#!/bin/sh\necho half\necho 'line 0: no such terminal' >&2\nexit 1\n");
+    const Outcome failing = dir.shell("chmod +x gnuplot\nPATH=$PWD:$PATH\n" + plot);
+    CHECK(failing.status == 1);
+    CHECK(cli::is_failure(failing.err, {"gnuplot failed", "no such terminal"}));
+    CHECK(dir.read("p.png") == "former");
+    CHECK(dir.files() == Words{"gnuplot", "history.csv", "p.png", "t.csv"});
+  }
+
+  TEST_CASE("plot says what it cannot draw") {
+    const Workdir dir;
+    write_inputs(dir);
+    const auto refused = [&](const Words& words, int status, const Words& parts) {
+      Words all{"plot"};
+      all.insert(all.end(), words.begin(), words.end());
+      const Outcome result = dir.nflow(all);
+      CHECK_MESSAGE(result.status == status, result.err);
+      CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
+      CHECK(!dir.has("p.png"));
+    };
+    const std::string model = cli::model();
+    refused({"-m", model, "t.csv"}, 2, {"needs -o FILE"});
+    refused({"-m", model, "t.csv", "-o", "p.jpg"}, 2, {"'p.jpg'", ".png", ".svg", "--format"});
+    refused({"-m", model, "t.csv", "-o", "p.png", "--kind", "pie"}, 2, {"pie", "corner"});
+    refused({"-m", model, "t.csv", "-o", "p.png", "--columns", "z"}, 2, {"'z'"});
+    refused({"t.csv", "-o", "p.png"}, 2, {"needs -m MODEL"});
+    refused({"-m", model, "history.csv", "-o", "p.png", "--kind", "history"}, 2,
+            {"--model", "history"});
+    refused({"-m", model, "t.csv", "-o", "p.png", "--kind", "links", "--columns", "a"}, 2,
+            {"--columns", "links"});
+    refused({"-m", model, "history.csv", "-o", "p.png"}, 1, {"history.csv", "'a'"});
+    refused({"t.csv", "-o", "p.png", "--kind", "history"}, 2, {"epoch"});
+    refused({"-m", model, "t.csv", "-o", "none/p.png"}, 1, {"none/p.png"});
+  }
+}
