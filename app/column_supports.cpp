@@ -56,9 +56,13 @@ Index first_outside(const std::vector<Support>& supports, const double* row) {
   return -1;
 }
 
-std::string outside_text(const std::string& column, double value, const Support& support) {
-  return "column '" + column + "' is " + number_text(value) + ", outside its support " +
-         to_text(support);
+std::string outside_text(const std::vector<std::string>& columns,
+                         const std::vector<Support>& supports, const double* row) {
+  const Index j = first_outside(supports, row);
+  if (j < 0) return "";
+  const auto place = static_cast<std::size_t>(j);
+  return "column '" + columns[place] + "' is " + number_text(row[j]) + ", outside its support " +
+         to_text(supports[place]);
 }
 
 }  // namespace nflow::app

@@ -25,7 +25,8 @@ std::vector<Support> supports_of(const std::vector<SupportOption>& options, cons
 /// The place of the first value of a row outside its support; -1 where there is none.
 Index first_outside(const std::vector<Support>& supports, const double* row);
 
-/// "column 'tip' is -1, outside its support POSITIVE".
-std::string outside_text(const std::string& column, double value, const Support& support);
+/// The same as text: "column 'tip' is -1, outside its support POSITIVE"; empty where there is none.
+std::string outside_text(const std::vector<std::string>& columns,
+                         const std::vector<Support>& supports, const double* row);
 
 }  // namespace nflow::app

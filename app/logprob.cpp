@@ -29,7 +29,7 @@ Syntax logprob_syntax() {
        "nflow logprob -m data.nflow test.csv --summary",
        "tail -f log.csv | nflow logprob -m data.nflow"},
       {model_group(),
-       input_group(),
+       input_group(reject_options()),
        {"Output",
         {{"append", 0, "", "write the input's columns and logprob behind them"},
          {"summary",
@@ -82,11 +82,12 @@ class Summary {
   double max_ = -std::numeric_limits<double>::infinity();
 };
 
-void append_scores(std::string& out, const CsvChunk& chunk, const std::vector<double>& scores,
-                   bool append, char delimiter) {
+void append_scores(std::string& out, const std::vector<double>& scores, const ModelInput& input,
+                   bool append) {
+  const char decimal = append ? input.decimal() : '.';
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (append) out += chunk.text[i] + delimiter;
-    append_number(out, scores[i]);
+    if (append) out += input.chunk().text[i] + input.delimiter();
+    append_number(out, scores[i], input.delimiter(), decimal);
     out += '\n';
   }
 }
@@ -155,7 +156,7 @@ int run_logprob(const Arguments& arguments) {
       for (const double score : scores) summary.add(score);
       continue;
     }
-    if (out.mine()) append_scores(text, input.chunk(), scores, append, input.delimiter());
+    if (out.mine()) append_scores(text, scores, input, append);
     out.write_piece(text);
   }
   if (summarise) {

@@ -7,6 +7,7 @@
 #include "nflow/csv.h"
 #include "nflow/model.h"
 #include "options.h"
+#include "rejects.h"
 #include "rows.h"
 
 namespace nflow::app {
@@ -21,13 +22,19 @@ class ModelInput {
 
   /// Opens the table and finds the columns `names` and the model's context in it.
   void open(const std::vector<std::string>& names, bool keep_text);
+  /// Rows outside the model's supports are records that cannot be used.
+  void refuse_outside();
   const std::string& name() const { return reader_->name(); }
   char delimiter() const { return format_.delimiter; }
+  char decimal() const { return format_.decimal; }
   /// The header line, without line end; made from the columns' names where the table has none.
   std::string header() const;
 
   /// Reads the next rows, as many as are there; false at the end.
   bool read();
+  /// Row `i` of those read cannot be used: --on-error says what becomes of it. Among several
+  /// processes, of which one alone knows, it is an error.
+  void refuse(Index i, const std::string& reason);
   const CsvChunk& chunk() const { return chunk_; }
   const RowMatrix& data() const { return data_; }
   const RowMatrix& context() const { return context_; }
@@ -36,7 +43,9 @@ class ModelInput {
   CsvFormat format_;
   std::string path_;
   Model model_;
+  RejectOptions reject_options_;
   std::optional<CsvReader> reader_;
+  std::optional<Rejects> rejects_;
   CsvChunk chunk_;
   RowMatrix data_;
   RowMatrix context_;

@@ -97,11 +97,11 @@ std::string short_help(const Syntax& syntax);
 
 // Options that several commands share, and their meaning.
 
-OptionGroup model_group();                             ///< -m
-OptionGroup input_group();                             ///< how CSV is read
-Option output_option(const std::string& help);         ///< -o
-Option no_header_option();                             ///< --no-header
-OptionGroup common_group(const std::string& command);  ///< help, verbosity, threads, seed
+OptionGroup model_group();                                      ///< -m
+OptionGroup input_group(const std::vector<Option>& more = {});  ///< how CSV is read
+Option output_option(const std::string& help);                  ///< -o
+Option no_header_option();                                      ///< --no-header
+OptionGroup common_group(const std::string& command);           ///< help, verbosity, threads, seed
 
 CsvFormat csv_format(const Arguments& arguments);
 int threads(const Arguments& arguments);

@@ -32,7 +32,7 @@ Index find_named(const CsvReader& reader, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
-                listed(names));
+                listed(names) + reader.delimiter_advice());
   }
   if (std::find(found + 1, names.end(), name) != names.end()) {
     throw Error(reader.name() + ": two columns are named '" + name + "'");
@@ -75,7 +75,7 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   if (names.size() != reader.names().size()) {
     throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
                 " and no header, where the model needs " + columns_text(names.size()) + ": " +
-                listed(names));
+                listed(names) + reader.delimiter_advice());
   }
   std::iota(positions.begin(), positions.end(), 0);
   return positions;
@@ -105,10 +105,11 @@ void append_names(std::string& out, const Names& names, char delimiter) {
   }
 }
 
-void append_numbers(std::string& out, const double* values, Index count, char delimiter) {
+void append_numbers(std::string& out, const double* values, Index count, char delimiter,
+                    char decimal) {
   for (Index j = 0; j < count; ++j) {
     if (j != 0) out += delimiter;
-    append_number(out, values[j]);
+    append_number(out, values[j], delimiter, decimal);
   }
 }
 

@@ -27,6 +27,7 @@ void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);
 
 /// Appends a line of column names / of numbers, without the line end.
 void append_names(std::string& out, const std::vector<std::string>& names, char delimiter);
-void append_numbers(std::string& out, const double* values, Index count, char delimiter);
+void append_numbers(std::string& out, const double* values, Index count, char delimiter,
+                    char decimal = '.');
 
 }  // namespace nflow::app

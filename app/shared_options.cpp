@@ -22,11 +22,16 @@ OptionGroup model_group() {
   return {"Model", {{"model", 'm', "MODEL", "the model; - is standard input"}}};
 }
 
-OptionGroup input_group() {
-  return {"Input",
-          {{"delimiter", 0, "C", "between fields (default: a comma); \\t is the tabulator"},
-           {"header", 0, "yes|no|auto", "is the first line a header? (default: auto)"},
-           {"na", 0, "TOKENS", "more spellings of missing, comma-separated, e.g. \"?,-999\""}}};
+OptionGroup input_group(const std::vector<Option>& more) {
+  OptionGroup group{
+      "Input",
+      {{"delimiter", 0, "C", "between fields (default: a comma); \\t is the tabulator"},
+       {"decimal", 0, "C", "the decimal mark, a point or a comma (default: a point)"},
+       {"comment", 0, "C", "leave out lines that begin with it (default: none)"},
+       {"header", 0, "yes|no|auto", "is the first line a header? (default: auto)"},
+       {"na", 0, "TOKENS", "more spellings of missing, comma-separated, e.g. \"?,-999\""}}};
+  group.options.insert(group.options.end(), more.begin(), more.end());
+  return group;
 }
 
 Option no_header_option() {
@@ -55,9 +60,13 @@ OptionGroup common_group(const std::string& command) {
 CsvFormat csv_format(const Arguments& arguments) {
   CsvFormat format;
   if (arguments.given("delimiter")) {
-    format.delimiter =
-        parse_delimiter(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
+    format.delimiter = parse_mark(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
   }
+  format.decimal = parse_decimal(arguments.spelling("decimal"), arguments.text("decimal", "."));
+  if (arguments.given("comment")) {
+    format.comment = parse_mark(arguments.spelling("comment"), arguments.text("comment", ""));
+  }
+  format.advice = CsvFormat::Advice::reading;
   const std::string header = arguments.text("header", "auto");
   if (header == "yes") format.header = CsvFormat::Header::yes;
   if (header == "no") format.header = CsvFormat::Header::no;

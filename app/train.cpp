@@ -26,14 +26,10 @@
 namespace nflow::app {
 namespace {
 
-Index parameter_count(const TrainData& data, const TrainOptions& options) {
-  Index count = 0;
-  for (const TensorPlace& place :
-       tensor_places(options.flow, static_cast<Index>(data.columns.size()),
-                     static_cast<Index>(data.context.size()), circular_columns(data.supports))) {
-    count += place.rows * place.cols;
-  }
-  return count;
+/// Throws Error where that is more than can be.
+Index parameters_of(const TrainData& data, const FlowSpec& flow) {
+  return parameter_count(flow, static_cast<Index>(data.columns.size()),
+                         static_cast<Index>(data.context.size()), circular_columns(data.supports));
 }
 
 /// The files that train writes; a folder that takes none is found out before the hours of training.
@@ -76,7 +72,7 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
                           std::vector<double>(data.context.size(), 1)};
   model.permutations = draw_permutations(options.flow, columns, context, options.seed,
                                          circular_columns(data.supports));
-  const auto count = static_cast<std::size_t>(parameter_count(data, options));
+  const auto count = static_cast<std::size_t>(parameters_of(data, options.flow));
   model.parameters = std::vector<float>(count);
   if (options.precision == Precision::float64) model.parameters = std::vector<double>(count);
   try {
@@ -98,7 +94,7 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
       arguments.given("flow")
           ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
           : "chose the flow " + describe_default(options.flow);
-  spdlog::info("{}: {} parameters, {} columns", flow, parameter_count(data, options),
+  spdlog::info("{}: {} parameters, {} columns", flow, parameters_of(data, options.flow),
                data.columns.size());
   for (std::size_t i = 1; i < flows.size(); ++i) {
     spdlog::info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
@@ -206,6 +202,7 @@ int run_train(const Arguments& arguments) {
   });
   options.time_limit -= watch.seconds();  // the choice is part of the training
   std::optional<Outcome> outcome;
+  for (const FlowSpec& flow : flows) check_memory(options, parameters_of(data, flow));
   if (!flows.empty()) {
     options.flow = flows.front();
     log_plan(arguments, data, options, flows);

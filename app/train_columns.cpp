@@ -18,8 +18,16 @@ std::vector<Index> find_option_columns(const CsvReader& reader, const std::strin
   try {
     return find_columns(reader.names(), text);
   } catch (const UsageError& problem) {
-    throw UsageError(option + ": " + problem.what());
+    throw UsageError(option + ": " + problem.what() + reader.delimiter_advice());
   }
+}
+
+void refuse_too_many_columns(const CsvReader& reader, const ChosenColumns& chosen) {
+  const std::size_t count = chosen.columns.size() + chosen.context.size();
+  if (count <= kMaxColumns) return;
+  throw Error(reader.name() + ": " + std::to_string(count) +
+              " columns, where a model has at most " + std::to_string(kMaxColumns) +
+              "; --columns or --exclude chooses some");
 }
 
 }  // namespace
@@ -73,6 +81,7 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
     }
   }
   if (chosen.columns.empty()) throw UsageError("no column is left to model");
+  refuse_too_many_columns(reader, chosen);
   return chosen;
 }
 

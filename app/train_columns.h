@@ -16,7 +16,8 @@ struct ChosenColumns {
   std::vector<Index> positions() const;
 };
 
-/// What --columns, --exclude, --context and --weights choose. Throws UsageError.
+/// What --columns, --exclude, --context and --weights choose. Throws UsageError, and Error for
+/// more than a model may have.
 ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options);
 
 /// Their names. Throws Error where two columns of the file bear one of them.

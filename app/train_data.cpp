@@ -20,26 +20,13 @@ namespace {
 
 const Index kFewestTrainingRows = 2;  // one row has no deviation
 
-void refuse_outside(const CsvReader& reader, const CsvChunk& chunk, const TrainData& data) {
-  for (Index i = 0; i < chunk.rows.rows(); ++i) {
-    const Index j = first_outside(data.supports, chunk.rows.row(i).data());
-    if (j < 0) continue;
-    const auto place = static_cast<std::size_t>(j);
-    throw Error(reader.place(chunk.line[static_cast<std::size_t>(i)]) + ": " +
-                outside_text(data.columns[place], chunk.rows(i, j), data.supports[place]));
-  }
-}
-
-/// The weights are the last column that is read.
-void refuse_negative_weights(const CsvReader& reader, const CsvChunk& chunk,
-                             const TrainData& data) {
-  if (data.weights.empty()) return;
-  for (Index i = 0; i < chunk.rows.rows(); ++i) {
-    const double weight = chunk.rows(i, chunk.rows.cols() - 1);
-    if (weight >= 0) continue;
-    throw Error(reader.place(chunk.line[static_cast<std::size_t>(i)]) + ": the weight in column '" +
-                data.weights + "' is negative: " + number_text(weight));
-  }
+/// Why a row of the chosen columns, whose last are the weights, cannot be trained on; empty where
+/// it can.
+std::string fault_of(const double* row, Index columns, const TrainData& data) {
+  std::string fault = outside_text(data.columns, data.supports, row);
+  if (!fault.empty() || data.weights.empty() || row[columns - 1] >= 0) return fault;
+  return "the weight in column '" + data.weights +
+         "' is negative: " + number_text(row[columns - 1]);
 }
 
 RowLayout layout_of(const TrainData& data) {
@@ -49,23 +36,26 @@ RowLayout layout_of(const TrainData& data) {
 
 /// Those columns of all rows: the modelled ones, the context, the weights.
 TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data,
-                    TableReading reading) {
+                    TableReading reading, Rejects& rejects) {
   const std::string& name = reader.name();
   if (ranks() && !reader.size()) {
-    throw Error(name + ": several processes cannot read one pipe: name a file");
+    throw Error(name +
+                ": several processes cannot read one pipe or a compressed file: name a "
+                "plain file");
   }
   reader.select(positions);
+  if (any_bounded(data.supports) || !data.weights.empty()) {
+    const auto columns = static_cast<Index>(positions.size());
+    reader.set_check([&data, columns](const double* row) { return fault_of(row, columns, data); });
+  }
   reading.layout = layout_of(data);
   reading.ranks = ranks();
-  reading.check = [&](const CsvChunk& chunk) {
-    refuse_outside(reader, chunk, data);
-    refuse_negative_weights(reader, chunk, data);
-  };
   ReadingProgress progress;
   reading.progress = [&](std::uint64_t bytes, std::uint64_t of, Index rows) {
     progress(bytes, of, rows);
   };
   TableRows table = read_table(reader, reading);
+  rejects.finish();
   if (table.dropped != 0) {
     spdlog::info("{}: left out {} rows with missing values", name, table.dropped);
   }
@@ -153,7 +143,8 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data) 
   if (!data.weights.empty()) names.push_back(data.weights);
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
-  TableRows table = read_rows(reader, locate_columns(reader, names), data, whole);
+  Rejects rejects({options.rejects.skip, std::nullopt}, reader, options.format.delimiter);
+  TableRows table = read_rows(reader, locate_columns(reader, names), data, whole, rejects);
   if (table.count == 0) throw Error(reader.name() + ": no rows to validate with");
   const std::vector<Index> lines = lines_with_weight(table.rows, data);
   return to_dataset(only_lines(std::move(table.rows), lines), layout_of(data));
@@ -209,7 +200,8 @@ TrainData read_train_data(const DataOptions& options) {
   TableReading reading;
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
-  TableRows table = read_rows(reader, chosen.positions(), data, reading);
+  Rejects rejects(options.rejects, reader, options.format.delimiter);
+  TableRows table = read_rows(reader, chosen.positions(), data, reading, rejects);
   if (table.count == 0) throw Error(data.name + ": no rows to train on");
   data.rows = table.count - table.weightless;
   if (table.large) {

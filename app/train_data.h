@@ -8,6 +8,7 @@
 #include "column_supports.h"
 #include "nflow/csv.h"
 #include "nflow/trainer.h"
+#include "rejects.h"
 
 namespace nflow::app {
 
@@ -15,6 +16,7 @@ namespace nflow::app {
 struct DataOptions {
   std::string path;
   CsvFormat format;
+  RejectOptions rejects;
   std::optional<std::string> columns;  ///< --columns; none: every column
   std::optional<std::string> exclude;
   std::optional<std::string> context;

@@ -8,6 +8,7 @@
 #include "journal.h"
 #include "nflow/error.h"
 #include "nflow/registry.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -63,7 +64,7 @@ OptionGroup training_group() {
 }  // namespace
 
 Syntax train_syntax() {
-  OptionGroup input = input_group();
+  OptionGroup input = input_group(reject_options());
   input.options.push_back({"columns", 0, "LIST", "columns to model, e.g. a,b,4-6 (default: all)"});
   input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
   input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
@@ -170,7 +171,11 @@ TrainOptions train_options(const Arguments& arguments) {
 DataOptions data_options(const Arguments& arguments, const TrainOptions& options) {
   DataOptions data;
   data.format = csv_format(arguments);
-  data.format.suggest_options = true;
+  data.format.advice = CsvFormat::Advice::training;
+  data.rejects = parse_reject_options(arguments);
+  if (data.rejects.skip && ranks()) {
+    throw UsageError("--on-error skip is for one process: several read parts of the table");
+  }
   data.columns = arguments.find("columns");
   data.exclude = arguments.find("exclude");
   data.context = arguments.find("context");

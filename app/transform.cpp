@@ -1,9 +1,5 @@
-#include <cmath>
-
-#include "column_supports.h"
 #include "command.h"
 #include "model_input.h"
-#include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "options.h"
 #include "pieces.h"
@@ -22,7 +18,7 @@ Syntax transform_syntax() {
            "nflow transform -m data.nflow --inverse latent.csv > rows.csv",
            "nflow transform -m data.nflow new.csv --append -o both.csv"},
           {model_group(),
-           input_group(),
+           input_group(reject_options()),
            {"Output",
             {{"inverse", 0, "", "from latent space to the model's columns"},
              {"append", 0, "", "write the input's columns and the new ones behind them"},
@@ -40,25 +36,18 @@ std::vector<std::string> latent_names(std::size_t count) {
   return names;
 }
 
-/// Why row i of the input has no place in latent space.
-std::string reason(const ModelInput& input, Index i, bool inverse) {
-  const Model& model = input.model();
-  const Index j = inverse ? -1 : first_outside(model.supports, input.data().row(i).data());
-  if (j < 0) return "the row is too far out for the model's precision";
-  const auto place = static_cast<std::size_t>(j);
-  return outside_text(model.columns[place], input.data()(i, j), model.supports[place]);
-}
-
-void append_rows(std::string& out, const ModelInput& input, const RowMatrix& rows, bool inverse,
-                 bool append, char delimiter) {
+void append_rows(std::string& out, ModelInput& input, const RowMatrix& rows, bool append) {
+  // Appended columns are like the input's; what we write alone has commas and points.
+  const char delimiter = append ? input.delimiter() : ',';
+  const char decimal = append ? input.decimal() : '.';
   for (Index i = 0; i < rows.rows(); ++i) {
     const auto place = static_cast<std::size_t>(i);
     if (!rows.row(i).allFinite()) {
-      throw Error(input.name() + ":" + std::to_string(input.chunk().line[place]) + ": " +
-                  reason(input, i, inverse));
+      input.refuse(i, "the row is too far out for the model's precision");
+      continue;
     }
     if (append) out += input.chunk().text[place] + delimiter;
-    append_numbers(out, rows.row(i).data(), rows.cols(), delimiter);
+    append_numbers(out, rows.row(i).data(), rows.cols(), delimiter, decimal);
     out += '\n';
   }
 }
@@ -73,14 +62,13 @@ int run_transform(const Arguments& arguments) {
   const std::vector<std::string>& columns = input.model().columns;
   const std::vector<std::string> latent = latent_names(columns.size());
   input.open(inverse ? latent : columns, append);
+  if (!inverse) input.refuse_outside();
   // In double whatever the model's precision: a row must come back as it went.
   Evaluator evaluator(in_double(input.model()), threads(arguments));
   PieceOutput out(arguments.text("output", "-"));
-  // Appended columns take the input's delimiter; what we write alone has commas.
-  const char delimiter = append ? input.delimiter() : ',';
   std::string text;
-  if (append) text = input.header() + delimiter;
-  append_names(text, inverse ? columns : latent, delimiter);
+  if (append) text = input.header() + input.delimiter();
+  append_names(text, inverse ? columns : latent, append ? input.delimiter() : ',');
   if (!arguments.given("no-header")) out.write(text + '\n');
   RowMatrix result;
   RowProgress progress(arguments.text("output", "-"));
@@ -93,7 +81,7 @@ int run_transform(const Arguments& arguments) {
       } else {
         evaluator.to_latent(input.data(), input.context(), result);
       }
-      append_rows(text, input, result, inverse, append, delimiter);
+      append_rows(text, input, result, append);
     }
     out.write_piece(text);
   }

@@ -95,14 +95,19 @@ std::uint64_t parse_size(const std::string& option, std::string_view text) {
   return static_cast<std::uint64_t>(bytes);
 }
 
-char parse_delimiter(const std::string& option, std::string_view text) {
+char parse_mark(const std::string& option, std::string_view text) {
   if (text == "\\t" || text == "tab") return '\t';
   const bool letter_of_numbers =
       text.size() == 1 && (std::isalnum(static_cast<unsigned char>(text[0])) ||
                            std::string_view("+-.\"\r\n").find(text[0]) != std::string_view::npos);
   if (text.size() != 1 || text[0] == '\0' || letter_of_numbers) {
-    refuse(option, text, "a delimiter: one character such as ';' or '\\t'");
+    refuse(option, text, "one character that no number has, such as ';' or '\\t'");
   }
+  return text[0];
+}
+
+char parse_decimal(const std::string& option, std::string_view text) {
+  if (text != "." && text != ",") refuse(option, text, "a decimal mark: a point or a comma");
   return text[0];
 }
 

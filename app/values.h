@@ -31,7 +31,10 @@ double parse_duration(const std::string& option, std::string_view text);
 /// Bytes of a size such as 512M or 1.5G: K, M, G and T are powers of 1024; at least one.
 std::uint64_t parse_size(const std::string& option, std::string_view text);
 
-/// One character; \t and "tab" stand for the tabulator.
-char parse_delimiter(const std::string& option, std::string_view text);
+/// One character that no number has; \t and "tab" stand for the tabulator.
+char parse_mark(const std::string& option, std::string_view text);
+
+/// A point or a comma.
+char parse_decimal(const std::string& option, std::string_view text);
 
 }  // namespace nflow::app

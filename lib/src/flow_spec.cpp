@@ -195,17 +195,19 @@ FlowSpec parse_flow(std::string_view text, Index layers,
                     const std::map<std::string, std::string>& defaults) {
   FlowSpec block;
   for (const auto& link : split_links(text)) block.links.push_back(parse_link(link, defaults));
-  for (const auto& [key, value] : defaults) {
+  for (const auto& setting : defaults) {
     const bool used =
         std::any_of(block.links.begin(), block.links.end(), [&](const LinkSpec& link) {
           const auto& known = find_flow(link.name).options;
-          return std::count(known.begin(), known.end(), key) > 0;
+          return std::count(known.begin(), known.end(), setting.first) > 0;
         });
-    if (!used) throw UsageError("no flow of '" + std::string(text) + "' can use --" + key);
+    if (!used)
+      throw UsageError("no flow of '" + std::string(text) + "' can use --" + setting.first);
   }
-  if (layers < 1 || layers * static_cast<Index>(block.links.size()) > kMaxLinks) {
+  const auto links = static_cast<Index>(block.links.size());
+  if (layers < 1 || layers > kMaxLinks || layers * links > kMaxLinks) {
     throw UsageError("a chain has between 1 and 512 links; this one would have " +
-                     std::to_string(layers * static_cast<Index>(block.links.size())));
+                     std::to_string(layers) + " times " + std::to_string(links));
   }
   FlowSpec spec;
   for (Index i = 0; i < layers; ++i) {

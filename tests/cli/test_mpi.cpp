@@ -84,6 +84,15 @@ TEST_SUITE("cli") {
                                            "' train t.csv -o m.nflow 2>&1 | grep ^nflow");
     CHECK_MESSAGE(cli::is_failure(bad.out, {"t.csv:62: column 3 (c): found 'x'"}), bad.out);
     CHECK(mpi_shell(dir, "mpi 2 train - -o m.nflow").status == 2);
+    const Outcome skip = mpi_shell(dir, "mpi 2 train t.csv -o m.nflow --on-error skip");
+    CHECK(skip.status == 2);
+    CHECK_MESSAGE(cli::contains(skip.err, "nflow: --on-error skip is for one process"), skip.err);
+    const Outcome packed = mpi_shell(dir, "gzip t.csv && mpi 2 train t.csv.gz -o m.nflow");
+    CHECK(packed.status == 1);
+    CHECK_MESSAGE(cli::contains(packed.err,
+                                "nflow: t.csv.gz: several processes cannot read one "
+                                "pipe or a compressed file: name a plain file\n"),
+                  packed.err);
     dir.write("t.csv", cli::table("abc", 600));
     const Outcome dead = mpi_shell(
         dir,

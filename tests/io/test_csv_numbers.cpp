@@ -122,7 +122,7 @@ TEST_SUITE("io") {
 
   TEST_CASE("csv: errors suggest train's options") {
     CsvFormat format;
-    format.suggest_options = true;
+    format.advice = CsvFormat::Advice::training;
     CHECK(error_of("x,tip\n1,NA\n", format) ==
           "a.csv:2: column 2 (tip): missing value 'NA'; --missing drop leaves such rows out");
     CHECK(error_of("x,tip\n1,\n", format) ==

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "io/compressed.h"
 #include "io/csv_text.h"
 
 using nflow::CsvFormat;
@@ -50,6 +51,7 @@ void check_parts(const std::string& text, bool from_start) {
   CAPTURE(text);
   CsvFormat format;
   format.missing = CsvFormat::Missing::drop;
+  format.comment = '#';
   const ScratchFolder folder;
   const std::string path = folder.write("a.csv", text);
   CsvReader reader(path, format);
@@ -84,6 +86,8 @@ TEST_SUITE("io") {
       check_parts("\"a\nb\",\"c\"\n1,2\n3,4\n", from_start);  // a header is no row
       check_parts("a\n\n1\n\n\n22\n\n3\n\n\n", from_start);   // blank lines are missing values
       check_parts("\n1\n\n 2 \n \n3", from_start);
+      check_parts("# 1,2\na,b\n#\n1,2\n # 3\n3,4\n\n#\n55,66\n#", from_start);
+      check_parts("#1\n1\n\n#2\n22\n#3\n\n3\n\n#4\n", from_start);  // of one column
       check_parts("a,b\n", from_start);
       check_parts("a,b", from_start);
     }
@@ -92,6 +96,7 @@ TEST_SUITE("io") {
   TEST_CASE("csv: parts of a file with quotes, read from its start") {
     check_parts("a,b\n1,\"2\"\n\"4\",\"\n\"\n\n7,\"8,\n\n9\"\n", true);
     check_parts("\"1\",\"2\n\n\",3\n4,5,6\n7,\"8\n\",9\n", true);
+    check_parts("a,b\n1,\"2\n# 3\"\n# \"4\n55,66\n", true);
   }
 
   TEST_CASE("csv: quotes are seen, but not those of the header") {
@@ -112,7 +117,7 @@ TEST_SUITE("io") {
     const ScratchFolder folder;
     const auto complaint = [&](const std::string& text, std::uint64_t first, bool from_start) {
       CsvFormat format;
-      format.suggest_options = true;
+      format.advice = CsvFormat::Advice::training;
       try {
         CsvReader reader(folder.write("a.csv", text), format);
         reader.read_only(first, text.size(), from_start);
@@ -146,5 +151,16 @@ TEST_SUITE("io") {
     CHECK(read_all(reader).begin == std::vector<std::uint64_t>{0, 4});
     CHECK(reader.bytes_read() == 7);
     ::close(ends[0]);
+  }
+
+  TEST_CASE("csv: a compressed file has no size; places in it are those of its text") {
+    const ScratchFolder folder;
+    const std::string text = "a,b\n1,2\n3,4\n";
+    for (const std::string& bytes : {compressed::gzip(text), compressed::zstd(text)}) {
+      CsvReader reader(folder.write("a.csv", bytes), {});
+      CHECK_FALSE(reader.size().has_value());
+      CHECK(read_all(reader).begin == std::vector<std::uint64_t>{4, 8});
+      CHECK(reader.bytes_read() == text.size());
+    }
   }
 }

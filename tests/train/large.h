@@ -46,10 +46,9 @@ struct Columns {
   }
 };
 
-inline TableRows read_rows(const std::string& path, const Columns& columns, Ranks* ranks,
+inline TableRows read_rows(CsvReader& reader, const Columns& columns, Ranks* ranks,
                            std::uint64_t memory = ~std::uint64_t{0},
                            const LargeTableSizes& sizes = small_sizes()) {
-  CsvReader reader(path, {});
   reader.select(columns.positions());
   TableReading reading;
   reading.layout = columns.layout();
@@ -58,6 +57,13 @@ inline TableRows read_rows(const std::string& path, const Columns& columns, Rank
   reading.ranks = ranks;
   reading.sizes = sizes;
   return read_table(reader, reading);
+}
+
+inline TableRows read_rows(const std::string& path, const Columns& columns, Ranks* ranks,
+                           std::uint64_t memory = ~std::uint64_t{0},
+                           const LargeTableSizes& sizes = small_sizes()) {
+  CsvReader reader(path, {});
+  return read_rows(reader, columns, ranks, memory, sizes);
 }
 
 }  // namespace nflow::testing

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "io/compressed.h"
 #include "nflow/checkpoint.h"
 #include "nflow/error.h"
 #include "train/lane_batches.h"
@@ -268,6 +269,29 @@ TEST_SUITE("train") {
       CHECK(parts.fit.rows() == whole.fit.rows());
       return 0;
     });
+  }
+
+  TEST_CASE("a compressed table is read as a stream, and bad rows are told once and in order") {
+    const ScratchFolder folder;
+    std::string text = sorted_table(kRows);
+    for (const int eighth : {1, 4, 7}) {
+      text.insert(text.find('\n', text.size() * eighth / 8) + 1, "1,2\n1,2,3,-1\n");
+    }
+    std::string digest;
+    for (const std::string& bytes : {text, compressed::gzip(text), compressed::zstd(text)}) {
+      CsvReader reader(folder.write("t.csv", bytes), {});
+      std::vector<std::size_t> lines;
+      reader.set_reject([&](const CsvReject& bad) { lines.push_back(bad.line); });
+      reader.set_check([](const double* row) { return row[3] < 0 ? "negative" : ""; });
+      const TableRows table = read_rows(reader, {}, nullptr);
+      REQUIRE(table.large);
+      CHECK(table.count == kRows);
+      CHECK(lines.size() == 6);
+      CHECK(std::is_sorted(lines.begin(), lines.end()));
+      const std::string own = digest_of(split(table.large, 0.1, true, 3).fit);
+      if (digest.empty()) digest = own;
+      CHECK(own == digest);
+    }
   }
 
   TEST_CASE("a bad row of any rank ends all with its file and line") {

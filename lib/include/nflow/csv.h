@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,14 +17,25 @@ namespace nflow {
 struct CsvFormat {
   enum class Header { automatic, yes, no };
   enum class Missing { error, drop };
+  enum class Advice { none, reading, training };
 
   char delimiter = ',';
+  char decimal = '.';   ///< the decimal mark, a point or a comma
+  char comment = '\0';  ///< lines that begin with it, spaces apart, are left out; '\0': none are
   Header header = Header::automatic;
   Missing missing = Missing::error;    ///< what a missing value in a read column does to its row
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
-  bool suggest_options = false;        ///< errors name train's options that help: --missing drop,
-                                       ///< --na for a mark such as ?, and --exclude where the
-                                       ///< first row has text in a column
+  /// The command-line options that errors name where one would help: `reading` --delimiter and
+  /// --decimal; `training` also --missing drop, --na for a mark such as ?, and --exclude where the
+  /// first row has text in a column.
+  Advice advice = Advice::none;
+};
+
+/// A record that cannot be used.
+struct CsvReject {
+  std::string_view text;  ///< as it stood in the file, without line end
+  std::size_t line;       ///< of its first line, 1-based
+  std::string reason;     ///< such as "column 2 (tip): found 'x', expected a number"
 };
 
 /// Some rows of a CSV file, as CsvReader::read gives them.
@@ -41,13 +53,14 @@ struct CsvChunk {
 /// A header line is recognised when any of its fields is neither a number nor a spelling of
 /// missing. RFC 4180 quotes, CRLF, a UTF-8 byte order mark and spaces around fields are understood.
 /// Blank lines are skipped; but in a table of one column a blank line between others is a missing
-/// value. Numbers are read as strtod reads them in the C locale, correctly rounded. Errors name
-/// file, line and column: "a.csv:3: column 2 (tip): ...".
+/// value. Numbers are read as strtod reads them in the C locale, correctly rounded. A file that is
+/// compressed by gzip or zstd is decompressed as it is read. Errors name file, line and column:
+/// "a.csv:3: column 2 (tip): ...".
 class CsvReader {
  public:
   /// Opens `path` ("-" is standard input) and reads as far as the first record.
   /// Throws Error where the file cannot be read or holds no record at all, UsageError where the
-  /// delimiter is a quote or a line end.
+  /// delimiter is a quote or a line end, or the comment mark the delimiter.
   CsvReader(std::string path, CsvFormat format);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
@@ -66,8 +79,16 @@ class CsvReader {
   void select(std::vector<Index> columns);
   /// Makes read() keep the text of each record. Call before the first read().
   void keep_text();
+  /// Makes read() ask `check` about the values of each row, in the order of select(); a text that
+  /// is not empty says why the row cannot be used. Call before the first read().
+  void set_check(std::function<std::string(const double* values)> check);
+  /// Makes read() hand the records that cannot be used to `take` and go on without them. Call
+  /// before the first read(). What remains an error: the first record, where the columns are not
+  /// known yet, a quote that is never closed, a line that is too long, damaged compressed data.
+  void set_reject(std::function<void(const CsvReject&)> take);
 
-  /// Bytes of a regular file opened by name; none of a pipe, whose length its end tells.
+  /// Bytes of a regular file opened by name that is not compressed; none of others, whose length
+  /// their end tells.
   std::optional<std::uint64_t> size() const;
   /// Bytes of the data read so far; at the end, all.
   std::uint64_t bytes_read() const;
@@ -79,12 +100,17 @@ class CsvReader {
   /// Was a quote in any record, but the header, since then?
   bool quotes_seen() const;
 
-  /// Replaces `chunk` by the next rows: at most `max_rows`, fewer where a pipe has no more to give
-  /// just now, none at the end. Returns false at the end. Throws Error at a bad field; the rows
-  /// before it are given first.
+  /// Replaces `chunk` by the next rows: at most `max_rows`, fewer where they are long or a pipe has
+  /// no more to give just now, none at the end. Returns false at the end. Throws Error at a record
+  /// that cannot be used; the rows before it are given first.
   bool read(CsvChunk& chunk, Index max_rows);
+  /// Records read so far, the header not counted.
+  std::size_t records() const;
   /// Rows left out so far because of Missing::drop.
   std::size_t dropped() const;
+  /// For the end of a message about columns that are not there: "; try --delimiter ';'" where the
+  /// first line looks like it. Empty without Advice.
+  const std::string& delimiter_advice() const;
   /// "a.csv:17", for messages, of a line that a chunk has as 17; after read_only() this reads the
   /// file up to there.
   std::string place(std::size_t line) const;
@@ -103,8 +129,14 @@ Index find_column(const std::vector<std::string>& names, std::string_view name);
 /// among `names`, naming the nearest, where one is named twice, and where two bear one name.
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
 
-/// Appends numbers to a text buffer in the shortest form that reads back to the same value.
+/// The most fields that a record may have.
+inline constexpr std::size_t kMaxCsvFields = std::size_t{1} << 20;
+
+/// Appends a number to a text buffer in the shortest form that reads back to the same value.
 void append_number(std::string& out, double value);
+/// The same as a field among others, with another decimal mark, and in quotes where this is the
+/// delimiter.
+void append_number(std::string& out, double value, char delimiter, char decimal);
 /// The same as a text of its own.
 std::string number_text(double value);
 /// Appends a name, in RFC 4180 quotes where it needs them.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -48,6 +49,9 @@ struct Permutation {
   std::vector<std::int64_t> index;
 };
 
+/// The most columns that a model can have, with those of its context.
+inline constexpr std::size_t kMaxColumns = 4096;
+
 /// A trained density, as a value: copy it, save it, share it between threads.
 struct Model {
   std::vector<std::string> columns;  ///< the D modelled columns
@@ -72,6 +76,13 @@ Model in_double(Model model);
 /// C context columns, without gaps, in order of offset. Depends on nothing but its arguments.
 std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context,
                                        Index circular = 0);
+
+/// The most parameters that a model can have: 8 GiB of them in single precision.
+inline constexpr Index kMaxParameters = Index{1} << 31;
+
+/// How many such a chain has. Throws Error for more than kMaxParameters, before it takes memory for
+/// them.
+Index parameter_count(const FlowSpec& flow, Index columns, Index context, Index circular = 0);
 
 /// The names and lengths of the permutations that such a chain has; their order drawn from `seed`.
 std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,

@@ -30,7 +30,7 @@ struct LargeTableSizes {
   Index most_numbers = Index{1} << 24;    ///< rows x columns read of a table that is not large
   Index sample_numbers = Index{1} << 22;  ///< of the sample that stands for a large one
   Index window_numbers = Index{1} << 20;  ///< of those that are shuffled at once
-  std::uint64_t block_bytes = 1 << 15;  ///< of the data, where all columns are read
+  std::uint64_t block_bytes = 1 << 15;    ///< of the data, where all columns are read
 };
 
 struct TableReading {
@@ -40,8 +40,6 @@ struct TableReading {
   std::uint64_t memory = ~std::uint64_t{0};
   Ranks* ranks = nullptr;  ///< null: this process is alone
   LargeTableSizes sizes = {};
-  /// Throws Error where a row is bad.
-  std::function<void(const CsvChunk&)> check = {};
   /// Told now and then: the bytes read of this process's part, of how many (0: not known), and
   /// rows.
   std::function<void(std::uint64_t bytes, std::uint64_t of, Index rows)> progress = {};

@@ -105,6 +105,9 @@ Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Ind
                         const std::vector<Support>& supports = {},
                         const Interruption& interrupted = {});
 
+/// Throws Error where this machine has not the memory to train so many parameters.
+void check_memory(const TrainOptions& options, Index parameters);
+
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on
 /// `validation`. Throws Error where training diverges however small the rate: nothing is kept then;
 /// and, naming column and value, for a row outside the supports. For columns of integers the log p

@@ -2,47 +2,40 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 #include <numeric>
-#include <string_view>
 #include <utility>
 
+#include "io/csv_advice.h"
 #include "io/csv_fields.h"
 #include "io/csv_number.h"
 #include "io/csv_records.h"
-#include "nflow/printable.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 namespace {
 
 using Kind = NumberParser::Kind;
 
-char checked_delimiter(char delimiter) {
-  if (delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == '\0')
+// What bounds the memory of a chunk where rows are long: 32 MiB each.
+constexpr std::size_t most_values = std::size_t{1} << 22;
+constexpr std::size_t most_text = std::size_t{1} << 25;
+
+const CsvFormat& checked(const CsvFormat& format) {
+  const char c = format.delimiter;
+  if (c == '"' || c == '\n' || c == '\r' || c == '\0')
     throw UsageError("the delimiter cannot be a quote or a line end");
-  return delimiter;
+  if (format.comment == c) throw UsageError("comments cannot begin with the delimiter");
+  if (format.decimal != '.' && format.decimal != ',')
+    throw UsageError("the decimal mark is a point or a comma");
+  return format;
 }
 
 std::string default_name(std::size_t position) { return "x" + std::to_string(position + 1); }
 
-/// Can `name` stand in a list of columns as it is, without quotes in a shell?
-bool is_plain_name(const std::string& name) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  return name.front() != '-' && std::all_of(name.begin(), name.end(), plain);
-}
-
-/// Is it a mark such as ?, - or **, or a word such as null, that tables put where nothing is known?
-bool may_mean_missing(const std::string& text) {
-  const auto mark = [](char c) {
-    return std::string_view("?-*.!#_/").find(c) != std::string::npos;
-  };
-  if (!text.empty() && text.size() <= 4 && std::all_of(text.begin(), text.end(), mark)) return true;
-  const char* const words[] = {"null", "NULL", "Null", "none", "None", "n/a", "N/A", "NIL", "nil"};
-  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+std::string fields_text(std::size_t count) {
+  if (count > kMaxCsvFields) return "more than " + std::to_string(kMaxCsvFields) + " fields";
+  return std::to_string(count) + (count == 1 ? " field" : " fields");
 }
 
 }  // namespace
@@ -54,14 +47,13 @@ struct CsvReader::Impl {
   bool looks_like_header();
   void take_names();
 
-  void split();
   Next next_record(bool wait);
   void collect(CsvChunk& chunk, Index max_rows);
+  bool parse_record();
+  bool cut();
   bool parse_row();
-
-  [[noreturn]] void fail(const std::string& what) const;
-  [[noreturn]] void fail_field(Index column, Kind kind) const;
-  std::string hint(Index column, Kind kind) const;
+  bool refuse(const std::string& reason, const std::string& advice = "");
+  bool refuse_field(Index column, Kind kind);
 
   CsvFormat format;
   RecordSource records;
@@ -70,8 +62,12 @@ struct CsvReader::Impl {
   std::uint64_t first_row = 0;  // where it begins, as a place in the data
   std::vector<std::string> names;
   std::string header_text;
+  std::string delimiter_advice;
   std::vector<Index> columns;  // the selected ones
   bool keeps_text = false;
+  std::function<std::string(const double*)> check;
+  std::function<void(const CsvReject&)> reject;
+  std::size_t count = 0;  // of the records read
   std::size_t dropped = 0;
 
   Record record;              // the one at hand
@@ -83,11 +79,14 @@ struct CsvReader::Impl {
 };
 
 CsvReader::Impl::Impl(std::string path, CsvFormat csv_format)
-    : format(std::move(csv_format)),
-      records(std::move(path), checked_delimiter(format.delimiter)),
-      numbers(format.na_tokens) {
+    : format(checked(csv_format)),
+      records(std::move(path), format.delimiter, format.comment),
+      numbers(format.na_tokens, format.decimal) {
   read_first_record();
-  if (names.size() == 1) records.keep_blank_lines();
+  if (names.size() == 1) {
+    records.keep_blank_lines();
+    delimiter_advice = nflow::delimiter_advice(record.text, format);
+  }
   columns.resize(names.size());
   std::iota(columns.begin(), columns.end(), Index{0});
 }
@@ -95,7 +94,8 @@ CsvReader::Impl::Impl(std::string path, CsvFormat csv_format)
 void CsvReader::Impl::read_first_record() {
   if (records.next(record, true) == Next::end)
     throw Error(records.lines().name() + ": the file is empty");
-  split();
+  cut();
+  if (fields.size() > kMaxCsvFields) refuse(fields_text(fields.size()));
   names.resize(fields.size());
   has_header = format.header == CsvFormat::Header::yes ||
                (format.header == CsvFormat::Header::automatic && looks_like_header());
@@ -118,42 +118,49 @@ void CsvReader::Impl::take_names() {
   std::transform(fields.begin(), fields.end(), names.begin(), field_value);
 }
 
-void CsvReader::Impl::split() {
-  if (!split_record(record.text, format.delimiter, fields))
-    fail("column " + std::to_string(fields.size()) + ": text behind the closing quote");
-}
-
-/// The next record, cut into as many fields as the first has.
 Next CsvReader::Impl::next_record(bool wait) {
   if (std::exchange(waiting, false)) return Next::item;
-  const Next got = records.next(record, wait);
-  if (got != Next::item) return got;
-  split();
-  if (fields.size() != names.size())
-    fail(std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") + " where " +
-         std::to_string(names.size()) + (names.size() == 1 ? " was" : " were") + " expected");
-  return got;
+  return records.next(record, wait);
 }
 
 /// Waits for the first row only, so that rows from a slow pipe go on their way at once.
 void CsvReader::Impl::collect(CsvChunk& chunk, Index max_rows) {
   const auto limit = static_cast<std::size_t>(max_rows);
-  while (chunk.line.size() < limit) {
+  std::size_t text = 0;
+  while (chunk.line.size() < limit && values.size() < most_values && text < most_text) {
     const bool wait = chunk.line.empty();
     if (next_record(wait) != Next::item) return;
-    const bool complete = parse_row();
+    ++count;
+    const std::size_t before = values.size();
+    const bool usable = parse_record();
     in_first_row = false;
-    if (!complete) {
-      ++dropped;
+    if (!usable) {
+      values.resize(before);
       continue;
     }
     chunk.line.push_back(record.line);
     chunk.begin.push_back(record.begin);
-    if (keeps_text) chunk.text.emplace_back(record.text);
+    if (!keeps_text) continue;
+    chunk.text.emplace_back(record.text);
+    text += record.text.size();
   }
 }
 
-/// Appends the row to `values`, unless a value is missing and such rows are to be left out.
+/// Appends the record's numbers to `values`; false where it is to be left out.
+bool CsvReader::Impl::parse_record() {
+  if (!cut()) return false;
+  if (fields.size() == names.size()) return parse_row();
+  return refuse(fields_text(fields.size()) + " where " + std::to_string(names.size()) +
+                    (names.size() == 1 ? " was" : " were") + " expected",
+                delimiter_advice);
+}
+
+bool CsvReader::Impl::cut() {
+  if (record.has_nul) return refuse("the line holds a NUL byte; is this a text file in UTF-8?");
+  if (split_record(record.text, format.delimiter, fields)) return true;
+  return refuse("column " + std::to_string(fields.size()) + ": text behind the closing quote");
+}
+
 bool CsvReader::Impl::parse_row() {
   const std::size_t before = values.size();
   bool complete = true;
@@ -163,20 +170,29 @@ bool CsvReader::Impl::parse_row() {
     if (kind == Kind::missing && format.missing == CsvFormat::Missing::drop)
       complete = false;
     else if (kind != Kind::number)
-      fail_field(column, kind);
+      return refuse_field(column, kind);
     values.push_back(value);
   }
-  if (!complete) values.resize(before);
-  return complete;
+  if (!complete) {
+    ++dropped;
+    return false;
+  }
+  if (!check) return true;
+  const std::string reason = check(values.data() + before);
+  return reason.empty() || refuse(reason);
 }
 
-void CsvReader::Impl::fail(const std::string& what) const {
-  throw Error(records.lines().place(record.line) + ": " + what);
+/// Hands the record over, where that is wanted, and else ends the reading.
+bool CsvReader::Impl::refuse(const std::string& reason, const std::string& advice) {
+  if (!reject) throw Error(records.lines().place(record.line) + ": " + reason + advice);
+  reject({record.text, record.line, reason});
+  return false;
 }
 
-void CsvReader::Impl::fail_field(Index column, Kind kind) const {
+bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   const auto place = static_cast<std::size_t>(column);
-  const std::string found = "'" + printable(field_value(fields[place])) + "'";
+  const std::string value = field_value(fields[place]);
+  const std::string found = "'" + printable(value) + "'";
   std::string text = "column " + std::to_string(place + 1);
   if (has_header) text += " (" + printable(names[place]) + ")";
   if (kind == Kind::missing)
@@ -185,21 +201,8 @@ void CsvReader::Impl::fail_field(Index column, Kind kind) const {
     text += ": found " + found + ", expected a finite number";
   else
     text += ": found " + found + ", expected a number";
-  fail(text + hint(column, kind));
-}
-
-std::string CsvReader::Impl::hint(Index column, Kind kind) const {
-  if (!format.suggest_options) return "";
-  if (kind == Kind::missing) return "; --missing drop leaves such rows out";
-  if (kind != Kind::text) return "";
-  const std::string found = field_value(fields[static_cast<std::size_t>(column)]);
-  if (may_mean_missing(found)) {
-    return "; --na '" + found + "' --missing drop leaves such rows out";
-  }
-  if (!in_first_row) return "";
-  const std::string& name = names[static_cast<std::size_t>(column)];
-  const bool usable = is_plain_name(name) && std::count(names.begin(), names.end(), name) == 1;
-  return "; --exclude " + (usable ? name : std::to_string(column + 1)) + " leaves the column out";
+  if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
+  return refuse(text, field_advice({value, kind, place, in_first_row}, names, format));
 }
 
 CsvReader::CsvReader(std::string path, CsvFormat format)
@@ -224,6 +227,14 @@ void CsvReader::select(std::vector<Index> columns) {
 }
 
 void CsvReader::keep_text() { impl_->keeps_text = true; }
+
+void CsvReader::set_check(std::function<std::string(const double* values)> check) {
+  impl_->check = std::move(check);
+}
+
+void CsvReader::set_reject(std::function<void(const CsvReject&)> take) {
+  impl_->reject = std::move(take);
+}
 
 std::optional<std::uint64_t> CsvReader::size() const { return impl_->records.lines().size(); }
 
@@ -262,6 +273,10 @@ bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
                                   static_cast<Index>(self.columns.size()));
   return !chunk.line.empty();
 }
+
+std::size_t CsvReader::records() const { return impl_->count; }
+
+const std::string& CsvReader::delimiter_advice() const { return impl_->delimiter_advice; }
 
 std::size_t CsvReader::dropped() const { return impl_->dropped; }
 

@@ -1,5 +1,7 @@
 #include "io/csv_fields.h"
 
+#include "nflow/csv.h"
+
 namespace nflow {
 namespace {
 
@@ -69,7 +71,7 @@ bool split_record(std::string_view record, char delimiter, std::vector<Field>& f
     field.text = close == none ? text : record.substr(begin + 1, close - begin - 1);
     fields.push_back(field);
     if (close != none && !text.empty()) return false;
-    if (end == none) return true;
+    if (end == none || fields.size() > kMaxCsvFields) return true;
     at = end + 1;
   }
 }

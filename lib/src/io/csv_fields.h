@@ -37,8 +37,8 @@ struct Field {
   bool quoted = false;
 };
 
-/// Cuts a whole record into fields. Returns false where text follows a closing quote: `fields` then
-/// ends with that field.
+/// Cuts a whole record into fields, the first kMaxCsvFields + 1 where it has more. Returns false
+/// where text follows a closing quote: `fields` then ends with that field.
 bool split_record(std::string_view record, char delimiter, std::vector<Field>& fields);
 
 /// What the field says: doubled quotes undone.

@@ -27,7 +27,8 @@ bool is_na(std::string_view text) {
 
 }  // namespace
 
-NumberParser::NumberParser(std::vector<std::string> na_tokens) : na_tokens_(std::move(na_tokens)) {
+NumberParser::NumberParser(std::vector<std::string> na_tokens, char decimal)
+    : na_tokens_(std::move(na_tokens)), decimal_(decimal) {
   for (std::string& token : na_tokens_) token = trim(token);
 }
 
@@ -38,9 +39,22 @@ NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
       std::find(na_tokens_.begin(), na_tokens_.end(), text) != na_tokens_.end())
     return Kind::missing;
   if (text.empty() || is_na(text)) return Kind::missing;
+  if (decimal_ != '.' && !with_point(text)) return Kind::text;
   if (!to_double(text, value)) return Kind::text;
   if (std::isfinite(value)) return Kind::number;
   return std::isnan(value) ? Kind::missing : Kind::infinite;
+}
+
+/// Puts a point in place of the decimal mark. False where there is one already, which may be meant
+/// to part the thousands.
+bool NumberParser::with_point(std::string_view& text) {
+  if (text.find('.') != std::string_view::npos) return false;
+  const std::size_t mark = text.find(decimal_);
+  if (mark == std::string_view::npos) return true;
+  pointed_ = text;
+  pointed_[mark] = '.';
+  text = pointed_;
+  return true;
 }
 
 bool NumberParser::to_double(std::string_view text, double& value) {
@@ -65,6 +79,13 @@ void append_number(std::string& out, double value) {
   char digits[32];  // the longest double has 24
   const auto result = std::to_chars(digits, digits + sizeof digits, value);
   out.append(digits, result.ptr);
+}
+
+void append_number(std::string& out, double value, char delimiter, char decimal) {
+  if (decimal == '.') return append_number(out, value);
+  std::string text = number_text(value);
+  std::replace(text.begin(), text.end(), '.', decimal);
+  append_field(out, text, delimiter);
 }
 
 std::string number_text(double value) {

@@ -12,8 +12,8 @@ constexpr std::size_t longest_record = std::size_t{1} << 24;
 
 }  // namespace
 
-RecordSource::RecordSource(std::string path, char delimiter)
-    : lines_(std::move(path)), delimiter_(delimiter), quotes_(delimiter) {}
+RecordSource::RecordSource(std::string path, char delimiter, char comment)
+    : lines_(std::move(path)), delimiter_(delimiter), comment_(comment), quotes_(delimiter) {}
 
 void RecordSource::fail_unclosed() const {
   throw Error(lines_.place(quotes_.opening_line()) + ": the quote that opens here is never closed");
@@ -35,7 +35,10 @@ void RecordSource::begin_anew() {
   blank_count_ = 0;
 }
 
-bool RecordSource::is_blank(std::string_view line) const { return trim(line, delimiter_).empty(); }
+/// `line` begins with no space.
+bool RecordSource::is_comment(std::string_view line) const {
+  return comment_ != '\0' && line.front() == comment_;
+}
 
 Next RecordSource::next(Record& record, bool wait) {
   while (!holding_) {
@@ -45,13 +48,20 @@ Next RecordSource::next(Record& record, bool wait) {
   }
   if (blank_count_ > 0) {
     --blank_count_;
-    record = {{}, blank_line_++, blank_begin_};
+    record = {{}, blank_line_++, blank_begin_, false};
     return Next::item;
   }
   if (held_.begin >= last_) return Next::end;
   record = held_;
   holding_ = false;
   return Next::item;
+}
+
+void RecordSource::count_blank(const Line& line) {
+  if (!keep_blank_lines_ || line.begin < first_ || line.begin >= last_) return;
+  if (blank_count_++ > 0) return;
+  blank_line_ = line.number;
+  blank_begin_ = line.begin;
 }
 
 /// The next record that is not blank; counts the blank lines before it if they are wanted.
@@ -63,29 +73,31 @@ Next RecordSource::next_non_blank(Record& record, bool wait) {
     if (got != Next::item) return got;
 
     const bool continued = quotes_.open();
-    if (!continued && is_blank(line.text)) {
-      if (!keep_blank_lines_ || line.begin < first_ || line.begin >= last_) continue;
-      if (blank_count_++ == 0) {
-        blank_line_ = line.number;
-        blank_begin_ = line.begin;
+    if (!continued) {
+      const std::string_view text = trim(line.text, delimiter_);
+      if (text.empty()) {
+        count_blank(line);
+        continue;
       }
-      continue;
+      if (is_comment(text)) continue;
     }
     const bool has_quote = line.text.find('"') != std::string_view::npos;
     quotes_seen_ = quotes_seen_ || has_quote;
     const bool goes_on = has_quote ? quotes_.goes_on_after(line.text, line.number) : continued;
     if (!continued && !goes_on) {
-      record = {line.text, line.number, line.begin};
+      record = {line.text, line.number, line.begin, line.has_nul};
       return Next::item;
     }
     if (!continued) {
       joined_.clear();
       joined_line_ = line.number;
       joined_begin_ = line.begin;
+      joined_has_nul_ = false;
     }
     joined_ += line.text;
+    joined_has_nul_ = joined_has_nul_ || line.has_nul;
     if (!goes_on) {
-      record = {joined_, joined_line_, joined_begin_};
+      record = {joined_, joined_line_, joined_begin_, joined_has_nul_};
       return Next::item;
     }
     joined_ += line.ending;

@@ -15,12 +15,15 @@ struct Record {
   std::string_view text;    ///< as it stood in the file, without the line end; valid until the next
   std::size_t line = 0;     ///< number of its first line
   std::uint64_t begin = 0;  ///< its first byte's place in the data
+  bool has_nul = false;     ///< is a NUL byte in it?
 };
 
-/// The records of a CSV file: its lines, joined where quotes hold line ends, without blank ones.
+/// The records of a CSV file: its lines, joined where quotes hold line ends, without blank ones and
+/// comments.
 class RecordSource {
  public:
-  RecordSource(std::string path, char delimiter);
+  /// Lines that begin with `comment`, spaces apart, are no records; '\0' is none.
+  RecordSource(std::string path, char delimiter, char comment);
 
   const LineSource& lines() const { return lines_; }
   /// As LineSource::next. Throws Error where quotes are never closed.
@@ -29,8 +32,8 @@ class RecordSource {
   /// here on such lines are given too.
   void keep_blank_lines() { keep_blank_lines_ = true; }
 
-  /// Goes, in a regular file, to the record that begins at byte `begin`, or to the first line that
-  /// begins there or behind.
+  /// Goes, in a file that has a size, to the record that begins at byte `begin`, or to the first
+  /// line that begins there or behind.
   void go_to(std::uint64_t begin);
   void find(std::uint64_t begin);
   /// Gives the records alone that begin in bytes [first, last).
@@ -43,16 +46,19 @@ class RecordSource {
 
  private:
   Next next_non_blank(Record& record, bool wait);
-  bool is_blank(std::string_view line) const;
+  bool is_comment(std::string_view line) const;
+  void count_blank(const Line& line);
   void begin_anew();
   [[noreturn]] void fail_unclosed() const;
 
   LineSource lines_;
   char delimiter_;
+  char comment_;
   QuoteState quotes_;
   std::string joined_;  // a record of several lines, as far as it has come
   std::size_t joined_line_ = 0;
   std::uint64_t joined_begin_ = 0;
+  bool joined_has_nul_ = false;
   std::uint64_t first_ = 0, last_ = std::numeric_limits<std::uint64_t>::max();
   bool quotes_seen_ = false;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "io/line_reader.h"
 #include "nflow/error.h"
@@ -17,11 +18,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-LineSource::LineSource(std::string path) : file_(std::move(path)), buffer_(1 + block_size) {
-  // Every chunk begins with an empty line of ours, because LineReader would take the bytes of a
-  // byte order mark away from the beginning of any chunk; only the file may begin with one.
-  buffer_[0] = '\n';
-}
+LineSource::LineSource(std::string path) : file_(std::move(path)) {}
 
 LineSource::~LineSource() = default;
 
@@ -36,7 +33,6 @@ void LineSource::go_to_line(std::uint64_t begin) {
   start_ = buffer_begin_ = bytes_read_ = begin;
   lines_ = 0;
   at_start_ = begin == 0;
-  ended_ = false;
 }
 
 void LineSource::find_line(std::uint64_t begin) {
@@ -70,7 +66,7 @@ std::size_t LineSource::lines_before(std::uint64_t begin) const {
 Next LineSource::next(Line& line, bool wait) {
   for (;;) {
     if (take_line(line)) return Next::item;
-    if (ended_) return Next::end;
+    if (file_.ended()) return Next::end;
     if (!wait && !file_.readable()) return Next::nothing_yet;
     read_some();
   }
@@ -89,9 +85,15 @@ bool LineSource::take_line(Line& line) {
     return false;
   }
   // LineReader ends the line with a NUL in its copy; ours still has what stood there.
-  const std::size_t length = std::strlen(text);
-  const char* end = buffer_.data() + position_ + length;
-  if (*end == '\0') fail("the line holds a NUL byte; is this a text file in UTF-8?");
+  std::size_t length = std::strlen(text);
+  const char* begin = buffer_.get() + position_;
+  const char* end = begin + length;
+  line.has_nul = *end == '\0';
+  if (line.has_nul) {
+    end = static_cast<const char*>(std::memchr(end, '\n', chunk_end_ - position_ - length));
+    length = static_cast<std::size_t>(end - begin);
+    text = begin;
+  }
   line.text = {text, length};
   line.ending = {end, *end == '\n' ? std::size_t{1} : std::size_t{2}};
   line.number = ++lines_;
@@ -103,27 +105,34 @@ bool LineSource::take_line(Line& line) {
 /// Moves what stands behind the chunk to the front, and makes room for one block behind it.
 void LineSource::make_room() {
   const std::size_t rest = size_ - chunk_end_;
-  std::memmove(buffer_.data() + 1, buffer_.data() + chunk_end_, rest);
+  if (capacity_ < 1 + rest + block_size) {
+    capacity_ = std::max(2 * capacity_, 1 + rest + block_size);
+    std::unique_ptr<char[]> larger(new char[capacity_]);  // without zeros, which would cost more
+    if (rest != 0) std::memcpy(&larger[1], &buffer_[chunk_end_], rest);
+    buffer_ = std::move(larger);
+    // Every chunk begins with an empty line of ours, because LineReader would take the bytes of a
+    // byte order mark away from the beginning of any chunk; only the file may begin with one.
+    buffer_[0] = '\n';
+  } else {
+    std::memmove(&buffer_[1], &buffer_[chunk_end_], rest);
+  }
   buffer_begin_ += chunk_end_ - 1;
   chunk_end_ = position_ = 1;
   size_ = 1 + rest;
-  if (buffer_.size() < size_ + block_size)
-    buffer_.resize(std::max(2 * buffer_.size(), size_ + block_size));
 }
 
 /// One read: never waits to fill a block.
 void LineSource::read_some() {
   make_room();
-  const std::size_t count = file_.read(buffer_.data() + size_, block_size);
+  const std::size_t count = file_.read(buffer_.get() + size_, block_size);
   bytes_read_ += count;
-  if (count == 0) {
-    ended_ = true;
+  if (file_.ended()) {
     if (size_ == 1) return;
     buffer_[size_++] = '\n';  // the last line has none
     start_chunk(size_);
     return;
   }
-  const std::string_view fresh(buffer_.data() + size_, count);
+  const std::string_view fresh(buffer_.get() + size_, count);
   const std::size_t newline = fresh.rfind('\n');
   const std::size_t old_size = std::exchange(size_, size_ + count);
   if (newline != std::string_view::npos)
@@ -134,14 +143,14 @@ void LineSource::read_some() {
 
 void LineSource::start_chunk(std::size_t end) {
   std::size_t begin = 0;
-  if (at_start_ && std::string_view(buffer_.data() + 1, end - 1).substr(0, 3) == byte_order_mark) {
+  if (at_start_ && std::string_view(buffer_.get() + 1, end - 1).substr(0, 3) == byte_order_mark) {
     begin = byte_order_mark.size();
     buffer_[begin] = '\n';
   }
   at_start_ = false;
   chunk_end_ = end;
   position_ = begin + 1;
-  reader_ = std::make_unique<io::LineReader>(name(), buffer_.data() + begin, buffer_.data() + end);
+  reader_ = std::make_unique<io::LineReader>(name(), buffer_.get() + begin, buffer_.get() + end);
   reader_->next_line();
 }
 

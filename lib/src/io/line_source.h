@@ -6,9 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "nflow/input_file.h"
+#include "io/unpacked_file.h"
 
 namespace io {
 class LineReader;
@@ -24,6 +23,7 @@ struct Line {
   std::string_view ending;  ///< "\n" or "\r\n"
   std::size_t number = 0;   ///< 1-based; see LineSource::place
   std::uint64_t begin = 0;  ///< its first byte's place in the data
+  bool has_nul = false;     ///< is a NUL byte in it?
 };
 
 /// The lines of a file or pipe, each as soon as its newline has arrived.
@@ -40,9 +40,9 @@ class LineSource {
   /// Gives the next line. Where it has not arrived yet, waits for it or returns nothing_yet.
   Next next(Line& line, bool wait);
 
-  /// In bytes, of a regular file.
+  /// In bytes, of a regular file that is not compressed; known from the first line on.
   std::optional<std::uint64_t> size() const { return file_.size(); }
-  /// Goes, in a regular file, to the line that begins at byte `begin`, or to the first that begins
+  /// Goes, in such a file, to the line that begins at byte `begin`, or to the first that begins
   /// there or behind. Lines are numbered anew.
   void go_to_line(std::uint64_t begin);
   void find_line(std::uint64_t begin);
@@ -61,8 +61,9 @@ class LineSource {
   void start_chunk(std::size_t end);
   [[noreturn]] void fail(const std::string& what) const;
 
-  InputFile file_;
-  std::vector<char> buffer_;   // a newline, the chunk, the beginning of the next one
+  UnpackedFile file_;
+  std::unique_ptr<char[]> buffer_;  // a newline, the chunk, the beginning of the next one
+  std::size_t capacity_ = 0;
   std::size_t size_ = 1;       // bytes of the buffer in use
   std::size_t chunk_end_ = 1;  // behind the chunk's last newline
   std::size_t position_ = 1;   // of the line that comes next
@@ -70,7 +71,6 @@ class LineSource {
   std::uint64_t start_ = 0;    // where the line of number 1 begins
   std::uint64_t buffer_begin_ = 0, bytes_read_ = 0;
   bool at_start_ = true;  // was no chunk started yet?
-  bool ended_ = false;    // has the file no more bytes?
   std::unique_ptr<io::LineReader> reader_;
 };
 

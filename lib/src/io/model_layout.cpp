@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "flow_size.h"
+
 namespace nflow {
 namespace {
 
@@ -27,25 +29,6 @@ Tensors parameter_tensors(const Model& model, Precision precision) {
     tensors.push_back({place.name, dtype, {extent(place.rows), extent(place.cols)}});
   }
   return tensors;
-}
-
-// To measure a chain it must be made, with some memory for every hidden unit and output. So that a
-// few lines of text cannot ask for much, its links are measured alone first. Alone a link may be
-// larger than in its chain, by less than these generous bounds.
-void check_not_far_beyond(const Model& model, std::uint64_t limit) {
-  constexpr std::uint64_t kAllowance = std::uint64_t{64} << 20;
-  const auto columns = Index(model.columns.size()), context = Index(model.context.size());
-  const Index circular = circular_columns(model.supports);
-  std::uint64_t bytes = 0;
-  for (const LinkSpec& link : model.flow.links) {
-    const FlowSpec alone{{link}};
-    const auto places =
-        tensor_places(alone, columns - circular, context + kCircleFeatures * circular);
-    if (places.empty()) continue;
-    const TensorPlace& last = places.back();
-    bytes += sizeof(float) * extent(last.offset + last.rows * last.cols);
-    if (bytes > kAllowance + 8 * limit) refuse_model("its flow needs more data");
-  }
 }
 
 Tensors permutation_tensors(const std::vector<Permutation>& permutations) {
@@ -112,7 +95,11 @@ void check_parameters(const std::vector<T>& parameters, const ModelLayout& layou
 }  // namespace
 
 ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit) {
-  check_not_far_beyond(model, limit);
+  const auto floats = static_cast<Index>(limit / sizeof(float));
+  if (is_far_larger(model.flow, Index(model.columns.size()), Index(model.context.size()),
+                    circular_columns(model.supports), floats)) {
+    refuse_model("its flow needs more data");
+  }
   // The parameters come first: they are counted without being made, unlike the permutations.
   Tensors parameters = parameter_tensors(model, precision);
   const std::uint64_t parameter_bytes = place_tensors(parameters, limit);

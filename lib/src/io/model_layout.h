@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -8,8 +7,6 @@
 #include "nflow/model.h"
 
 namespace nflow {
-
-constexpr std::size_t kMaxColumns = 4096;
 
 /// What a model file must hold, as its columns, its flow and its precision say.
 struct ModelLayout {

@@ -42,7 +42,10 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   std::string best;
   std::size_t best_distance = 0;
   for (const std::string& candidate : candidates) {
-    const std::size_t allowed = allowed_distance(std::max(wanted.size(), candidate.size()));
+    const std::size_t shorter = std::min(wanted.size(), candidate.size());
+    const std::size_t longer = std::max(wanted.size(), candidate.size());
+    const std::size_t allowed = allowed_distance(longer);
+    if (longer - shorter > allowed) continue;  // so long words take no time
     const std::size_t distance = edit_distance(wanted, lower(candidate));
     if (distance > allowed) continue;
     if (best.empty() || distance < best_distance) {

@@ -61,7 +61,6 @@ class Reading {
   /// False at the end.
   bool read_chunk() {
     if (!reader_.read(chunk_, std::max<Index>(1, kChunkNumbers / cols_))) return false;
-    if (reading_.check) reading_.check(chunk_);
     if (reading_.layout.weighted) weightless_ += (chunk_.rows.col(cols_ - 1).array() == 0).count();
     store_.append(chunk_.rows, chunk_.begin);
     if (reading_.progress) tell_progress();

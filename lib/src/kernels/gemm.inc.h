@@ -191,7 +191,15 @@ void gemm(const Gemm<T>& g) {
 /// Lanes of `low` and `high` by number: those of `high` follow those of `low`.
 template <class T>
 inline Vec<T> pick(Vec<T> low, Vec<T> high, Int<T> lanes) {
+#if defined(__clang__)  // which only knows it with constant numbers
+  Vec<T> out;
+  for (Index l = 0; l < kLanes<T>; ++l) {
+    out[l] = lanes[l] < kLanes<T> ? low[lanes[l]] : high[lanes[l] - kLanes<T>];
+  }
+  return out;
+#else
   return __builtin_shuffle(low, high, lanes);
+#endif
 }
 
 /// Transposes a square of kLanes vectors: step s swaps the blocks of s x s entries beside the

@@ -155,7 +155,8 @@ inline Vec<T> exp(Vec<T> x) {
   Vec<T> scale;
   const Vec<T> inside =
       x > R::exp_max ? splat<T>(R::exp_max) : (x < R::exp_min ? splat<T>(R::exp_min) : x);
-  const Vec<T> e = scale * expm1_reduced<T>(inside, scale) + scale;
+  const Vec<T> p = expm1_reduced<T>(inside, scale);  // sets scale
+  const Vec<T> e = scale * p + scale;
   return x > R::exp_max ? splat<T>(T(__builtin_inf())) : (x < R::exp_min ? splat<T>(0) : e);
 }
 

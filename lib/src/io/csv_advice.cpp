@@ -1,0 +1,98 @@
+#include "io/csv_advice.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace nflow {
+namespace {
+
+using Advice = CsvFormat::Advice;
+using Kind = NumberParser::Kind;
+
+std::string try_delimiter(char delimiter) {
+  return std::string("; try --delimiter '") +
+         (delimiter == '\t' ? "\\t" : std::string(1, delimiter)) + "'";
+}
+
+/// Can `name` stand in a list of columns as it is, without quotes in a shell?
+bool is_plain_name(const std::string& name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return name.front() != '-' && std::all_of(name.begin(), name.end(), plain);
+}
+
+/// Is it a mark such as ?, - or **, or a word such as null, that tables put where nothing is known?
+bool may_mean_missing(const std::string& text) {
+  const auto mark = [](char c) {
+    return std::string_view("?-*.!#_/").find(c) != std::string::npos;
+  };
+  if (!text.empty() && text.size() <= 4 && std::all_of(text.begin(), text.end(), mark)) return true;
+  const char* const words[] = {"null", "NULL", "Null", "none", "None", "n/a", "N/A", "NIL", "nil"};
+  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+}
+
+bool is_number(std::string_view text, char decimal) {
+  double ignored = 0;
+  return NumberParser({}, decimal).parse(text, ignored) == Kind::number;
+}
+
+/// Does the delimiter part `text` into numbers, with either decimal mark?
+bool parts_into_numbers(std::string_view text, char delimiter) {
+  std::vector<Field> fields;
+  if (!split_record(text, delimiter, fields) || fields.size() < 2) return false;
+  const auto numbers = [&](char decimal) {
+    return std::all_of(fields.begin(), fields.end(),
+                       [&](const Field& field) { return is_number(field.text, decimal); });
+  };
+  return numbers('.') || (delimiter != ',' && numbers(','));
+}
+
+std::string punctuation_advice(const std::string& text, bool one_column, const CsvFormat& format) {
+  if (format.decimal == '.' && is_number(text, ',')) return "; try --decimal ,";
+  for (const char delimiter : {'\t', ';', '|', ',', ' '}) {
+    if (delimiter == format.delimiter || (delimiter == ' ' && !one_column)) continue;
+    if (parts_into_numbers(text, delimiter)) return try_delimiter(delimiter);
+  }
+  return "";
+}
+
+std::string exclude_advice(std::size_t column, const std::vector<std::string>& names) {
+  const std::string& name = names[column];
+  const bool usable = is_plain_name(name) && std::count(names.begin(), names.end(), name) == 1;
+  return "; --exclude " + (usable ? name : std::to_string(column + 1)) + " leaves the column out";
+}
+
+}  // namespace
+
+std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
+  if (format.advice == Advice::none) return "";
+  std::size_t most = 1;
+  char best = '\0';
+  std::vector<Field> fields;
+  for (const char delimiter : {'\t', ';', '|', ','}) {
+    if (!split_record(record, delimiter, fields) || fields.size() <= most) continue;
+    most = fields.size();
+    best = delimiter;
+  }
+  return best == '\0' ? "" : try_delimiter(best);
+}
+
+std::string field_advice(const BadField& field, const std::vector<std::string>& names,
+                         const CsvFormat& format) {
+  if (format.advice == Advice::none) return "";
+  const bool training = format.advice == Advice::training;
+  if (field.kind == Kind::missing) {
+    return training ? "; --missing drop leaves such rows out" : "";
+  }
+  if (field.kind != Kind::text) return "";
+  std::string advice = punctuation_advice(field.text, names.size() == 1, format);
+  if (!advice.empty() || !training) return advice;
+  if (may_mean_missing(field.text)) {
+    return "; --na '" + field.text + "' --missing drop leaves such rows out";
+  }
+  return field.in_first_row ? exclude_advice(field.column, names) : "";
+}
+
+}  // namespace nflow

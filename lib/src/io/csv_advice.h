@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/csv_fields.h"
+#include "io/csv_number.h"
+#include "nflow/csv.h"
+
+namespace nflow {
+
+// What a message says behind a semicolon of the options that may help; "" where none would.
+
+/// Of a record that is one field, where another delimiter would make more of it.
+std::string delimiter_advice(std::string_view record, const CsvFormat& format);
+
+/// A field that is no number, as the advice sees it.
+struct BadField {
+  std::string text;
+  NumberParser::Kind kind;
+  std::size_t column;  ///< 0-based
+  bool in_first_row;
+};
+std::string field_advice(const BadField& field, const std::vector<std::string>& names,
+                         const CsvFormat& format);
+
+}  // namespace nflow

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Builds the fuzz targets with Clang and libFuzzer, under address and undefined-behaviour sanitizers,
+# and runs each of them, or those that are named, side by side:
+#
+#   tests/fuzz/nightly.sh [MINUTES [TARGET...]]       10 minutes each, all targets
+#
+# What they find new goes to FUZZ_FOLDER (build/fuzz/found), and they start from it the next time;
+# the inputs that end a target stand there as TARGET.crash-*, TARGET.timeout-* and the like. RUNS=N
+# gives each N executions in place of the minutes. Debian has what it needs in clang-14 and
+# libclang-rt-14-dev.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+minutes=${1:-10}
+shift || true
+build=build/fuzz
+found=${FUZZ_FOLDER:-$build/found}
+cmake -S . -B "$build" -G Ninja -DNFLOW_FUZZ=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+  -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O2 -g1" \
+  -DCMAKE_CXX_COMPILER="${CXX:-clang++-14}" >/dev/null
+if test $# -eq 0; then
+  for source in tests/fuzz/fuzz_*.cpp; do
+    name=$(basename "$source" .cpp)
+    set -- "$@" "${name#fuzz_}"
+  done
+fi
+for target in "$@"; do cmake --build "$build" --target "fuzz-$target"; done
+
+# No input may take a single allocation of 256 MB, 2 GB altogether, or ten seconds.
+limits="-malloc_limit_mb=256 -rss_limit_mb=2048 -timeout=10"
+pids=
+for target in "$@"; do
+  mkdir -p "$found/$target"
+  dictionary=tests/fuzz/$target.dict
+  test -f "$dictionary" && dictionary=-dict=$dictionary || dictionary=
+  if test -n "${RUNS:-}"; then length=-runs=$RUNS; else length=-max_total_time=$((60 * minutes)); fi
+  "$build/tests/fuzz/fuzz-$target" $limits $length $dictionary -max_len=2048 -entropic=0 -print_final_stats=1 \
+    -artifact_prefix="$found/$target." "$found/$target" "tests/fuzz/corpus/$target" \
+    >"$found/$target.log" 2>&1 &
+  pids="$pids $!"
+done
+status=0
+for pid in $pids; do wait "$pid" || status=1; done
+for target in "$@"; do
+  echo "$target: $(grep -E '^(SUMMARY|stat::number_of_executed_units|stat::peak_rss_mb)' \
+    "$found/$target.log" | tr -s ' \n' ' ')"
+done
+exit $status

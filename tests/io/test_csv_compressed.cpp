@@ -1,0 +1,201 @@
+#include <doctest/doctest.h>
+
+#include <random>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "io/compressed.h"
+#include "io/csv_text.h"
+#include "io/pipe.h"
+
+using compressed::gzip;
+using compressed::zstd;
+using nflow::CsvChunk;
+using nflow::CsvReader;
+using namespace csv_text;
+
+namespace {
+
+struct Compressor {
+  const char* name;
+  std::string (*compress)(const std::string&);
+};
+const Compressor kCompressors[] = {{"gzip", gzip}, {"zstd", zstd}};
+
+/// Numbers that do not compress well, so that there are several blocks.
+std::string long_table(int rows) {
+  std::mt19937 random(1);
+  std::string text = "a,b\n";
+  for (int i = 0; i < rows; ++i)
+    text += std::to_string(random()) + "," + std::to_string(random()) + "\n";
+  return text;
+}
+
+/// The rows before the reader complains, and what it says.
+std::pair<std::size_t, std::string> rows_and_error(const std::string& bytes) {
+  const ScratchFolder folder;
+  std::size_t rows = 0;
+  try {
+    CsvReader reader(folder.write("a.csv", bytes), {});
+    CsvChunk chunk;
+    while (reader.read(chunk, 100)) rows += chunk.line.size();
+  } catch (const nflow::Error& error) {
+    return {rows, folder.without_folder(error.what())};
+  }
+  return {rows, ""};
+}
+
+}  // namespace
+
+TEST_SUITE("io") {
+  TEST_CASE("csv: compressed files are read by their content") {
+    const std::string text = long_table(100'000);
+    const Rows rows = rows_of(text);
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      const Content content = parse(compress(text));
+      CHECK(content.rows == rows);
+      CHECK(content.line.back() == 100'001);
+      CHECK(parse(compress("\xEF\xBB\xBF"
+                           "a,b\r\n1,2"))
+                .names == Names{"a", "b"});
+      CHECK(error_of(compress("a,b\n1,x\n")) ==
+            "a.csv:2: column 2 (b): found 'x', expected a number");
+      CHECK(error_of(compress("")) == "a.csv: the file is empty");
+    }
+  }
+
+  TEST_CASE("csv: compressed files are compressed pieces, one after the other") {
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      const std::string head = compress("a,b\n1,"), empty = compress(""), tail = compress("2\n3,4");
+      CHECK(rows_of(head + empty + tail + empty) == Rows{{1, 2}, {3, 4}});
+      const auto [rows, error] = rows_and_error(compress("a,b\n1,2\n") + "more");
+      CHECK(rows == 1);
+      CHECK(error.find("a.csv: the " + std::string(name) + " data are damaged: ") == 0);
+    }
+    const std::string zeros(1000, '\0');  // as tapes have them
+    CHECK(rows_of(gzip("a,b\n1,2\n") + zeros) == Rows{{1, 2}});
+    CHECK(rows_of(gzip("a,b\n1,") + zeros + gzip("2\n")) == Rows{{1, 2}});
+    const std::string skipped = std::string("\x50\x2a\x4d\x18\4\0\0\0", 8) + "note";
+    CHECK(rows_of(skipped + zstd("a,b\n1,2\n") + skipped) == Rows{{1, 2}});
+  }
+
+  TEST_CASE(
+      "csv: compressed data that are cut short or damaged end in an error, behind their rows") {
+    const std::string text = long_table(30'000);
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      const std::string whole = compress(text), start = "a.csv: the " + std::string(name);
+      for (const std::size_t size : {whole.size() - 1, whole.size() - 8, 4 * whole.size() / 5}) {
+        const auto [rows, error] = rows_and_error(whole.substr(0, size));
+        CHECK(rows > 10'000);
+        CHECK(rows <= 30'000);
+        CHECK(error == start + " data are cut short");
+      }
+      for (const std::size_t size : {std::size_t{4}, std::size_t{9}, std::size_t{20}})
+        CHECK(error_of(whole.substr(0, size)) == start + " data are cut short");
+      std::mt19937 random(1);
+      for (int i = 0; i < 100; ++i) {
+        std::string damaged = whole;
+        damaged[4 + random() % (whole.size() - 4)] ^= char(1 + random() % 255);
+        const auto [rows, error] = rows_and_error(damaged);
+        CHECK(rows <= 30'000);
+        // A flip may also hit the time or the name of a file, which nobody reads, or make a number
+        // no number before the checksum comes.
+        CHECK_MESSAGE((error.empty() || error.find("a.csv:") == 0), error);
+      }
+    }
+  }
+
+  TEST_CASE("csv: every way of cutting a short compressed file") {
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      const std::string whole = compress("a,b\n1,2\n3,4\n") + compress("5,6\n");
+      for (std::size_t size = 4; size < whole.size(); ++size) {
+        const auto [rows, error] = rows_and_error(whole.substr(0, size));
+        if (!error.empty()) {
+          CHECK(error == "a.csv: the " + std::string(name) + " data are cut short");
+        } else {
+          CHECK(size == compress("a,b\n1,2\n3,4\n").size());
+          CHECK(rows == 2);
+        }
+      }
+    }
+  }
+
+  TEST_CASE("csv: a slow pipe of compressed data streams") {
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      Pipe pipe;
+      pipe.write(compress("a,b\n1,2\n"));
+      CsvReader reader(pipe.name(), {});
+      CsvChunk chunk;
+      REQUIRE(reader.read(chunk, 100));
+      CHECK(chunk.rows.rows() == 1);
+      const std::string next = compress("3,4\n5,6\n");
+      pipe.write(next.substr(0, 5));  // nothing comes of this yet
+      pipe.write(next.substr(5));
+      REQUIRE(reader.read(chunk, 100));
+      CHECK(chunk.rows(0, 1) == 4);
+      pipe.write(compress("7,8\n").substr(0, 9));
+      pipe.close();
+      CHECK_THROWS_AS(while (reader.read(chunk, 100)) continue, nflow::Error);
+    }
+  }
+
+  TEST_CASE("csv: rows do not wait for compressed data that give nothing yet") {
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      Pipe pipe;
+      pipe.write(compress("a,b\n1,2\n") + compress("3,4\n").substr(0, 6));
+      CsvReader reader(pipe.name(), {});
+      CsvChunk chunk;
+      REQUIRE(reader.read(chunk, 100));  // would hang
+      CHECK(chunk.rows.rows() == 1);
+    }
+  }
+
+  TEST_CASE("csv: a pipe whose first bytes come one by one") {
+    for (const std::string& text :
+         {gzip("a,b\n1,2\n"), zstd("a,b\n1,2\n"), std::string("(,b\n1,2\n"), std::string("(\n1\n"),
+          std::string("P\n7")}) {
+      Pipe pipe;
+      std::thread writer([&] {
+        for (const char c : text) pipe.write({c});
+        pipe.close();
+      });
+      CsvReader reader(pipe.name(), {});
+      const Content content = read_all(reader);
+      CHECK(content.has_header);
+      CHECK(content.rows.size() == 1);
+      writer.join();
+    }
+  }
+
+  TEST_CASE("csv: compressed lines are as long as others may be") {
+    const std::string blank(100'000'000, ' ');
+    for (const auto& [name, compress] : kCompressors) {
+      CAPTURE(name);
+      CHECK(error_of(compress("a,b\n1," + blank)) == "a.csv:2: the line is longer than 16 MiB");
+    }
+  }
+
+  TEST_CASE("csv: other formats are named") {
+    const std::string rest(20, '\0');
+    const std::pair<const char*, std::string> formats[] = {{"xz", std::string("\xfd\x37zXZ\0", 6)},
+                                                           {"bzip2", "BZh91AY&SY"},
+                                                           {"zip", "PK\x03\x04"},
+                                                           {"lz4", "\x04\x22\x4d\x18"},
+                                                           {"Parquet", "PAR1\x15"},
+                                                           {"HDF5", "\x89HDF\r\n"},
+                                                           {"numpy", "\x93NUMPY"}};
+    for (const auto& [name, magic] : formats) {
+      CHECK(error_of(magic + rest) ==
+            "a.csv: found " + std::string(name) + " data, expected CSV, plain, gzip or zstd");
+    }
+    CHECK(rows_of("PK\n1\n") == Rows{{1}});
+    CHECK(rows_of("BZh9\n1\n") == Rows{{1}});
+  }
+}
