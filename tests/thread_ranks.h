@@ -67,7 +67,8 @@ class ThreadRank final : public Ranks {
       std::size_t& at = next[to.peer];
       while (theirs.at(at).peer != rank_) ++at;
       if (theirs[at].bytes != to.bytes) throw std::runtime_error("messages of two sizes");
-      std::memcpy(to.data, theirs[at++].data, to.bytes);
+      if (to.bytes > 0) std::memcpy(to.data, theirs[at].data, to.bytes);
+      ++at;
     }
     meeting_.wait();
   }

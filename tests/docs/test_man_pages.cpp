@@ -12,7 +12,8 @@ using cli::Workdir;
 
 namespace {
 
-const std::string kCommands[] = {"train", "logprob", "sample", "transform", "check", "plot", "info"};
+const std::string kCommands[] = {"train", "logprob", "sample", "transform",
+                                 "check", "plot",    "info"};
 
 bool begins(const std::string& text, const std::string& with) {
   return text.compare(0, with.size(), with) == 0;

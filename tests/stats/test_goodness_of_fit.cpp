@@ -4,8 +4,8 @@
 #include <cmath>
 #include <random>
 
-#include "stats/goodness_of_fit.h"
 #include "nflow/order.h"
+#include "stats/goodness_of_fit.h"
 
 using namespace nflow;
 

@@ -14,9 +14,13 @@
 namespace {
 std::atomic<long> allocations{0};
 
-void* counted(std::size_t size, std::size_t align) {
+void* counted_or_null(std::size_t size, std::size_t align) noexcept {
   ++allocations;
-  void* p = std::aligned_alloc(align, (size + align - 1) / align * align);
+  return std::aligned_alloc(align, (size + align - 1) / align * align);
+}
+
+void* counted(std::size_t size, std::size_t align) {
+  void* p = counted_or_null(size, align);
   if (!p) throw std::bad_alloc();
   return p;
 }
@@ -24,6 +28,12 @@ void* counted(std::size_t size, std::size_t align) {
 
 void* operator new(std::size_t size) { return counted(size ? size : 1, 16); }
 void* operator new[](std::size_t size) { return counted(size ? size : 1, 16); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_or_null(size ? size : 1, 16);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted_or_null(size ? size : 1, 16);
+}
 void* operator new(std::size_t size, std::align_val_t align) {
   return counted(size ? size : 1, static_cast<std::size_t>(align));
 }

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "check/checks.h"
-#include "standardised.h"
 #include "nflow/order.h"
+#include "standardised.h"
 
 namespace nflow {
 namespace {

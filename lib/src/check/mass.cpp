@@ -6,8 +6,8 @@
 
 #include "check/checks.h"
 #include "math/cubature.h"
-#include "standardised.h"
 #include "nflow/order.h"
+#include "standardised.h"
 
 namespace nflow {
 namespace {

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "io/digest.h"
+#include "nflow/error.h"
 #include "nflow/input_file.h"
 #include "nflow/printable.h"
-#include "nflow/error.h"
 #include "train/large_table.h"
 
 namespace nflow {

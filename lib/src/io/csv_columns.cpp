@@ -2,10 +2,10 @@
 #include <charconv>
 
 #include "io/csv_fields.h"
-#include "nflow/printable.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 namespace {

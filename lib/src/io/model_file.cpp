@@ -4,13 +4,13 @@
 #include <cstring>
 #include <utility>
 
-#include "nflow/input_file.h"
 #include "io/model_description.h"
 #include "io/model_layout.h"
-#include "nflow/printable.h"
 #include "io/safetensors.h"
 #include "nflow/error.h"
+#include "nflow/input_file.h"
 #include "nflow/output_file.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 namespace {
