@@ -52,20 +52,20 @@ root() { # SUITE: a clean root of that distribution
   touch "$1/complete"
 }
 session() { # ROOT NFLOW: trains, scores, samples and transforms there
-  rm -rf "$1/work" && mkdir "$1/work" && head -n 1001 "$source/data/power.csv" >"$1/work/power.csv"
-  chroot "$1" "$2" train /work/power.csv -o /work/m.nflow --max-steps 20 \
+  rm -rf "$1/job" && mkdir "$1/job" && head -n 1001 "$source/data/power.csv" >"$1/job/power.csv"
+  chroot "$1" "$2" train /job/power.csv -o /job/m.nflow --max-steps 20 \
     --flow actnorm,conv1x1,nsf-cl --quiet &&
-    chroot "$1" "$2" logprob -m /work/m.nflow /work/power.csv -o /work/scores.csv &&
-    chroot "$1" "$2" sample -m /work/m.nflow -n 100 --seed 1 >"$1/work/samples.csv" &&
-    chroot "$1" "$2" transform -m /work/m.nflow /work/samples.csv |
-    chroot "$1" "$2" transform -m /work/m.nflow --inverse >"$1/work/back.csv" &&
-    chroot "$1" "$2" sample -m /work/m.nflow -n 1 >"$1/work/fresh.csv" ||
+    chroot "$1" "$2" logprob -m /job/m.nflow /job/power.csv -o /job/scores.csv &&
+    chroot "$1" "$2" sample -m /job/m.nflow -n 100 --seed 1 >"$1/job/samples.csv" &&
+    chroot "$1" "$2" transform -m /job/m.nflow /job/samples.csv |
+    chroot "$1" "$2" transform -m /job/m.nflow --inverse >"$1/job/back.csv" &&
+    chroot "$1" "$2" sample -m /job/m.nflow -n 1 >"$1/job/fresh.csv" ||
     fail "nflow does not work in $1"
-  [ "$(wc -l <"$1/work/back.csv")" = 101 ] || fail "transform does not work in $1"
+  [ "$(wc -l <"$1/job/back.csv")" = 101 ] || fail "transform does not work in $1"
 }
 same() { # ROOT: as in Debian 12
   for file in m.nflow scores.csv samples.csv back.csv; do
-    cmp "$1/work/$file" "bookworm/work/$file" || fail "$1: $file differs"
+    cmp "$1/job/$file" "bookworm/job/$file" || fail "$1: $file differs"
   done
 }
 
