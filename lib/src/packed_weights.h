@@ -8,13 +8,13 @@
 
 namespace nflow {
 
-/// What a product with these weights says of them: cols, depth, B and its mask.
+/// What a product with these weights says of them: cols, depth, how B lies and its mask. B itself
+/// is left to the caller.
 template <class T>
-Gemm<T> product_with(const Factor& factor, const T* theta) {
+Gemm<T> product_with(const Factor& factor) {
   Gemm<T> g{};
   g.cols = factor.turned ? factor.weight.cols : factor.weight.rows;
   g.depth = factor.turned ? factor.weight.rows : factor.weight.cols;
-  g.b = theta + factor.weight.offset;
   g.b_depth = factor.turned ? factor.weight.cols : 1;
   g.b_col = factor.turned ? 1 : factor.weight.cols;
   g.depth_begin = factor.begin.empty() ? nullptr : factor.begin.data();
@@ -34,7 +34,7 @@ class PackedWeights {
     for (const Factor& factor : factors_) {
       places_.push_back(words_);
       if (factor.turned && !training) continue;
-      words_ += kernels<T>().packed_words(product_with<T>(factor, nullptr));
+      words_ += kernels<T>().packed_words(product_with<T>(factor));
     }
     places_.push_back(words_);
     if (words_ > 0) block_.emplace_back(words_);
@@ -44,7 +44,9 @@ class PackedWeights {
     if (words_ == 0) return;
     pool.run(static_cast<Index>(factors_.size()), [&](Index i, int) {
       if (places_[i] == places_[i + 1]) return;
-      kernels<T>().pack(product_with(factors_[i], theta), block_[0].data() + places_[i]);
+      Gemm<T> g = product_with<T>(factors_[i]);
+      g.b = theta + factors_[i].weight.offset;
+      kernels<T>().pack(g, block_[0].data() + places_[i]);
     });
   }
 

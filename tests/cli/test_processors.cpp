@@ -39,15 +39,15 @@ TEST_SUITE("cli") {
     }
     const std::vector<std::string> here = nflow::kernel_sets();
     const std::string emulator = "qemu-x86_64 -cpu ";
-    for (const auto& [processor, kernels] :
-         {std::pair{"Nehalem", "baseline"}, std::pair{"Haswell", "avx2"}}) {
+    for (const auto& pair : {std::pair{"Nehalem", "baseline"}, std::pair{"Haswell", "avx2"}}) {
+      const std::string processor = pair.first, kernels = pair.second;
       CAPTURE(processor);
       const Outcome emulated = verbs(dir, emulator + processor);
       CHECK_MESSAGE(emulated.status == 0, emulated.err);
-      CHECK(emulated.out.rfind("kernels   " + std::string(kernels) + "\n", 0) == 0);
+      CHECK(emulated.out.rfind("kernels   " + kernels + "\n", 0) == 0);
       // The bits depend on the kernels alone.
       if (std::find(here.begin(), here.end(), kernels) == here.end()) continue;
-      CHECK(verbs(dir, "env NFLOW_KERNELS=" + std::string(kernels)).out == emulated.out);
+      CHECK(verbs(dir, "env NFLOW_KERNELS=" + kernels).out == emulated.out);
     }
   }
 }

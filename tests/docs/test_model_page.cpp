@@ -136,9 +136,9 @@ TEST_SUITE("docs") {
       for (std::string word; words >> word;) named.insert(word);
     }
     for (const auto& object : {metadata, description, description["training"]}) {
-      for (const auto& [key, value] : object.items()) {
-        if (key == "format") continue;
-        CHECK_MESSAGE(named.count(key) == 1, key);
+      for (const auto& item : object.items()) {
+        if (item.key() == "format") continue;
+        CHECK_MESSAGE(named.count(item.key()) == 1, item.key());
       }
     }
   }

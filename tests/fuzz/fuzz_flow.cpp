@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr nflow::Index kMostParameters = 3'000;  // of a chain that is made
+constexpr nflow::Index kMostParameters = 1'000;  // of a chain that is made
 
 // Long chains take long: few inputs have them.
 constexpr nflow::Index kFewLayers = 4;

@@ -93,7 +93,7 @@ TEST_SUITE("io") {
 
   TEST_CASE("csv: marks that cannot be") {
     CHECK_THROWS_AS(parse("a,b\n", comments(',')), nflow::UsageError);
-    CHECK_THROWS_AS(parse("a,b\n", semicolons('"')).names, nflow::UsageError);
+    CHECK_THROWS_AS(parse("a,b\n", semicolons('"')), nflow::UsageError);
   }
 
   TEST_CASE("csv: errors name the delimiter or the decimal mark that would help") {

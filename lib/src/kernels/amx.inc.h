@@ -21,7 +21,7 @@ struct AmxConfig {
 /// Where the tiles of a product lie: `blocks` for each block of columns or rows, R's from `r_first`
 /// on.
 struct AmxFactors {
-  AmxTiles l, r;
+  PackedAmxTiles l, r;
   Index r_first, blocks;
   const std::int32_t* next;  // of L, to fetch meanwhile: a share with each block of depth
 
@@ -166,9 +166,9 @@ inline void pack_panel(const Gemm<float>& g, Index col, Index begin, Index end,
 }
 
 /// Where that panel lies in all of B packed.
-template <int Parts>
-inline AmxTiles packed_panel(const Gemm<float>& g, std::int32_t* packed, Index col, Index begin,
-                             Index end) {
+template <int Parts, class Word>
+inline AmxTilesOf<Word> packed_panel(const Gemm<float>& g, Word* packed, Index col, Index begin,
+                                     Index end) {
   const Index count = 2 * amx_blocks(end - begin);
   const Index tiles_before = 2 * amx_panels(g) * (begin / kAmxDepth) + col / kAmxSide * count / 2;
   return {packed + Parts * tiles_before * kAmxTile, count};
@@ -180,7 +180,7 @@ inline void amx_chunk(const Gemm<float>& g, Index begin, Index end) {
   alignas(64) std::int32_t r_words[Parts * kAmxMostTiles * kAmxTile];
   alignas(64) std::int32_t l_words[Parts * 2 * kAmxBlocks * kAmxTile];
   const Index blocks = amx_blocks(end - begin);
-  const AmxTiles r{r_words, kAmxMostTiles};
+  const AmxTiles r{r_words, kAmxMostTiles}, own{l_words, 2 * blocks};
   const Index rows_at_once = kAmxMostTiles / blocks / 2 * 2 * kAmxSide;
   for (Index row0 = 0; row0 < g.rows; row0 += rows_at_once) {
     const Index row1 = row0 + rows_at_once < g.rows ? row0 + rows_at_once : g.rows;
@@ -193,12 +193,9 @@ inline void amx_chunk(const Gemm<float>& g, Index begin, Index end) {
     for (Index col = 0; col < g.cols; col += 2 * kAmxSide) {
       const AmxRange range(g, col, begin, end);
       if (range.first == range.last && begin > 0) continue;
-      AmxTiles l{l_words, 2 * blocks};
-      if (g.packed) {
-        l = packed_panel<Parts>(g, const_cast<std::int32_t*>(g.packed), col, begin, end);
-      } else {
-        pack_panel<Parts>(g, col, begin, end, l);
-      }
+      if (!g.packed) pack_panel<Parts>(g, col, begin, end, own);
+      const PackedAmxTiles l = g.packed ? packed_panel<Parts>(g, g.packed, col, begin, end)
+                                        : PackedAmxTiles{own.words, own.count};
       const AmxRows rows[2] = {{g, col}, {g, col + kAmxSide}};
       for (Index row = row0; row < row1; row += 2 * kAmxSide) {
         const Index past = row + 2 * kAmxSide;
@@ -207,7 +204,10 @@ inline void amx_chunk(const Gemm<float>& g, Index begin, Index end) {
         const bool fetches = g.packed && g.far && pair < kAmxFetches;
         const Index panel_words = Parts * l.count * kAmxTile;
         const AmxFactors factors{
-            l, r, 2 * pair * blocks, blocks,
+            l,
+            {r.words, r.count},
+            2 * pair * blocks,
+            blocks,
             fetches ? l.words + panel_words + pair * panel_words / kAmxFetches : nullptr};
         amx_corners<Parts>(g, rows, row, col, g.accumulate || begin > 0, factors, range.first,
                            range.last);
@@ -230,15 +230,15 @@ __attribute__((noinline)) void amx_product(const Gemm<float>& g) {
 /// Small products, those that must not read what their masks leave out, and those whose B would
 /// have to be packed into three parts for a few rows are those of AVX-512.
 /// The choice must not depend on the rows: a row alone has the same bits as in its batch.
-inline bool goes_by_tiles(const Gemm<float>& g) {
+inline bool goes_by_tiles(const Gemm<float>& g, bool packed) {
   const bool unmasked = (!g.depth_begin && !g.depth_end) || g.zero_outside;
   const bool contiguous = g.b_depth == 1 || g.b_col == 1;
   return g.depth >= kAmxDepth && g.cols >= kAmxSide && unmasked && contiguous &&
-         (g.packed || g.rough) && !(g.bias && g.accumulate);
+         (packed || g.rough) && !(g.bias && g.accumulate);
 }
 
 void gemm_by_tiles(const Gemm<float>& g) {
-  if (!goes_by_tiles(g)) {
+  if (!goes_by_tiles(g, g.packed != nullptr)) {
     gemm<float>(g);
   } else if (g.rough) {
     amx_product<2>(g);
@@ -248,9 +248,7 @@ void gemm_by_tiles(const Gemm<float>& g) {
 }
 
 Index words_of_tiles(const Gemm<float>& g) {
-  Gemm<float> packed = g;
-  packed.packed = reinterpret_cast<const std::int32_t*>(&packed);  // any
-  if (!goes_by_tiles(packed)) return 0;
+  if (!goes_by_tiles(g, true)) return 0;
   return (g.rough ? 2 : 3) * 2 * amx_panels(g) * amx_blocks(g.depth) * kAmxTile;
 }
 

@@ -9,12 +9,15 @@ inline constexpr Index kAmxBlocks = kAmxMostDepth / kAmxDepth;
 inline constexpr Index kAmxFetches = 4;  // pairs of rows' blocks that share the fetching of a panel
 
 /// Tiles side by side: part 1 of all `count`, part 2 of all, part 3 of all.
-struct AmxTiles {
-  std::int32_t* words;
+template <class Word>
+struct AmxTilesOf {
+  Word* words;
   Index count;
 
-  std::int32_t* at(int part, Index tile) const { return words + (part * count + tile) * kAmxTile; }
+  Word* at(int part, Index tile) const { return words + (part * count + tile) * kAmxTile; }
 };
+using AmxTiles = AmxTilesOf<std::int32_t>;  // to be packed
+using PackedAmxTiles = AmxTilesOf<const std::int32_t>;
 
 /// The leading bits of x as a float, and x less them.
 template <int Parts>

@@ -32,7 +32,8 @@ template <class T>
 void Linear<T>::forward(const Pass<T>& pass, View<const T> in, View<T> out, Index first,
                         Index last) const {
   if (first == last) return;
-  Gemm<T> g = product_with(forward_, pass.theta);
+  Gemm<T> g = product_with<T>(forward_);
+  g.b = pass.theta + forward_.weight.offset;
   if (last - first == outputs()) {
     g.packed = pass.packed ? pass.packed->of(forward_number_) : nullptr;
   } else {
@@ -81,7 +82,8 @@ void Linear<T>::add_gradients(const Pass<T>& pass, View<const T> in, View<const 
 template <class T>
 void Linear<T>::backward_input(const Pass<T>& pass, View<const T> dout, View<T> din,
                                bool accumulate) const {
-  Gemm<T> d = product_with(backward_, pass.theta);
+  Gemm<T> d = product_with<T>(backward_);
+  d.b = pass.theta + backward_.weight.offset;
   d.packed = pass.packed ? pass.packed->of(backward_number_) : nullptr;
   d.rows = din.rows;
   d.a = dout.data;
