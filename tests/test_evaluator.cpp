@@ -202,6 +202,28 @@ TEST_SUITE("train") {
     CHECK(std::isnan(z(1, 0)));
   }
 
+  TEST_CASE("rows ever farther out: latent rows are far out too, or NaN") {
+    for (const Precision precision : {Precision::float32, Precision::float64}) {
+      each_model(precision, [&](const Model& model) {
+        Evaluator evaluator(model, 1);
+        for (int power = 4; power <= 308; power += 4) {
+          RowMatrix x(4, 2), z;
+          const double far = std::pow(10.0, power);
+          x << far, 0.5, 0.5, far, -far, far, 0.5, -far;
+          const std::vector<double> values = log_prob(evaluator, x);
+          evaluator.to_latent(x, none(4), z);
+          for (Index r = 0; r < 4; ++r) {
+            CAPTURE(far);
+            CAPTURE(r);
+            CHECK(values[static_cast<std::size_t>(r)] < -50);  // and no NaN
+            const bool is_far = z.row(r).stableNorm() > 10 || std::isnan(z(r, 0));
+            CHECK(is_far);
+          }
+        }
+      });
+    }
+  }
+
   TEST_CASE("context reaches every kind of link") {
     for (const FlowKind* kind : flow_kinds()) {
       if (kind->context == ContextUse::none) continue;

@@ -15,6 +15,8 @@
 namespace nflow {
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 Scaler scaler_in_chain_order(const Model& model) {
   const auto order = chain_order(model.supports, static_cast<Index>(model.columns.size()));
   return {in_chain_order(model.scaler.mean, order), in_chain_order(model.scaler.deviation, order)};
@@ -74,7 +76,11 @@ class EngineOf final : public Engine {
           x, columns_scaler_, tile.live(), [=](Index r) { return first + r; }, tile.x);
       tile.forward(tile.pass(theta_.data(), &packed_));
       for (Index j = 0; j < z.cols(); ++j) {
-        for (Index r = 0; r < tile.live(); ++r) z(first + r, j) = finite_or_nan(tile.z.col(j)[r]);
+        for (Index r = 0; r < tile.live(); ++r) {
+          // A link whose precision ran out may give any z, but no finite log-determinant.
+          const bool known = std::isfinite(tile.log_det[r]);
+          z(first + r, j) = known ? finite_or_nan(tile.z.col(j)[r]) : kNaN;
+        }
       }
     });
   }
@@ -103,9 +109,7 @@ class EngineOf final : public Engine {
   }
 
  private:
-  static double finite_or_nan(double value) {
-    return std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
-  }
+  static double finite_or_nan(double value) { return std::isfinite(value) ? value : kNaN; }
 
   /// x of the latent rows that fill(tile, first row) writes.
   template <class Fill>
@@ -226,7 +230,7 @@ void Evaluator::to_latent(const RowMatrix& x, const RowMatrix& context, RowMatri
   const std::vector<double> log_slope = impl_->supports.to_line(line);
   impl_->engine->to_latent(line, context, z);
   for (Index r = 0; r < z.rows(); ++r) {
-    if (std::isinf(log_slope[r])) z.row(r).setConstant(std::numeric_limits<double>::quiet_NaN());
+    if (std::isinf(log_slope[r])) z.row(r).setConstant(kNaN);
   }
 }
 

@@ -81,6 +81,14 @@ TEST_SUITE("io") {
     CHECK(nearest("nsf_cl", flows) == "nsf-cl");
     CHECK(nearest("maff", flows) == "maf");
     CHECK(nearest("glow", flows).empty());
+    const std::vector<std::string> options = {"max-steps",  "learning-rate", "log-level",
+                                              "log-format", "epochs",        "id"};
+    CHECK(nearest("steps", options) == "max-steps");
+    CHECK(nearest("rate", options) == "learning-rate");
+    CHECK(nearest("max-epochs", options) == "epochs");
+    CHECK(nearest("log", options).empty());  // which of the two?
+    CHECK(nearest("tep", options).empty());
+    CHECK(nearest("my-id", options).empty());
     CHECK(nearest("", flows).empty());
     CHECK(nearest("x", {"y", "z"}).empty());
     CHECK(nearest("X", {"y", "x"}) == "x");

@@ -35,6 +35,32 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 /// One edit for every three letters: of two words of two letters no one can tell.
 std::size_t allowed_distance(std::size_t length) { return length / 3; }
 
+bool is_joint(char c) { return c == '-' || c == '_' || c == ' ' || c == '.'; }
+
+/// Whether `whole` has `part` between its joints, as max-steps has steps.
+bool has_part(const std::string& whole, const std::string& part) {
+  for (std::size_t at = whole.find(part); at != std::string::npos; at = whole.find(part, at + 1)) {
+    const std::size_t end = at + part.size();
+    if ((at == 0 || is_joint(whole[at - 1])) && (end == whole.size() || is_joint(whole[end])))
+      return true;
+  }
+  return false;
+}
+
+/// The one candidate that has the word as a part, or is a part of it; empty where there are more.
+std::string related(const std::string& wanted, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kTelling = 3;  // letters of a part, at least
+  std::string found;
+  for (const std::string& candidate : candidates) {
+    const std::string name = lower(candidate);
+    if (std::min(name.size(), wanted.size()) < kTelling) continue;
+    if (!has_part(name, wanted) && !has_part(wanted, name)) continue;
+    if (!found.empty()) return {};
+    found = candidate;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -53,7 +79,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
       best_distance = distance;
     }
   }
-  return best;
+  return best.empty() ? related(wanted, candidates) : best;
 }
 
 }  // namespace nflow

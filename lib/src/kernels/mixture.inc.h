@@ -9,6 +9,10 @@
 template <class T>
 inline constexpr T kHalfLogTwoPi = T(0.91893853320467274178);
 
+/// Below every logarithm of a density, and finite: infinities less one another are no number.
+template <class T>
+inline constexpr T kLowest = sizeof(T) == 4 ? T(-3e38) : T(-1.7e308);
+
 /// H(u) = e^{u^2/2} Phi(-u) for u >= 0: t Q(t) with t = 1 / (1 + 0.35 u) and Q a Chebyshev series
 /// in 2t - 1, relative error 2e-8 or 7e-15. Fitted to erfcx(u / sqrt(2)) / 2.
 template <class T>
@@ -63,7 +67,7 @@ struct MixtureRow {
     log_total = log<T>(total);
   }
   void place(const MixtureArgs<T>& m, Index row, Vec<T> x) {
-    Vec<T> top = splat<T>(T(-3e38));
+    Vec<T> top = splat<T>(kLowest<T>);
     for (Index k = 0; k < m.components; ++k) {
       y[k] = (x - load(m.mean + k * m.stride + row)) * m.scale[k];
       top = max<T>(top, a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k]);
@@ -86,7 +90,7 @@ struct MixtureRow {
   /// log F where `flip` is 0, log(1 - F) where it is set.
   template <class Mask>
   Vec<T> log_tail(const MixtureArgs<T>& m, Mask flip) const {
-    Vec<T> top = splat<T>(T(-3e38));
+    Vec<T> top = splat<T>(kLowest<T>);
     for (Index k = 0; k < m.components; ++k) {
       const Vec<T> side = flip ? -y[k] : y[k];
       top = max<T>(top, side < Vec<T>{} ? a[k] - T(0.5) * y[k] * y[k] : a[k]);
@@ -103,7 +107,7 @@ struct MixtureRow {
   }
   /// The next column's weights, shifted so that the largest is 0.
   void pass_on(const MixtureArgs<T>& m, Index row, T* a_out) const {
-    Vec<T> top = splat<T>(T(-3e38));
+    Vec<T> top = splat<T>(kLowest<T>);
     for (Index k = 0; k < m.components; ++k) {
       top = max<T>(top, a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k]);
     }
@@ -147,7 +151,7 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
     const Vec<T> goal = load(z + i), u = abs<T>(goal);
     const auto flip = goal > Vec<T>{};
     const Vec<T> log_goal = log<T>(mills<T>(u)) - T(0.5) * u * u;
-    Vec<T> low = splat<T>(T(3e38)), high = -low, at = {}, weight = {};
+    Vec<T> low = splat<T>(-kLowest<T>), high = -low, at = {}, weight = {};
     for (Index k = 0; k < m.components; ++k) {
       const Vec<T> own = load(m.mean + k * m.stride + i) + goal / m.scale[k];
       const Vec<T> p = exp<T>(r.a[k]);
@@ -234,7 +238,7 @@ void mixture_posterior(const MixtureArgs<T>& m, Index columns, const T* log_weig
                        T* share, T* log_prob) {
   Vec<T> a[kMaxComponents];
   each<T>(m.n, [&](Index i) {
-    Vec<T> top = splat<T>(T(-3e38)), sum = {};
+    Vec<T> top = splat<T>(kLowest<T>), sum = {};
     for (Index k = 0; k < m.components; ++k) {
       Vec<T> s = splat<T>(log_weight[k]);
       for (Index e = 0; e < columns; ++e) {
