@@ -114,7 +114,8 @@ void set_defaults(const Arguments& arguments, const TrainData& data, TrainOption
 /// All that the bytes of the model depend on, by the names of the options that decide it.
 std::map<std::string, std::string> settings_of(const Arguments& arguments, const TrainData& data,
                                                const TrainOptions& options) {
-  std::map<std::string, std::string> settings{
+  std::map<std::string, std::string> settings = flow_settings(arguments);
+  settings.insert({
       {"nflow's version", kVersion},
       {"rows", digest_of(data.fit) + digest_of(data.validation)},
       {"--seed", std::to_string(options.seed)},
@@ -124,11 +125,9 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--learning-rate", number_text(options.learning_rate)},
       {"--weight-decay", number_text(options.weight_decay)},
       {"--clip-norm", number_text(options.clip_norm)},
-      {"--patience", std::to_string(options.patience)}};
-  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
-                          "tail-bound", "components", "precision", "schedule"}) {
-    settings["--" + std::string(key)] = arguments.text(key, "default");
-  }
+      {"--patience", std::to_string(options.patience)},
+      {"--schedule", arguments.text("schedule", "default")},
+  });
   std::string& columns = settings["columns"];
   for (std::size_t i = 0; i < data.columns.size(); ++i) {
     columns += (i == 0 ? "" : ",") + data.columns[i];

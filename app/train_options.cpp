@@ -14,7 +14,6 @@ namespace nflow::app {
 namespace {
 
 const std::uint64_t kMaxCount = std::uint64_t{1} << 62;  // of rows, steps, epochs
-const std::uint64_t kMaxLayers = 1000;
 const std::uint64_t kMaxBatch = std::uint64_t{1} << 24;
 
 std::string flow_list() {
@@ -27,18 +26,33 @@ std::string flow_list() {
   return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
 }
 
+/// Settings of the links, for all of the chain that can use them: keys of parse_flow() too.
+const std::vector<Option>& link_options() {
+  static const std::vector<Option> options{
+      {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
+      {"net", 0, "residual|mlp", "kind of network (default: residual)"},
+      {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
+      {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
+      {"bins", 0, "N", "bins of a spline (default: 8)"},
+      {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
+      {"components", 0, "N", "normal distributions in a mixture (default: 16)"}};
+  return options;
+}
+
+/// What says which chain it is.
+std::vector<Option> chain_options() {
+  std::vector<Option> options{
+      {"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
+      {"layers", 0, "N", "repeat SPEC N times (default: 1)"}};
+  options.insert(options.end(), link_options().begin(), link_options().end());
+  return options;
+}
+
 OptionGroup flow_group() {
-  return {"Flow",
-          {{"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
-           {"layers", 0, "N", "repeat SPEC N times (default: 1)"},
-           {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
-           {"net", 0, "residual|mlp", "kind of network (default: residual)"},
-           {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
-           {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
-           {"bins", 0, "N", "bins of a spline (default: 8)"},
-           {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
-           {"components", 0, "N", "normal distributions in a mixture (default: 16)"},
-           {"precision", 0, "float|double", "of the model's numbers (default: float)"}}};
+  OptionGroup group{"Flow", chain_options()};
+  group.options.push_back(
+      {"precision", 0, "float|double", "of the model's numbers (default: float)"});
+  return group;
 }
 
 OptionGroup training_group() {
@@ -101,19 +115,17 @@ namespace {
 /// Settings for all links of the chain, as the command line gives them.
 std::map<std::string, std::string> link_settings(const Arguments& arguments) {
   std::map<std::string, std::string> defaults;
-  for (const char* key :
-       {"hidden", "net", "activation", "dropout", "bins", "tail-bound", "components"}) {
-    if (arguments.given(key)) defaults[key] = arguments.text(key, "");
+  for (const Option& option : link_options()) {
+    if (const auto value = arguments.find(option.name)) defaults[option.name] = *value;
   }
   return defaults;
 }
 
 /// An option for the chain, where there are no columns for one, would do nothing.
 void refuse_flow_options(const Arguments& arguments) {
-  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
-                          "tail-bound", "components"}) {
-    if (!arguments.given(key)) continue;
-    throw UsageError(std::string("--") + key +
+  for (const Option& option : chain_options()) {
+    if (!arguments.given(option.name)) continue;
+    throw UsageError("--" + option.name +
                      ": all columns are circular, and the flow has none to map");
   }
 }
@@ -122,7 +134,7 @@ void refuse_flow_options(const Arguments& arguments) {
 void check_flow(const Arguments& arguments) {
   const std::string flow =
       arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
-  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1, 1, kMaxLayers)),
+  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1, 1, kMaxLinks)),
              link_settings(arguments));
 }
 
@@ -133,6 +145,14 @@ Index count_of(const Arguments& arguments, const std::string& name, Index fallba
 
 }  // namespace
 
+std::map<std::string, std::string> flow_settings(const Arguments& arguments) {
+  std::map<std::string, std::string> settings;
+  for (const Option& option : flow_group().options) {
+    settings["--" + option.name] = arguments.text(option.name, "default");
+  }
+  return settings;
+}
+
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
                                const TrainOptions& options, const Interruption& interrupted) {
   if (circular_columns(data.supports) == data.fit.x.cols()) {
@@ -140,7 +160,7 @@ std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data
     return {FlowSpec{}};
   }
   const bool own = arguments.given("flow");
-  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLayers));
+  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLinks));
   if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
   return default_flows(data, layers, link_settings(arguments), options.seed, options.threads,
                        interrupted);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ TrainOptions train_options(const Arguments& arguments);
 
 /// What to train on, in that way.
 DataOptions data_options(const Arguments& arguments, const TrainOptions& options);
+
+/// All that --help lists under "Flow", as the command line says it or "default": what a checkpoint
+/// must have been begun with.
+std::map<std::string, std::string> flow_settings(const Arguments& arguments);
 
 /// The chain of --flow; without it those that nflow tries for the table.
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 
 #include "kernels/kernels.h"
 #include "nflow/csv.h"
@@ -14,9 +15,8 @@ namespace nflow {
 namespace {
 
 // Caps that keep a small spec from asking for a huge model.
-constexpr Index kMaxLinks = 512;
 constexpr Index kMaxWidth = 8192;
-constexpr std::size_t kMaxLayers = 64;
+constexpr std::size_t kMaxHiddenLayers = 64;
 
 std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> parts(1);
@@ -30,12 +30,13 @@ std::vector<std::string> split(std::string_view text, char at) {
   return parts;
 }
 
-[[noreturn]] void reject(const std::string& key, const std::string& value, const char* wanted) {
+[[noreturn]] void reject(const std::string& key, const std::string& value,
+                         const std::string& wanted) {
   throw UsageError("flow option " + key + "=" + value + ": expected " + wanted);
 }
 
 Index whole_number(const std::string& key, const std::string& text, Index low, Index high,
-                   const char* wanted) {
+                   const std::string& wanted) {
   Index value = 0;
   const auto end = text.data() + text.size();
   const auto [stop, failed] = std::from_chars(text.data(), end, value);
@@ -46,7 +47,7 @@ Index whole_number(const std::string& key, const std::string& text, Index low, I
 }
 
 double number(const std::string& key, const std::string& text, double low, double high,
-              const char* wanted) {
+              const std::string& wanted) {
   double value = 0;
   const auto end = text.data() + text.size();
   const auto [stop, failed] = std::from_chars(text.data(), end, value);
@@ -59,28 +60,37 @@ double number(const std::string& key, const std::string& text, double low, doubl
 /// One key of LinkOptions: how text sets it and how it prints.
 struct OptionKey {
   std::string name;
-  void (*set)(LinkOptions&, const std::string& value);
-  std::string (*print)(const LinkOptions&);
+  std::function<void(LinkOptions&, const std::string& value)> set;
+  std::function<std::string(const LinkOptions&)> print;
 };
+
+/// A whole number from `low` to `high`.
+OptionKey number_key(const std::string& name, Index LinkOptions::*place, Index low, Index high) {
+  const std::string wanted =
+      "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  return {name,
+          [=](LinkOptions& o, const std::string& v) {
+            o.*place = whole_number(name, v, low, high, wanted);
+          },
+          [=](const LinkOptions& o) { return std::to_string(o.*place); }};
+}
+
+/// One of a few words.
+OptionKey word_key(const std::string& name, std::string LinkOptions::*place,
+                   const std::vector<std::string>& words, const std::string& wanted) {
+  return {name,
+          [=](LinkOptions& o, const std::string& v) {
+            if (std::count(words.begin(), words.end(), v) == 0) reject(name, v, wanted);
+            o.*place = v;
+          },
+          [=](const LinkOptions& o) { return o.*place; }};
+}
 
 const std::vector<OptionKey>& option_keys() {
   static const std::vector<OptionKey> keys{
-      {"bins",
-       [](LinkOptions& o, const std::string& v) {
-         o.bins = whole_number("bins", v, 2, kMaxBins, "a whole number from 2 to 256");
-       },
-       [](const LinkOptions& o) { return std::to_string(o.bins); }},
-      {"components",
-       [](LinkOptions& o, const std::string& v) {
-         o.components =
-             whole_number("components", v, 1, kMaxComponents, "a whole number from 1 to 1024");
-       },
-       [](const LinkOptions& o) { return std::to_string(o.components); }},
-      {"fits",
-       [](LinkOptions& o, const std::string& v) {
-         o.fits = whole_number("fits", v, 1, kMaxComponents, "a whole number from 1 to 1024");
-       },
-       [](const LinkOptions& o) { return std::to_string(o.fits); }},
+      number_key("bins", &LinkOptions::bins, 2, kMaxBins),
+      number_key("components", &LinkOptions::components, 1, kMaxComponents),
+      number_key("fits", &LinkOptions::fits, 1, kMaxComponents),
       {"fixed",
        [](LinkOptions& o, const std::string& v) {
          if (v != "yes" && v != "no") reject("fixed", v, "yes or no");
@@ -96,30 +106,22 @@ const std::vector<OptionKey>& option_keys() {
        [](LinkOptions& o, const std::string& v) {
          o.hidden.clear();
          for (const auto& width : split(v, ',')) {
-           o.hidden.push_back(whole_number("hidden", width, 1, kMaxWidth,
-                                           "widths from 1 to 8192, separated by commas"));
+           o.hidden.push_back(whole_number(
+               "hidden", width, 1, kMaxWidth,
+               "widths from 1 to " + std::to_string(kMaxWidth) + ", separated by commas"));
          }
-         if (o.hidden.size() > kMaxLayers) reject("hidden", v, "at most 64 layers");
+         if (o.hidden.size() > kMaxHiddenLayers) {
+           reject("hidden", v, "at most " + std::to_string(kMaxHiddenLayers) + " layers");
+         }
        },
        [](const LinkOptions& o) {
          std::string text;
          for (Index width : o.hidden) text += (text.empty() ? "" : ",") + std::to_string(width);
          return text;
        }},
-      {"net",
-       [](LinkOptions& o, const std::string& v) {
-         if (v != "residual" && v != "mlp") reject("net", v, "residual or mlp");
-         o.net = v;
-       },
-       [](const LinkOptions& o) { return o.net; }},
-      {"activation",
-       [](LinkOptions& o, const std::string& v) {
-         if (v != "relu" && v != "tanh" && v != "silu") {
-           reject("activation", v, "relu, tanh or silu");
-         }
-         o.activation = v;
-       },
-       [](const LinkOptions& o) { return o.activation; }},
+      word_key("net", &LinkOptions::net, {"residual", "mlp"}, "residual or mlp"),
+      word_key("activation", &LinkOptions::activation, {"relu", "tanh", "silu"},
+               "relu, tanh or silu"),
       {"dropout",
        [](LinkOptions& o, const std::string& v) {
          o.dropout = number("dropout", v, 0, 1, "a share from 0 up to, not including, 1");
@@ -206,8 +208,9 @@ FlowSpec parse_flow(std::string_view text, Index layers,
   }
   const auto links = static_cast<Index>(block.links.size());
   if (layers < 1 || layers > kMaxLinks || layers * links > kMaxLinks) {
-    throw UsageError("a chain has between 1 and 512 links; this one would have " +
-                     std::to_string(layers) + " times " + std::to_string(links));
+    throw UsageError("a chain has between 1 and " + std::to_string(kMaxLinks) +
+                     " links; this one would have " + std::to_string(layers) + " times " +
+                     std::to_string(links));
   }
   FlowSpec spec;
   for (Index i = 0; i < layers; ++i) {

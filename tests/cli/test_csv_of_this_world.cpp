@@ -163,7 +163,9 @@ TEST_SUITE("cli") {
     std::string widest = "8192";
     for (int i = 1; i < 64; ++i) widest += ",8192";
     CHECK(cli::contains(flow({"--flow", "maf:hidden=" + widest}), "that a model can have"));
-    CHECK(cli::contains(flow({"--flow", "planar", "--layers", "513"}), "between 1 and 512 links"));
+    CHECK(cli::contains(flow({"--flow", "planar", "--layers", "513"}), "at most 512"));
+    CHECK(cli::contains(flow({"--flow", "planar,planar", "--layers", "257"}),
+                        "between 1 and 512 links"));
     CHECK(cli::contains(flow({"--flow", "maf:hidden=8193"}), "8192"));
     CHECK(cli::contains(flow({"--flow", "maf:hidden=" + widest + ",8"}), "64"));
     CHECK(dir.files() == Words{"t.csv"});

@@ -27,6 +27,9 @@ struct LinkSpec {
   LinkOptions options;
 };
 
+/// The most links that a chain can have.
+inline constexpr Index kMaxLinks = 512;
+
 /// The chain as text says it: one entry a link, from data to latent.
 struct FlowSpec {
   std::vector<LinkSpec> links;
