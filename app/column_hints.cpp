@@ -66,7 +66,7 @@ std::string hint(const std::string& name, const Column& x) {
 void warn_of_likely_supports(const TrainData& data) {
   if (data.fit.x.rows() < kFewestRows) return;
   for (std::size_t j = 0; j < data.columns.size(); ++j) {
-    if (!data.supports.empty() && data.supports[j].kind != Support::Kind::real) continue;
+    if (support_at(data.supports, j).kind != Support::Kind::real) continue;
     const std::string text = hint(data.columns[j], data.fit.x.col(static_cast<Index>(j)).array());
     if (!text.empty()) spdlog::warn("{}: column '{}' {}", data.name, data.columns[j], text);
   }

@@ -29,11 +29,6 @@ std::string precision_name(const Model& model) {
   return model.precision() == Precision::float32 ? "float" : "double";
 }
 
-/// The support of each modelled column, spelt out also where all are REAL.
-std::vector<Support> supports_of(const Model& model) {
-  return model.supports.empty() ? std::vector<Support>(model.columns.size()) : model.supports;
-}
-
 nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const Scaler& scaler) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -54,9 +49,8 @@ std::string json_text(const Model& model) {
   nlohmann::ordered_json json;
   json["format_version"] = format_version(model);
   json["columns"] = columns_json(model.columns, model.scaler);
-  const std::vector<Support> supports = supports_of(model);
-  for (std::size_t i = 0; i < supports.size(); ++i) {
-    json["columns"][i]["support"] = to_text(supports[i]);
+  for (std::size_t i = 0; i < model.columns.size(); ++i) {
+    json["columns"][i]["support"] = to_text(support_at(model.supports, i));
   }
   json["context"] = columns_json(model.context, model.context_scaler);
   json["flow"] = links_json(model);
@@ -91,12 +85,13 @@ void append_columns(std::string& text, const char* title, const std::vector<std:
                     const Scaler& scaler, const std::vector<Support>& supports) {
   text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!supports.empty() && supports[i].kind == Support::Kind::circular) {
-      text += "  " + names[i] + ": in turns, support " + to_text(supports[i]) + "\n";
+    const Support support = support_at(supports, i);
+    if (support.kind == Support::Kind::circular) {
+      text += "  " + names[i] + ": in turns, support " + to_text(support) + "\n";
       continue;
     }
     text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", names[i], scaler.mean[i],
-                        scaler.deviation[i], supports.empty() ? "" : support_text(supports[i]));
+                        scaler.deviation[i], support_text(support));
   }
 }
 

@@ -75,7 +75,7 @@ bool among_integers(const Dependence& dependence, const TrainData& data) {
   const auto is_integer = [&](Index column) {
     if (column < context) return true;  // not modelled
     const auto place = static_cast<std::size_t>(column - context);
-    return !data.supports.empty() && data.supports[place].kind == Support::Kind::integer;
+    return support_at(data.supports, place).kind == Support::Kind::integer;
   };
   return is_integer(dependence.column) &&
          std::all_of(dependence.terms.begin(), dependence.terms.end(),
@@ -117,8 +117,8 @@ void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {
     const auto values = data.fit.x.col(place).array();
     if ((values == values.floor()).all()) return true;
     const bool at_end = spike.value == values.minCoeff() || spike.value == values.maxCoeff();
-    return at_end && (data.supports.empty() ||
-                      data.supports[static_cast<std::size_t>(place)].kind == Support::Kind::real);
+    return at_end &&
+           support_at(data.supports, static_cast<std::size_t>(place)).kind == Support::Kind::real;
   };
   spikes.erase(std::remove_if(spikes.begin(), spikes.end(), gets_a_hint), spikes.end());
   std::stable_sort(spikes.begin(), spikes.end(),

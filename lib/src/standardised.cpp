@@ -18,7 +18,7 @@ RowMatrix standardised_rows(const Model& model, RowMatrix rows, const Random& ra
                             std::uint64_t first) {
   for (Index j = 0; j < rows.cols(); ++j) {
     const auto place = static_cast<std::size_t>(j);
-    const Support support = model.supports.empty() ? Support{} : model.supports[place];
+    const Support support = support_at(model.supports, place);
     const double mean = model.scaler.mean[place], deviation = model.scaler.deviation[place];
     for (Index i = 0; i < rows.rows(); ++i) {
       double& x = rows(i, j);

@@ -10,9 +10,8 @@ std::vector<Index> chain_order(const std::vector<Support>& supports, Index colum
   std::vector<Index> order;
   for (const bool circular : {true, false}) {
     for (Index j = 0; j < columns; ++j) {
-      const bool is_one = !supports.empty() &&
-                          supports[static_cast<std::size_t>(j)].kind == Support::Kind::circular;
-      if (is_one == circular) order.push_back(j);
+      const Support support = support_at(supports, static_cast<std::size_t>(j));
+      if ((support.kind == Support::Kind::circular) == circular) order.push_back(j);
     }
   }
   return order;

@@ -39,6 +39,11 @@ Support parse_support(std::string_view text);
 /// The same text for the same support; reads back to it.
 std::string to_text(const Support& support);
 
+/// The support of a column, where a list has one for each, or none where all are REAL.
+inline Support support_at(const std::vector<Support>& supports, std::size_t column) {
+  return supports.empty() ? Support{} : supports[column];
+}
+
 /// Is any of them other than REAL?
 bool any_bounded(const std::vector<Support>& supports);
 

@@ -20,8 +20,7 @@ constexpr double kPi = 3.14159265358979323846;
 /// parts what is near; the others as pooled ranks.
 void to_common_scale(const Model& model, RowMatrix& first, RowMatrix& second) {
   for (Index j = 0; j < static_cast<Index>(model.columns.size()); ++j) {
-    const Support support =
-        model.supports.empty() ? Support{} : model.supports[static_cast<std::size_t>(j)];
+    const Support support = support_at(model.supports, static_cast<std::size_t>(j));
     if (support.kind != Support::Kind::circular) {
       to_pooled_ranks(first, second, j);
       continue;

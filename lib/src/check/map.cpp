@@ -33,8 +33,7 @@ struct Unit {
 std::vector<Unit> units_of(const Model& model, const RowMatrix& rows) {
   std::vector<Unit> units;
   for (Index j = 0; j < rows.cols(); ++j) {
-    const Support support =
-        model.supports.empty() ? Support{} : model.supports[static_cast<std::size_t>(j)];
+    const Support support = support_at(model.supports, static_cast<std::size_t>(j));
     const bool circle = support.kind == Support::Kind::circular;
     const double deviation = std::sqrt((rows.col(j).array() - rows.col(j).mean()).square().mean());
     units.push_back({circle ? support.high - support.low : deviation, circle});

@@ -64,9 +64,7 @@ Integral mass_of(const Subject& subject, const Model& chain, Evaluator& evaluato
   std::vector<Axis> axes;
   std::vector<std::vector<double>> edges;
   for (Index j = 0; j < samples.cols(); ++j) {
-    axes.emplace_back(
-        chain.supports.empty() ? Support{} : chain.supports[static_cast<std::size_t>(j)], samples,
-        j);
+    axes.emplace_back(support_at(chain.supports, static_cast<std::size_t>(j)), samples, j);
     edges.push_back(axes.back().edges());
   }
   const auto density = [&](const RowMatrix& places) {
