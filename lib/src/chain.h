@@ -38,8 +38,6 @@ class Chain final : public Bijector<T> {
   /// Starts each link from the output of those before it.
   void initialize(const Pass<T>& pass, T* theta, View<const T> x, Index live) const override;
 
-  std::size_t size() const { return links_.size(); }
-
  private:
   struct Link {
     std::unique_ptr<Bijector<T>> bijector;

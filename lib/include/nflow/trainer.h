@@ -58,8 +58,7 @@ struct TrainOptions {
 struct EpochReport {
   Index epoch = 0;  ///< that ends, or that is being gone through
   Index step = 0;
-  Index total_steps = 0;  ///< the schedule's length
-  double train = 0;       ///< mean over the epoch's batches so far
+  double train = 0;  ///< mean over the epoch's batches so far
   double validation = 0;
   bool best = false;  ///< are these the best parameters so far?
   double learning_rate = 0;

@@ -63,7 +63,7 @@ void wait_for_room(int fd) {
 
 /// Ends the process as a closed pipe ends cat.
 [[noreturn]] void end_by_closed_pipe() {
-  remove_temporary_files();
+  remove_unfinished_files();
   ::signal(SIGPIPE, SIG_DFL);
   sigset_t pipe;
   ::sigemptyset(&pipe);
@@ -176,8 +176,6 @@ void check_output(const std::string& path) {
   }
   const OutputFile begun(path);
 }
-
-void remove_unfinished_files() { remove_temporary_files(); }
 
 bool OutputFile::is_terminal() const { return !owned_ && ::isatty(fd_) == 1; }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "nflow/output_file.h"
+
 namespace nflow {
 namespace {
 
@@ -25,7 +27,7 @@ std::mutex slots_mutex;
 
 extern "C" void remove_and_end(int signal) {
   const int saved = errno;
-  remove_temporary_files();
+  remove_unfinished_files();
   errno = saved;
   // SA_RESETHAND has restored the default, which acts as soon as this handler returns.
   ::raise(signal);
@@ -84,7 +86,7 @@ void forget_on_signal(const std::string& path) {
   if (!any) restore_handlers();
 }
 
-void remove_temporary_files() {
+void remove_unfinished_files() {
   for (const Slot& slot : slots)
     if (slot.used) ::unlink(slot.path);
 }

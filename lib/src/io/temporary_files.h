@@ -10,8 +10,6 @@ namespace nflow {
 void remove_on_signal(const std::string& path);
 /// Takes that back.
 void forget_on_signal(const std::string& path);
-/// Removes all of them now. For a process about to end; safe in a signal handler.
-void remove_temporary_files();
 
 /// Holds those signals back in this thread, so that none comes between the making of a file and
 /// remove_on_signal.

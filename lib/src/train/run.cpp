@@ -235,7 +235,6 @@ EpochReport Run<T>::look() {
   EpochReport report;
   report.epoch = epoch_ + 1;
   report.step = step_;
-  report.total_steps = total_steps_;
   report.train = last_train_;
   report.validation = validation;
   report.best = validation > best_validation_;
