@@ -109,9 +109,8 @@ int run_check(const Arguments& arguments) {
   if (!first_rank()) return 0;  // one process does it all
   const std::vector<Finding> findings = check_model(model, data ? &*data : nullptr, options);
   const std::string off = faults(findings);
-  OutputFile out(arguments.text("output", "-"));
-  out.write(arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));
-  out.commit();
+  write_file(arguments.text("output", "-"),
+             arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));
   if (!off.empty()) throw Error((path == "-" ? "standard input" : path) + ": off: " + off);
   return 0;
 }

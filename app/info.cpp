@@ -122,9 +122,8 @@ std::string plain_text(const Model& model, const std::string& path) {
 int run_info(const Arguments& arguments) {
   const std::string path = model_path(arguments);
   const Model model = load_model(path);
-  OutputFile out(arguments.text("output", "-"));
-  out.write(arguments.given("json") ? json_text(model) : plain_text(model, path));
-  out.commit();
+  write_file(arguments.text("output", "-"),
+             arguments.given("json") ? json_text(model) : plain_text(model, path));
   return 0;
 }
 

@@ -221,9 +221,7 @@ TrainControl::Wish Journal::wish() {
 void Journal::write() {
   saved_at_ = watch_.seconds();
   if (!first_rank()) return;
-  OutputFile file(path_);
-  file.write(to_bytes(checkpoint_));
-  file.commit();
+  write_file(path_, to_bytes(checkpoint_));
   spdlog::debug("wrote the checkpoint {}", path_);
 }
 

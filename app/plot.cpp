@@ -122,11 +122,7 @@ int run_plot(const Arguments& arguments) {
   const std::string path = arguments.required("output");
   check_output(path);
   if (!first_rank()) return 0;  // one process does it all
-  const std::string picture =
-      run_gnuplot(script_of(arguments.text("kind", "corner"), arguments, options));
-  OutputFile out(path);
-  out.write(picture);
-  out.commit();
+  write_file(path, run_gnuplot(script_of(arguments.text("kind", "corner"), arguments, options)));
   return 0;
 }
 

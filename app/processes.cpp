@@ -17,10 +17,7 @@ std::uint64_t sum_of_all(std::uint64_t count) {
 }
 
 void print(const std::string& text) {
-  if (!first_rank()) return;
-  OutputFile out("-");
-  out.write(text);
-  out.commit();
+  if (first_rank()) write_file("-", text);
 }
 
 void refuse_shared_input(const std::string& path) {

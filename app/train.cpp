@@ -37,9 +37,7 @@ struct Outputs {
   explicit Outputs(const Arguments& arguments)
       : model(arguments.required("output")), history(arguments.find("history")) {
     if (history == model) throw UsageError("--output and --history name the same file");
-    if (model == "-" && OutputFile(model).is_terminal()) {
-      throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
-    }
+    refuse_terminal(model);
     if (!first_rank()) return;
     check_output(model);
     if (history) check_output(*history);
@@ -48,13 +46,6 @@ struct Outputs {
   std::string model;
   std::optional<std::string> history;
 };
-
-void write_whole(const std::string& path, const std::string& bytes) {
-  if (!first_rank()) return;
-  OutputFile file(path);
-  file.write(bytes);
-  file.commit();
-}
 
 /// Goes through the motions of saving, before the hours of training: not every name of a column,
 /// nor every size, can be in a model file.
@@ -144,8 +135,10 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   const std::string& path = outputs.model;
   if (journal.stopped() && path == "-") return false;  // nobody waits for half a training
   const Model& model = outcome.model;
-  write_whole(path, to_bytes(model));
-  if (outputs.history) write_whole(*outputs.history, outcome.history);
+  if (first_rank()) {
+    save_model(model, path);
+    if (outputs.history) write_file(*outputs.history, outcome.history);
+  }
   if (!journal.stopped()) log_verdict(model, data, options.threads);
   const std::string name = path == "-" ? "standard output" : path;
   const TrainingRecord& record = model.training;

@@ -168,4 +168,13 @@ TEST_SUITE("cli") {
     CHECK_FALSE(contains(json, "epoch 1 ["));
     objects(std::regex_replace(json, std::regex("\r"), ""));
   }
+
+  TEST_CASE("no model goes to a terminal, by whatever name") {
+    const Workdir dir;
+    dir.write("t.csv", cli::table("ab", 100));
+    for (const char* name : {"-", "/dev/stdout"}) {
+      const std::string shown = on_terminal(dir, {"train", "t.csv", "-o", name}, 2);
+      CHECK(contains(shown, "a model is binary and not for a terminal"));
+    }
+  }
 }

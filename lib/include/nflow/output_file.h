@@ -27,9 +27,6 @@ class OutputFile {
   /// Call once, behind the last write().
   void commit();
 
-  /// Is this standard output, and is standard output a terminal?
-  bool is_terminal() const;
-
  private:
   void open_directly();
   void create_temporary(bool replaces, unsigned mode);
@@ -42,6 +39,12 @@ class OutputFile {
   int fd_ = -1;
   bool owned_ = true;  // is the descriptor ours to close?
 };
+
+/// All of a file at once.
+void write_file(const std::string& path, std::string_view bytes);
+
+/// Is that standard output, and is standard output a terminal?
+bool is_terminal(const std::string& path);
 
 /// Throws Error where an OutputFile of that name could not be begun. For work that takes hours
 /// before it writes; an OutputFile held so long would leave its temporary file behind when killed.

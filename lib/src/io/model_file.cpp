@@ -126,6 +126,11 @@ std::string to_bytes(const Model& model) {
 Model from_bytes(std::string_view bytes, const std::string& name) {
   return naming(name, [&] { return read_model(bytes); });
 }
+void refuse_terminal(const std::string& path) {
+  if (!is_terminal(path)) return;
+  throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
+}
+
 
 Model load_model(const std::string& path) {
   InputFile file(path);
@@ -138,12 +143,9 @@ Model load_model(const std::string& path) {
 }
 
 void save_model(const Model& model, const std::string& path) {
-  OutputFile file(path);
-  if (file.is_terminal()) {
-    throw UsageError("a binary model is never written to a terminal; use -o FILE or a pipe");
-  }
-  file.write(naming(path == "-" ? "standard output" : path, [&] { return to_bytes(model); }));
-  file.commit();
+  refuse_terminal(path);
+  const std::string name = path == "-" ? "standard output" : path;
+  write_file(path, naming(name, [&] { return to_bytes(model); }));
 }
 
 }  // namespace nflow

@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_standard_output(const std::string& path) { return path == "-" || path == "/dev/stdout"; }
+
 /// The file that a chain of symbolic links leads to, whether it exists or not.
 std::string follow_links(const std::string& path) {
   fs::path target = path;
@@ -84,7 +86,7 @@ void sync_folder(const std::string& folder) {
 }  // namespace
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
-  if (path_ == "-" || path_ == "/dev/stdout") {
+  if (is_standard_output(path_)) {
     path_ = "standard output";
     fd_ = STDOUT_FILENO;
     owned_ = false;
@@ -177,6 +179,14 @@ void check_output(const std::string& path) {
   const OutputFile begun(path);
 }
 
-bool OutputFile::is_terminal() const { return !owned_ && ::isatty(fd_) == 1; }
+void write_file(const std::string& path, std::string_view bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+bool is_terminal(const std::string& path) {
+  return is_standard_output(path) && ::isatty(STDOUT_FILENO) == 1;
+}
 
 }  // namespace nflow
