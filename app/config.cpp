@@ -18,15 +18,11 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 
 std::string read_whole(const std::string& path) {
   InputFile file(path);
-  std::string text(kMostBytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const std::size_t count = file.read(text.data() + size, text.size() - size);
-    if (count == 0) break;
-    size += count;
+  std::string text;
+  file.read_up_to(kMostBytes + 1, text);
+  if (text.size() > kMostBytes) {
+    throw UsageError(path + ": not a configuration file: more than 1 MiB");
   }
-  if (size > kMostBytes) throw UsageError(path + ": not a configuration file: more than 1 MiB");
-  text.resize(size);
   return text;
 }
 

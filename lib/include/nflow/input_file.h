@@ -26,6 +26,8 @@ class InputFile {
   bool readable() const;
   /// Waits until there are bytes, reads at most `size` of them, and returns how many; 0 at the end.
   std::size_t read(char* bytes, std::size_t size);
+  /// Reads on behind `bytes` until there are `size` of them, or fewer where the file ends.
+  void read_up_to(std::uint64_t size, std::string& bytes);
 
  private:
   bool wait(int milliseconds) const;

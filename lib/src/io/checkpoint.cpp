@@ -26,14 +26,11 @@ std::string text(const Json& value) {
   return {bytes.begin(), bytes.end()};
 }
 
+/// A wrong file, however large or endless, is not read further than its first bytes.
 std::string read_whole(InputFile& file) {
   std::string bytes;
-  std::vector<char> chunk(std::size_t{1} << 20);
-  while (const std::size_t count = file.read(chunk.data(), chunk.size())) {
-    bytes.append(chunk.data(), count);
-    // A wrong file, however large or endless, is not read further than its first lines.
-    if (bytes.size() >= kMagic.size() && bytes.compare(0, kMagic.size(), kMagic) != 0) break;
-  }
+  file.read_up_to(kMagic.size(), bytes);
+  if (bytes == kMagic) file.read_up_to(bytes.max_size(), bytes);
   return bytes;
 }
 

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "nflow/error.h"
 
@@ -58,6 +60,16 @@ std::size_t InputFile::read(char* bytes, std::size_t size) {
       wait(-1);
     else if (errno != EINTR)
       throw Error("cannot read " + name_ + ": " + reason());
+  }
+}
+
+void InputFile::read_up_to(std::uint64_t size, std::string& bytes) {
+  std::vector<char> chunk(std::size_t{1} << 16);
+  while (bytes.size() < size) {
+    const std::uint64_t wanted = std::min<std::uint64_t>(chunk.size(), size - bytes.size());
+    const std::size_t count = read(chunk.data(), wanted);
+    if (count == 0) return;
+    bytes.append(chunk.data(), count);
   }
 }
 

@@ -75,17 +75,6 @@ Model read_model(std::string_view bytes) {
   return std::move(model);
 }
 
-// Reads on until there are `size` bytes, or fewer where the file ends.
-void read_up_to(InputFile& file, std::uint64_t size, std::string& bytes) {
-  std::vector<char> chunk(std::size_t{1} << 16);
-  while (bytes.size() < size) {
-    const std::uint64_t wanted = std::min<std::uint64_t>(chunk.size(), size - bytes.size());
-    const std::size_t count = file.read(chunk.data(), wanted);
-    if (count == 0) return;
-    bytes.append(chunk.data(), count);
-  }
-}
-
 // Runs `work`, and has its errors begin with the file's name.
 template <class Work>
 auto naming(const std::string& name, const Work& work) {
@@ -126,20 +115,20 @@ std::string to_bytes(const Model& model) {
 Model from_bytes(std::string_view bytes, const std::string& name) {
   return naming(name, [&] { return read_model(bytes); });
 }
-void refuse_terminal(const std::string& path) {
-  if (!is_terminal(path)) return;
-  throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
-}
-
 
 Model load_model(const std::string& path) {
   InputFile file(path);
   std::string bytes;
-  read_up_to(file, kFixedBytes, bytes);
+  file.read_up_to(kFixedBytes, bytes);
   // A wrong file, however large or endless, is not read beyond what a model would have.
   const std::uint64_t size = naming(file.name(), [&] { return promised_size(bytes); });
-  read_up_to(file, size + 1, bytes);
+  file.read_up_to(size + 1, bytes);
   return from_bytes(bytes, file.name());
+}
+
+void refuse_terminal(const std::string& path) {
+  if (!is_terminal(path)) return;
+  throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
 }
 
 void save_model(const Model& model, const std::string& path) {
