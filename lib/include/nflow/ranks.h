@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace nflow {
@@ -77,6 +78,16 @@ std::vector<N> gather_all(Ranks* ranks, std::vector<N> own) {
   std::copy(own.begin(), own.end(), all.begin() + static_cast<std::ptrdiff_t>(end - own.size()));
   ranks->gather_parts(all.data(), ends);
   return all;
+}
+
+/// The sum of what each has.
+template <class N>
+N sum_of_all(Ranks* ranks, N own) {
+  if (!ranks) return own;
+  std::vector<N> all(static_cast<std::size_t>(ranks->count()));
+  all[static_cast<std::size_t>(ranks->rank())] = own;
+  gather(ranks, all);
+  return std::accumulate(all.begin(), all.end(), N{0});
 }
 
 }  // namespace nflow

@@ -1,7 +1,6 @@
 #include "nflow/read_table.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "io/scratch_file.h"
@@ -130,20 +129,15 @@ class Reading {
     throw Error(std::string(all.begin(), std::find(all.begin(), all.end(), '\0')));
   }
 
-  Index sum_of_all(Index count) const {
-    const std::vector<Index> counts = gather_all(ranks_, std::vector<Index>{count});
-    return std::accumulate(counts.begin(), counts.end(), Index{0});
-  }
-
   TableRows result() {
     const RowStore& rows = store_.rows();
     TableRows table;
-    table.count = sum_of_all(rows.rows());
-    table.weightless = sum_of_all(weightless_);
-    table.dropped = sum_of_all(static_cast<Index>(reader_.dropped() - dropped_before_));
+    table.count = sum_of_all(ranks_, rows.rows());
+    table.weightless = sum_of_all(ranks_, weightless_);
+    table.dropped = sum_of_all(ranks_, static_cast<Index>(reader_.dropped() - dropped_before_));
     if (table.count > reading_.sizes.most_numbers / cols_) {
       const Index in_file = rows.in_file() ? static_cast<Index>(rows.bytes()) : 0;
-      table.bytes_in_files = static_cast<std::uint64_t>(sum_of_all(in_file));
+      table.bytes_in_files = static_cast<std::uint64_t>(sum_of_all(ranks_, in_file));
       table.folder = printable(ScratchFile::folder(), 4096);
       table.large =
           std::make_shared<LargeTable>(std::move(store_),
