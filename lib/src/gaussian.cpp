@@ -4,13 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "math/constants.h"
 #include "scaler.h"
 #include "train/weights.h"
 
 namespace nflow {
 namespace {
-
-constexpr double kHalfLogTwoPi = 0.91893853320467274178;
 
 /// The prior: as if this many rows more had deviation 1, independently in each standardised column.
 constexpr double kPriorRows = 0.01;

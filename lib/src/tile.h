@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chain.h"
+#include "math/constants.h"
 #include "memory.h"
 #include "scaler.h"
 
@@ -65,13 +66,12 @@ class Tile {
   /// log p of row r after forward(), in the units of the tile: the standard normal base density
   /// (added up in double) and the log-determinant.
   double log_prob(Index r) const {
-    constexpr double half_log_two_pi = 0.91893853320467274178;
     double squares = 0;
     for (Index j = 0; j < columns_; ++j) {
       squares += static_cast<double>(z.col(j)[r]) * static_cast<double>(z.col(j)[r]);
     }
     return static_cast<double>(log_det[r]) - 0.5 * squares -
-           static_cast<double>(columns_) * half_log_two_pi;
+           static_cast<double>(columns_) * kHalfLogTwoPi;
   }
 
   View<T> x, z, dx, dz, context;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "check/checks.h"
+#include "math/constants.h"
 #include "nflow/calibration.h"
 #include "stats/two_sample.h"
 
@@ -14,7 +15,6 @@ namespace {
 constexpr Index kTwoSampleRows = 1500;  // of each, since every pair of rows is compared
 constexpr Index kDraws = 19;            // of each row, for its columns' places
 constexpr double kFarOut = 10;          // where latent numbers are cut for a distance
-constexpr double kPi = 3.14159265358979323846;
 
 /// As many columns as `rows` has, with circles as their points (cosine and sine), so that no seam
 /// parts what is near; the others as pooled ranks.
@@ -28,7 +28,7 @@ void to_common_scale(const Model& model, RowMatrix& first, RowMatrix& second) {
     for (RowMatrix* rows : {&first, &second}) {
       rows->conservativeResize(Eigen::NoChange, rows->cols() + 1);
       for (Index i = 0; i < rows->rows(); ++i) {
-        const double angle = 2 * kPi * support.to_line((*rows)(i, j));
+        const double angle = kTwoPi * support.to_line((*rows)(i, j));
         // Over the circle their deviation is that of the ranks.
         (*rows)(i, j) = std::cos(angle) / std::sqrt(6.0);
         (*rows)(i, rows->cols() - 1) = std::sin(angle) / std::sqrt(6.0);

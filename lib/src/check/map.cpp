@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "check/checks.h"
+#include "math/constants.h"
 #include "nflow/order.h"
 #include "standardised.h"
 
@@ -19,7 +20,6 @@ constexpr double kStep = 1e-5;          // of differences in latent space, where
 constexpr double kMostLogDet = 1e-3;    // nats
 constexpr double kMostRounding = 0.02;  // nats
 
-constexpr double kHalfLogTwoPi = 0.91893853320467274178;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// What distances in a column are measured by. On a circle, of this circumference, the shorter way

@@ -5,12 +5,9 @@
 #include <limits>
 #include <utility>
 
+#include "math/constants.h"
+
 namespace nflow {
-namespace {
-
-constexpr double kHalfLogTwoPi = 0.91893853320467274178;
-
-}  // namespace
 
 Proposal::Proposal(GaussianMixture mixture)
     : mixture_(std::move(mixture)),

@@ -14,7 +14,7 @@ void quantile_forward(Index n, const T* u, T* z, T* log_det) {
     const Vec<T> size = tail_quantile<T>(log<T>(tail));
     store(z + i, copy_sign<T>(size, at));
     // From z itself: the base density, -z^2/2 - ..., takes it off again.
-    store(log_det + i, load(log_det + i) + (T(0.5) * size * size + kHalfLogTwoPi<T>));
+    store(log_det + i, load(log_det + i) + (T(0.5) * size * size + T(kHalfLogTwoPi)));
   });
 }
 
@@ -24,7 +24,7 @@ void quantile_inverse(Index n, const T* z, T* u, T* log_det) {
     const Vec<T> at = load(z + i), size = abs<T>(at), half = T(0.5) * size * size;
     const Vec<T> tail = max<T>(exp<T>(-half) * mills<T>(size), splat<T>(kLeastTail<T>));
     store(u + i, at == at ? copy_sign<T>(T(0.5) - tail, at) : at);
-    store(log_det + i, load(log_det + i) - (half + kHalfLogTwoPi<T>));
+    store(log_det + i, load(log_det + i) - (half + T(kHalfLogTwoPi)));
   });
 }
 
@@ -65,7 +65,7 @@ struct Series {
 template <class T>
 inline void cos_sin(Vec<T> rest, Int<T> quarter, Vec<T>& c, Vec<T>& s) {
   constexpr int terms = sizeof(T) == 4 ? 4 : 8;
-  const Vec<T> a = rest * T(6.28318530717958647693), square = a * a;
+  const Vec<T> a = rest * T(kTwoPi), square = a * a;
   constexpr Series<T, 2 * terms + 2> series;
   Vec<T> cosine = splat<T>(series.at[2 * terms]), sine = splat<T>(series.at[2 * terms + 1]);
 #pragma GCC unroll 8
@@ -96,6 +96,6 @@ template <class T>
 void circle_backward(Index n, const T* c, const T* s, const T* dc, const T* ds, T* dx) {
   each<T>(n, [=](Index i) {
     const Vec<T> pull = load(ds + i) * load(c + i) - load(dc + i) * load(s + i);
-    store(dx + i, load(dx + i) + T(6.28318530717958647693) * pull);
+    store(dx + i, load(dx + i) + T(kTwoPi) * pull);
   });
 }

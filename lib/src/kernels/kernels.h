@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "math/constants.h"
+
 namespace nflow {
 
 // The hot loops, compiled once for each instruction set (targets/) and chosen at run time.

@@ -6,9 +6,6 @@
 // Tails are taken on the side of the smaller one, in logarithms, so that 30 deviations are as exact
 // as one.
 
-template <class T>
-inline constexpr T kHalfLogTwoPi = T(0.91893853320467274178);
-
 /// Below every logarithm of a density, and finite: infinities less one another are no number.
 template <class T>
 inline constexpr T kLowest = sizeof(T) == 4 ? T(-3e38) : T(-1.7e308);
@@ -76,7 +73,7 @@ struct MixtureRow {
     for (Index k = 0; k < m.components; ++k) {
       sum += exp<T>(a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k] - top);
     }
-    log_density = top + log<T>(sum) - log_total - kHalfLogTwoPi<T>;
+    log_density = top + log<T>(sum) - log_total - T(kHalfLogTwoPi);
   }
   /// Is F(x) above 1/2?
   auto upper(const MixtureArgs<T>& m) const {
@@ -134,7 +131,7 @@ void mixture_forward(const MixtureArgs<T>& m, const T* x, const T* a, T* a_out, 
     const auto flip = r.upper(m);
     const Vec<T> u = tail_quantile<T>(r.log_tail(m, flip));
     store(z + i, flip ? u : -u);
-    store(log_det + i, load(log_det + i) + r.log_density + T(0.5) * u * u + kHalfLogTwoPi<T>);
+    store(log_det + i, load(log_det + i) + r.log_density + T(0.5) * u * u + T(kHalfLogTwoPi));
     r.pass_on(m, i, a_out);
   });
 }
@@ -184,7 +181,7 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
     }
     r.place(m, i, at);
     store(x + i, at);
-    store(log_det + i, load(log_det + i) - (r.log_density + T(0.5) * u * u + kHalfLogTwoPi<T>));
+    store(log_det + i, load(log_det + i) - (r.log_density + T(0.5) * u * u + T(kHalfLogTwoPi)));
     r.pass_on(m, i, a_out);
   });
 }
@@ -221,7 +218,7 @@ void mixture_backward(const MixtureArgs<T>& m, const MixtureGradients<T>& g, con
       const Vec<T> weight = r.a[k] - r.log_total;
       const Vec<T> pi = exp<T>(weight);
       const Vec<T> share =
-          exp<T>(weight + m.log_scale[k] - half - kHalfLogTwoPi<T> - r.log_density);
+          exp<T>(weight + m.log_scale[k] - half - T(kHalfLogTwoPi) - r.log_density);
       const Vec<T> dy = gz * exp<T>(weight - half + lift) - (gl * share + after) * y;
       const Vec<T> pull = gz * (tails[k] - pi * total);
       store(g.da + k * m.stride + i, after + (flip ? -pull : pull) + gl * (share - pi));
@@ -255,6 +252,6 @@ void mixture_posterior(const MixtureArgs<T>& m, Index columns, const T* log_weig
       sum += a[k];
     }
     for (Index k = 0; k < m.components; ++k) store(share + k * m.stride + i, a[k] / sum);
-    store(log_prob + i, top + log<T>(sum) - T(columns) * kHalfLogTwoPi<T>);
+    store(log_prob + i, top + log<T>(sum) - T(columns) * T(kHalfLogTwoPi));
   });
 }

@@ -3,10 +3,11 @@
 #include <cmath>
 #include <utility>
 
+#include "math/constants.h"
+
 namespace nflow {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr Index kSequencePoints = 512;
 
 /// P_n(t) and its derivative, by the three-term recurrence.

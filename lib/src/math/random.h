@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "math/constants.h"
+
 namespace nflow {
 
 /// What a random number is for; streams of different purposes never meet.
@@ -55,9 +57,8 @@ class Random {
   /// Two independent standard normal numbers (Box and Muller 1958).
   std::array<double, 2> normal_pair(std::uint64_t a, std::uint32_t b) const {
     const auto r = bits(a, b);
-    constexpr double two_pi = 6.283185307179586476925;
     const double radius = std::sqrt(-2 * std::log1p(-unit(r[0], r[1])));
-    const double angle = two_pi * unit(r[2], r[3]);
+    const double angle = kTwoPi * unit(r[2], r[3]);
     return {radius * std::cos(angle), radius * std::sin(angle)};
   }
 

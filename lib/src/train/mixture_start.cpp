@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "math/constants.h"
 #include "nflow/support.h"
 #include "train/mixture_choice.h"
 #include "train/weights.h"
@@ -44,7 +45,6 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
 
 MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
                          Index circular) {
-  constexpr double two_pi = 6.28318530717958647693;
   const Index n = std::min(kMostRows, data.x.rows());
   RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - circular);
   for (Index r = 0; r < n; ++r) {
@@ -55,8 +55,8 @@ MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler
           (data.context(from, j) - context_scaler.mean[j]) / context_scaler.deviation[j];
     }
     for (Index j = 0; j < circular; ++j) {
-      rows(r, to++) = std::cos(two_pi * data.x(from, j));
-      rows(r, to++) = std::sin(two_pi * data.x(from, j));
+      rows(r, to++) = std::cos(kTwoPi * data.x(from, j));
+      rows(r, to++) = std::sin(kTwoPi * data.x(from, j));
     }
     for (Index j = circular; j < data.x.cols(); ++j) {
       rows(r, to++) = (data.x(from, j) - scaler.mean[j]) / scaler.deviation[j];

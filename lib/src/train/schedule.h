@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "math/constants.h"
 #include "nflow/trainer.h"
 
 namespace nflow {
@@ -11,8 +12,7 @@ namespace nflow {
 /// and Hutter, "SGDR", 2017, eq. 5, without restarts).
 inline double scheduled_rate(TrainOptions::Schedule schedule, double rate, double share) {
   if (schedule == TrainOptions::Schedule::constant) return rate;
-  constexpr double pi = 3.14159265358979323846;
-  return rate * 0.5 * (1 + std::cos(pi * std::clamp(share, 0.0, 1.0)));
+  return rate * 0.5 * (1 + std::cos(kPi * std::clamp(share, 0.0, 1.0)));
 }
 
 }  // namespace nflow
