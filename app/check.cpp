@@ -77,7 +77,7 @@ std::string json_text(const std::vector<Finding>& findings, bool fine) {
   return json.dump(2) + "\n";
 }
 
-/// The names of what is off, most telling first in the order of the table.
+/// The names of what is off, in the order of the table.
 std::string faults(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {

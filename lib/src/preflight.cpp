@@ -28,7 +28,8 @@ Spike commonest_value(const RowMatrix& rows, Index column) {
   return spike;
 }
 
-/// A 64-bit digest of a row (FNV-1a over words, with a finish that stirs the high bits down).
+/// A 64-bit digest of a row: Fibonacci hashing of each word (by 2^64 / phi), and a shift that stirs
+/// the high bits down.
 std::uint64_t digest(const RowMatrix& rows, Index r, std::uint64_t hash) {
   for (Index j = 0; j < rows.cols(); ++j) {
     const double value = rows(r, j) + 0.0;  // -0 is 0

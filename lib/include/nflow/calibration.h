@@ -12,9 +12,9 @@ namespace nflow {
 // (probability integral transforms). Near 0 and 1 there are too many where the model is too narrow,
 // too few where it is too wide; a slope is a bias.
 
-/// Of each column by itself, given the row's context: the place of its value among `draws` values
-/// that the model draws, N x D. Between two draws, and between equal whole numbers, the place is
-/// random.
+/// Of each column by itself, given the row's context: the place of its value among `draws` >= 1
+/// values that the model draws, N x D. Between two draws, and between equal whole numbers, the
+/// place is random.
 RowMatrix column_places(const Model& model, const Dataset& rows, Index draws, std::uint64_t seed,
                         int threads);
 

@@ -8,7 +8,9 @@
 
 namespace nflow {
 
-/// Runs a model over rows, on several threads. The bits do not depend on how many.
+/// Runs a model over rows, on several threads. The bits do not depend on how many. One caller at a
+/// time: the threads and their room are its own. The model must hang together as one that was
+/// trained or loaded does: this is not checked again.
 /// `context` has one row for each row of data and C columns; pass a matrix of 0 columns where the
 /// model has no context.
 class Evaluator {

@@ -10,13 +10,14 @@ namespace nflow {
 
 // What pictures of a model are drawn from.
 
-/// Of numbers in `bins` equal parts of [low, high], the density in each, of all numbers, those
-/// outside too: a row "left edge, density" for each part, and one more that closes it with 0.
+/// Of numbers, one at least, in `bins` >= 1 equal parts of [low, high], the density in each, of all
+/// numbers, those outside too: a row "left edge, density" for each part, and one more that closes
+/// it with 0.
 RowMatrix histogram(const std::vector<double>& numbers, double low, double high, Index bins);
 
 /// The density of a model of two columns at n x n points that fill a rectangle: rows of n numbers,
-/// the first column from low to high along a row, the second from row to row. Throws Error where
-/// the model has other columns, or a context, or a column of whole numbers.
+/// the first column from low to high along a row, the second from row to row; n >= 2. Throws Error
+/// where the model has other columns, or a context, or a column of whole numbers.
 struct Rectangle {
   double low[2], high[2];
 };

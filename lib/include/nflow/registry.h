@@ -20,9 +20,9 @@ enum class ContextUse {
   none          ///< a mere reordering
 };
 
-/// A kind of link. Each is defined at the end of its own file in lib/src/bijectors and named once
-/// in registry.cpp; help texts, man-page checks, the parser, the model file and the law tests all
-/// follow from there.
+/// A kind of link. Each is defined at the end of its own file in lib/src/bijectors, and declared
+/// and listed in registry.cpp; help texts, man-page checks, the parser, the model file and the law
+/// tests all follow from there.
 struct FlowKind {
   std::string name;                  ///< as --flow spells it
   std::string summary;               ///< one line for --help and the man page

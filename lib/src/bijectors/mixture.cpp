@@ -12,8 +12,8 @@ namespace {
 /// mixture's distribution function, and that of the standard normal backwards. Its density is the
 /// mixture's, exactly; trained by expectation-maximisation before the rest of the chain
 /// (train/mixture_fit.h), it lets training begin from the best mixture.
-///   component k   x_j | x_<j is normal with mean m_kj + sum_{i<j} A_kji x_i and deviation
-///   e^{-s_kj} forward       z_j = Phi^-1(sum_k pi_k Phi(y_kj)),  y_kj = (x_j - mean_kj) e^{s_kj},
+///   component k   x_j | x_<j ~ N(mean_kj, e^{-2 s_kj}),  mean_kj = m_kj + sum_{i<j} A_kji x_i
+///   forward       z_j = Phi^-1(sum_k pi_k Phi(y_kj)),  y_kj = (x_j - mean_kj) e^{s_kj},
 ///                 pi = softmax(a_j),  a_0 = logits,  a_{j+1} = a_j + s_j - y_j^2 / 2
 ///   log_det       sum_j log sum_k pi_k e^{s_kj} phi(y_kj) - log phi(z_j)
 ///   inverse       column by column, a bracketed root a row
