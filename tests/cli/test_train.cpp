@@ -1,29 +1,19 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <regex>
 
-#include "cli/cli.h"
+#include "cli/trained.h"
 #include "nflow/registry.h"
 
 namespace {
 
+using cli::info;
 using cli::Outcome;
+using cli::train;
 using cli::Workdir;
 
 using Words = std::vector<std::string>;
-
-Outcome train(const Workdir& dir, Words words) {
-  words.insert(words.begin(), "train");
-  return dir.nflow(cli::quick(std::move(words)));
-}
-
-nlohmann::json info(const Workdir& dir) {
-  const Outcome result = dir.nflow({"info", "m.nflow", "--json"});
-  REQUIRE_MESSAGE(result.status == 0, result.err);
-  return nlohmann::json::parse(result.out);
-}
 
 bool is_number(const std::string& text) {
   return std::regex_match(text, std::regex("-?[0-9]+(\\.[0-9]+)?"));

@@ -1,26 +1,15 @@
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "cli/cli.h"
+#include "cli/trained.h"
 
 namespace {
 
+using cli::info;
 using cli::Outcome;
+using cli::train;
 using cli::Workdir;
 
 using Words = std::vector<std::string>;
-
-Outcome train(const Workdir& dir, Words words) {
-  words.insert(words.begin(), "train");
-  return dir.nflow(cli::quick(std::move(words)));
-}
-
-nlohmann::json info(const Workdir& dir) {
-  const Outcome result = dir.nflow({"info", "m.nflow", "--json"});
-  REQUIRE_MESSAGE(result.status == 0, result.err);
-  return nlohmann::json::parse(result.out);
-}
 
 Words column_names(const Workdir& dir, const char* key = "columns") {
   Words names;
