@@ -8,6 +8,7 @@
 #include "log.h"
 #include "nflow/evaluator.h"
 #include "nflow/gaussian.h"
+#include "nflow/mean_estimate.h"
 
 namespace nflow::app {
 namespace {

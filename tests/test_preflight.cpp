@@ -4,6 +4,7 @@
 #include <random>
 
 #include "nflow/gaussian.h"
+#include "nflow/mean_estimate.h"
 #include "nflow/preflight.h"
 
 using namespace nflow;

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "io/compressed.h"
-#include "nflow/checkpoint.h"
+#include "nflow/dataset.h"
 #include "nflow/error.h"
 #include "train/lane_batches.h"
 #include "train/large.h"

@@ -5,6 +5,7 @@
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/gaussian.h"
+#include "nflow/mean_estimate.h"
 #include "nflow/model_file.h"
 #include "train/large.h"
 #include "train/toy.h"

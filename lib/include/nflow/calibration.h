@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "nflow/dataset.h"
 #include "nflow/model.h"
-#include "nflow/trainer.h"
 
 namespace nflow {
 

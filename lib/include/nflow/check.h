@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "nflow/dataset.h"
 #include "nflow/model.h"
-#include "nflow/trainer.h"
 
 namespace nflow {
 

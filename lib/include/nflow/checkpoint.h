@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "nflow/trainer.h"
-
 namespace nflow {
 
 /// A training that was cut: all that it takes to go on as if it never had been. A command may train
@@ -29,9 +27,5 @@ std::string to_bytes(const Checkpoint& checkpoint);
 /// Throws Error, with the file's name, where it cannot be read, is no checkpoint, is cut short or
 /// damaged.
 Checkpoint load_checkpoint(const std::string& path);
-
-/// Sixteen digits that tell one set of rows and weights from another; of a sample, the table that
-/// it is of too. All of several ranks call it together.
-std::string digest_of(const Dataset& data);
 
 }  // namespace nflow

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "nflow/dataset.h"
 #include "nflow/model.h"
-#include "nflow/trainer.h"
 
 namespace nflow {
 
@@ -25,13 +25,5 @@ class Gaussian {
   Index context_;
   Eigen::MatrixXd factor_;  // L, lower triangular: the standardised columns have covariance L L^T
 };
-
-/// A weighted mean and its standard error.
-struct MeanEstimate {
-  double mean;
-  double error;  ///< NaN for a single row
-};
-/// `weights` may be empty: all 1.
-MeanEstimate estimate_mean(const std::vector<double>& values, const std::vector<double>& weights);
 
 }  // namespace nflow

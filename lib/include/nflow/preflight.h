@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "nflow/trainer.h"
+#include "nflow/dataset.h"
 
 namespace nflow {
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "nflow/csv.h"
+#include "nflow/dataset.h"
 #include "nflow/ranks.h"
-#include "nflow/trainer.h"
 
 namespace nflow {
 

@@ -6,7 +6,6 @@
 #include "nflow/error.h"
 #include "nflow/input_file.h"
 #include "nflow/printable.h"
-#include "train/large_table.h"
 
 namespace nflow {
 namespace {
@@ -79,21 +78,6 @@ Checkpoint load_checkpoint(const std::string& path) {
   } catch (const Json::exception&) {
     throw Error(name + ": not a valid checkpoint");
   }
-}
-
-std::string digest_of(const Dataset& data) {
-  Digest digest;
-  for (const RowMatrix* rows : {&data.x, &data.context}) {
-    const Index shape[] = {rows->rows(), rows->cols()};
-    digest.add(shape, sizeof shape);
-    digest.add(rows->data(), static_cast<std::size_t>(rows->size()) * sizeof(double));
-  }
-  digest.add(data.weights.data(), data.weights.size() * sizeof(double));
-  if (data.all) {
-    const std::string rest = data.all->digest();
-    digest.add(rest.data(), rest.size());
-  }
-  return digest.text();
 }
 
 }  // namespace nflow

@@ -135,28 +135,4 @@ std::string LargeTable::digest() const {
   return digest.text();
 }
 
-LargeSplit split(const std::shared_ptr<LargeTable>& table, double fraction, bool capped,
-                 std::uint64_t seed) {
-  LargeSplit parts = table->split(fraction, capped, seed);
-  parts.fit.all = table;
-  return parts;
-}
-
-Dataset to_dataset(RowMatrix rows, const RowLayout& layout) {
-  Dataset part;
-  part.context = rows.middleCols(layout.columns, layout.context);
-  if (layout.weighted) {
-    const auto weights = rows.col(rows.cols() - 1);
-    part.weights.assign(weights.begin(), weights.end());
-  }
-  if (rows.cols() == layout.columns) {
-    part.x = std::move(rows);
-  } else {
-    part.x = rows.leftCols(layout.columns);
-  }
-  return part;
-}
-
-Index Dataset::rows() const { return all ? all->rows() : x.rows(); }
-
 }  // namespace nflow

@@ -170,8 +170,30 @@ class Reading {
 
 }  // namespace
 
+Dataset to_dataset(RowMatrix rows, const RowLayout& layout) {
+  Dataset part;
+  part.context = rows.middleCols(layout.columns, layout.context);
+  if (layout.weighted) {
+    const auto weights = rows.col(rows.cols() - 1);
+    part.weights.assign(weights.begin(), weights.end());
+  }
+  if (rows.cols() == layout.columns) {
+    part.x = std::move(rows);
+  } else {
+    part.x = rows.leftCols(layout.columns);
+  }
+  return part;
+}
+
 TableRows read_table(CsvReader& reader, const TableReading& reading) {
   return Reading(reader, reading).run();
+}
+
+LargeSplit split(const std::shared_ptr<LargeTable>& table, double fraction, bool capped,
+                 std::uint64_t seed) {
+  LargeSplit parts = table->split(fraction, capped, seed);
+  parts.fit.all = table;
+  return parts;
 }
 
 }  // namespace nflow

@@ -1,0 +1,25 @@
+#include "nflow/dataset.h"
+
+#include "io/digest.h"
+#include "train/large_table.h"
+
+namespace nflow {
+
+Index Dataset::rows() const { return all ? all->rows() : x.rows(); }
+
+std::string digest_of(const Dataset& data) {
+  Digest digest;
+  for (const RowMatrix* rows : {&data.x, &data.context}) {
+    const Index shape[] = {rows->rows(), rows->cols()};
+    digest.add(shape, sizeof shape);
+    digest.add(rows->data(), static_cast<std::size_t>(rows->size()) * sizeof(double));
+  }
+  digest.add(data.weights.data(), data.weights.size() * sizeof(double));
+  if (data.all) {
+    const std::string rest = data.all->digest();
+    digest.add(rest.data(), rest.size());
+  }
+  return digest.text();
+}
+
+}  // namespace nflow
