@@ -22,7 +22,7 @@ std::string which(std::size_t i, const std::vector<FlowSpec>& flows) {
   return std::to_string(i + 1) + " of " + std::to_string(flows.size());
 }
 
-/// Of a large table's training, for each of several chains.
+/// Of a long training, for each of several chains.
 constexpr Index kTrialShare = 10;
 
 TrainOptions trial_of(TrainOptions options) {
@@ -35,12 +35,12 @@ TrainOptions trial_of(TrainOptions options) {
   return options;
 }
 
-/// A large table takes long to train: a short training of each chain tells which to go on with.
+/// Where training is long, a short training of each chain tells which to go on with.
 /// Leaves in `best` what the short training of the one chosen reached.
 std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
                                 const TrainOptions& options, Journal& journal,
                                 std::optional<Outcome>& best) {
-  if (flows.size() == 1 || data.fit.rows() < kFewestRowsOfLarge) return flows;
+  if (flows.size() == 1 || data.fit.rows() < kFewestRowsOfLongTraining) return flows;
   FlowSpec chosen;
   for (std::size_t i = 0; i < flows.size(); ++i) {
     const FlowSpec& flow = flows[i];

@@ -12,7 +12,7 @@ constexpr Index kMostMixtureColumns = 64;
 
 /// Numbers in a mixture that a row's log p reads, at most: the rest of the chain costs as much.
 constexpr Index kMostMixtureParameters = 4300;
-constexpr Index kMostComponents = 256, kMostComponentsOfLarge = 64, kFewestCap = 4;
+constexpr Index kMostComponents = 256, kMostComponentsOfLongTraining = 64, kFewestCap = 4;
 
 /// A small table's mixture is the average of some, with as many more components.
 constexpr Index kFitsOfSmall = 8, kMostComponentsOfSmall = 512;
@@ -35,7 +35,7 @@ constexpr Size kSizes[] = {{1500, 2, "32,32", "0.2"},
 
 using Settings = std::map<std::string, std::string>;
 
-bool small(const TrainData& data) { return data.fit.rows() < kFewestRowsOfLarger; }
+bool small(const TrainData& data) { return data.fit.rows() < kFewestRowsNotSmall; }
 
 std::string mixture_text(const TrainData& data, const std::string& components) {
   return "mixture:components=" + components + (small(data) ? ":fixed=yes" : ":fixed=no");
@@ -49,13 +49,13 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
   const Index columns = data.fit.x.cols() + data.fit.context.cols() +
                         (kCircleFeatures - 1) * circular_columns(data.supports);
   if (columns > kMostMixtureColumns) return {"actnorm"};
-  const bool large = rows >= kFewestRowsOfLarge;
+  const bool long_training = rows >= kFewestRowsOfLongTraining;
   const Index fits = small(data) ? kFitsOfSmall : 1;
   const Index most = std::clamp(fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
                                 fits * kFewestCap,
-                                small(data) ? kMostComponentsOfSmall
-                                : large     ? kMostComponentsOfLarge
-                                            : kMostComponents);
+                                small(data)     ? kMostComponentsOfSmall
+                                : long_training ? kMostComponentsOfLongTraining
+                                                : kMostComponents);
   const Index components =
       choose_components(data.fit, seed, threads, most, fits, data.supports, interrupted);
   std::vector<std::string> list{mixture_text(data, std::to_string(components))};

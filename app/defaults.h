@@ -10,11 +10,11 @@ inline constexpr double kDefaultValidationFraction = 0.1;
 
 /// Below so many training rows a table is small: big steps and many of them, a mixture trained
 /// further, and a choice between chains by its few validation rows would all overfit it.
-inline constexpr Index kFewestRowsOfLarger = 3000;
+inline constexpr Index kFewestRowsNotSmall = 3000;
 
-/// From so many on a table is large: training is long, and of several chains only the one that a
-/// short training prefers is trained.
-inline constexpr Index kFewestRowsOfLarge = 20000;
+/// From so many on training is long, and of several chains only the one that a short training
+/// prefers is trained. (A large table, as the library has it, is one of still more rows.)
+inline constexpr Index kFewestRowsOfLongTraining = 20000;
 
 /// Sets max_steps where neither --epochs nor --max-steps was given, for a table of `rows` training
 /// rows.
