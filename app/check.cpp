@@ -10,7 +10,7 @@
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
 #include "options.h"
-#include "row_sample.h"
+#include "sample_of_rows.h"
 #include "world.h"
 
 namespace nflow::app {

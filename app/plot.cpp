@@ -8,7 +8,7 @@
 #include "options.h"
 #include "plot/gnuplot.h"
 #include "plot/pictures.h"
-#include "row_sample.h"
+#include "sample_of_rows.h"
 #include "world.h"
 
 namespace nflow::app {

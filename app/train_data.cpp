@@ -8,10 +8,10 @@
 #include <numeric>
 
 #include "defaults.h"
-#include "large_table.h"
 #include "nflow/error.h"
 #include "nflow/read_table.h"
 #include "rows.h"
+#include "table_reading.h"
 #include "train_columns.h"
 #include "world.h"
 

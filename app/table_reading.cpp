@@ -1,4 +1,4 @@
-#include "large_table.h"
+#include "table_reading.h"
 
 #include <spdlog/spdlog.h>
 

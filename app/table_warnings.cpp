@@ -1,4 +1,4 @@
-#include "preflight.h"
+#include "table_warnings.h"
 
 #include <spdlog/spdlog.h>
 

@@ -1,4 +1,4 @@
-#include "row_sample.h"
+#include "sample_of_rows.h"
 
 #include <spdlog/spdlog.h>
 
