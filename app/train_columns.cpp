@@ -22,6 +22,22 @@ std::vector<Index> find_option_columns(const CsvReader& reader, const std::strin
   }
 }
 
+struct Use {
+  std::string option;
+  const std::vector<Index>& columns;
+};
+
+/// No column is for one use and for others too.
+void refuse_shared(const CsvReader& reader, const Use& one, const std::vector<Use>& others) {
+  for (const Index i : one.columns) {
+    for (const Use& other : others) {
+      if (!contains(other.columns, i)) continue;
+      throw UsageError("column '" + reader.names()[static_cast<std::size_t>(i)] + "' is in both " +
+                       one.option + " and " + other.option);
+    }
+  }
+}
+
 void refuse_too_many_columns(const CsvReader& reader, const ChosenColumns& chosen) {
   const std::size_t count = chosen.columns.size() + chosen.context.size();
   if (count <= kMaxColumns) return;
@@ -57,24 +73,11 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
   if (options.columns) {
     candidates = find_option_columns(reader, "--columns", *options.columns);
   }
-  for (const Index i : chosen.context) {
-    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
-    if (contains(excluded, i)) {
-      throw UsageError("column '" + name + "' is in both --context and --exclude");
-    }
-    if (options.columns && contains(candidates, i)) {
-      throw UsageError("column '" + name + "' is in both --context and --columns");
-    }
-  }
-  for (const Index i : chosen.weights) {
-    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
-    if (contains(chosen.context, i)) {
-      throw UsageError("column '" + name + "' is in both --weights and --context");
-    }
-    if (options.columns && contains(candidates, i)) {
-      throw UsageError("column '" + name + "' is in both --weights and --columns");
-    }
-  }
+  const std::vector<Index> named = options.columns ? candidates : std::vector<Index>{};
+  refuse_shared(reader, {"--context", chosen.context},
+                {{"--exclude", excluded}, {"--columns", named}});
+  refuse_shared(reader, {"--weights", chosen.weights},
+                {{"--context", chosen.context}, {"--columns", named}});
   for (const Index i : candidates) {
     if (!contains(excluded, i) && !contains(chosen.context, i) && !contains(chosen.weights, i)) {
       chosen.columns.push_back(i);

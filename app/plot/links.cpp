@@ -50,6 +50,47 @@ std::string title(const Model& model, std::size_t stage) {
   return fmt::format("{}: {}{}", stage, name, stage == model.flow.links.size() ? " = latent" : "");
 }
 
+/// A stage's picture.
+struct Panel {
+  const RowMatrix& rows;
+  bool data;      // in the units of the columns, and not on the way to a Gaussian
+  bool labelled;  // on the left too
+
+  Span span(Index column) const {
+    if (!data) return {-kSide, kSide};
+    return span_of({rows.col(column).begin(), rows.col(column).end()}, 0);
+  }
+};
+
+/// Of one column: its histogram.
+void add_bars(Script& script, const Panel& panel) {
+  const Span x = panel.span(0);
+  script.axis("x", x.low, x.high, true);
+  const RowMatrix parts =
+      histogram({panel.rows.col(0).begin(), panel.rows.col(0).end()}, x.low, x.high, kBins);
+  script.add(
+      fmt::format("set yrange [0:{}]\nunset ytics", 1.08 * std::max(parts.col(1).maxCoeff(), 0.4)));
+  script.bars(parts,
+              panel.data ? "" : ", exp(-x**2/2)/sqrt(2*pi) lw 1.8 lc rgb " + colour(kModelColour));
+}
+
+/// Of two columns: the rows as points, each in a colour of its own.
+void add_points(Script& script, const Panel& panel, const Eigen::VectorXd& colours) {
+  const Span x = panel.span(0), y = panel.span(1);
+  script.axis("x", x.low, x.high, true);
+  script.axis("y", y.low, y.high, panel.labelled);
+  RowMatrix coloured(panel.rows.rows(), 3);
+  coloured << panel.rows, colours;
+  std::string plot =
+      fmt::format("plot {} using 1:2:3 with points pt 7 ps 0.25 palette", script.data(coloured));
+  for (const double radius : {1.1774, 3.0349}) {  // half and 99 in 100 of a unit Gaussian inside
+    if (panel.data) continue;
+    plot += fmt::format(", {} using 1:2 with lines lw 1 lc rgb {}", script.data(circle(radius)),
+                        colour(kQuietColour));
+  }
+  script.add(plot);
+}
+
 }  // namespace
 
 std::string links_script(const Model& model, const Dataset& data, const PictureOptions& options) {
@@ -72,40 +113,16 @@ std::string links_script(const Model& model, const Dataset& data, const PictureO
                                                "inside; a point keeps its colour"),
                          10 / h));
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const RowMatrix& rows = stages[shown[i]];
     const double left = 35 + 215.0 * static_cast<double>(i % wide);
     const double top = h - 30 - 240.0 * static_cast<double>(i / wide);
     script.place({left / w, (left + 190) / w, (top - 180) / h, top / h});
     script.add("set title " + quoted(title(model, shown[i])) + " offset 0,-0.6");
-    const auto span = [&](Index j) {
-      return shown[i] == 0 ? span_of({rows.col(j).begin(), rows.col(j).end()}, 0)
-                           : Span{-kSide, kSide};
-    };
-    const Span x = span(0);
-    script.axis("x", x.low, x.high, true);
+    const Panel panel{stages[shown[i]], shown[i] == 0, i % wide == 0 || shown[i] <= 1};
     if (columns == 1) {
-      const RowMatrix parts =
-          histogram({rows.col(0).begin(), rows.col(0).end()}, x.low, x.high, kBins);
-      script.add(fmt::format("set yrange [0:{}]\nunset ytics",
-                             1.08 * std::max(parts.col(1).maxCoeff(), 0.4)));
-      script.bars(parts, shown[i] == 0
-                             ? ""
-                             : ", exp(-x**2/2)/sqrt(2*pi) lw 1.8 lc rgb " + colour(kModelColour));
-      script.add("unset label 1");
-      continue;
+      add_bars(script, panel);
+    } else {
+      add_points(script, panel, directions(data.x, model.scaler));
     }
-    const Span y = span(1);
-    script.axis("y", y.low, y.high, i % wide == 0 || shown[i] <= 1);
-    RowMatrix coloured(rows.rows(), 3);
-    coloured << rows, directions(data.x, model.scaler);
-    const std::string points = script.data(coloured);
-    std::string plot = fmt::format("plot {} using 1:2:3 with points pt 7 ps 0.25 palette", points);
-    for (const double radius : {1.1774, 3.0349}) {  // half and 99 in 100 of a unit Gaussian inside
-      if (shown[i] == 0) continue;
-      plot += fmt::format(", {} using 1:2 with lines lw 1 lc rgb {}", script.data(circle(radius)),
-                          colour(kQuietColour));
-    }
-    script.add(plot);
     script.add("unset label 1");
   }
   script.add("unset multiplot");

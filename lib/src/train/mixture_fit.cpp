@@ -8,13 +8,10 @@
 #include <utility>
 
 #include "math/random.h"
-#include "tile.h"
+#include "train/mixture_sums.h"
 
 namespace nflow {
 namespace {
-
-// Rows are treated in chunks, each with sums of its own, added up in order.
-constexpr Index kChunks = 32;
 
 /// Rows that the prior counts as.
 constexpr double kPriorRows = 2;
@@ -29,41 +26,6 @@ constexpr int kStarts = 6, kStartIterations = 20;
 
 /// EM has settled when the mean log density grows by less than this in an iteration.
 constexpr double kSettled = 2e-5;
-
-/// Columns of products x_i x_j, i >= j, with those of x and of 1 before them.
-Index moment_count(Index columns) { return 1 + columns + columns * (columns + 1) / 2; }
-
-/// Memory of one worker for tiles of rows.
-struct Workspace {
-  Index columns, components, moments;
-  AlignedBlock<double> block;
-  double *x, *means, *share, *turned, *log_prob;
-
-  Workspace(Index columns_, Index components_)
-      : columns(columns_),
-        components(components_),
-        moments(moment_count(columns_)),
-        block((moments + columns * components + components + padded(components) + 1) * kTileRows),
-        x(block.data()),
-        means(x + moments * kTileRows),
-        share(means + columns * components * kTileRows),
-        turned(share + components * kTileRows),
-        log_prob(turned + padded(components) * kTileRows) {}
-
-  /// Rows first .. first + live as columns 1, x, x x^T; zeros in the rows that fill up.
-  void load(const RowMatrix& rows, Index first, Index live) const {
-    std::fill_n(x, moments * kTileRows, 0.0);
-    for (Index r = 0; r < live; ++r) {
-      const double* row = rows.data() + (first + r) * columns;
-      double* to = x + r;
-      *to = 1;
-      for (Index i = 0; i < columns; ++i) *(to += kTileRows) = row[i];
-      for (Index i = 0; i < columns; ++i) {
-        for (Index j = 0; j <= i; ++j) *(to += kTileRows) = row[i] * row[j];
-      }
-    }
-  }
-};
 
 double total_weight(const RowMatrix& rows, const std::vector<double>& weights) {
   if (weights.empty()) return static_cast<double>(rows.rows());
@@ -80,17 +42,6 @@ Index place_at(double left, Index places, ShareOf share) {
 
 }  // namespace
 
-/// Sums over rows: of log density, and of each component's share times each moment.
-struct MixtureFit::Sums {
-  Index components, columns;
-  double log_density = 0;
-  std::vector<double> moments;  // components x moments, column-major
-
-  Sums(Index components_, Index columns_)
-      : components(components_), columns(columns_), moments(components_ * moment_count(columns_)) {}
-  double moment(Index k, Index m) const { return moments[m * components + k]; }
-};
-
 MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
                        std::vector<double> weights)
     : rows_(rows),
@@ -99,78 +50,7 @@ MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t se
       weights_(std::move(weights)),
       total_(total_weight(rows, weights_)) {}
 
-MixtureFit::Sums MixtureFit::expectation(const GaussianMixture& mixture, const RowMatrix& rows,
-                                         const std::vector<double>& weights, bool moments) const {
-  const Index columns = rows.cols(), n = rows.rows();
-  const Index components = static_cast<Index>(mixture.log_weight.size());
-  const Kernels<double>& k = kernels<double>();
-  std::vector<double> scale(mixture.log_scale.size());
-  for (std::size_t i = 0; i < scale.size(); ++i) scale[i] = std::exp(mixture.log_scale[i]);
-  std::vector<Index> reach;
-  for (Index e = 0; e < columns; ++e) reach.insert(reach.end(), components, e);
-
-  std::vector<Workspace> workspaces;
-  for (int w = 0; w < pool_.size(); ++w) workspaces.emplace_back(columns, components);
-  std::vector<Sums> parts(kChunks, Sums(components, columns));
-  pool_.run(kChunks, [&](Index chunk, int worker) {
-    const Workspace& work = workspaces[worker];
-    Sums& sums = parts[chunk];
-    const Index end = (chunk + 1) * n / kChunks;
-    for (Index first = chunk * n / kChunks; first < end; first += kTileRows) {
-      const Index live = std::min(kTileRows, end - first);
-      work.load(rows, first, live);
-      const double* x = work.x + kTileRows;
-      Gemm<double> g{};
-      g.rows = kTileRows;
-      g.cols = columns * components;
-      g.depth = columns;
-      g.a = x;
-      g.a_stride = kTileRows;
-      g.b = mixture.slope.data();
-      g.b_depth = 1;
-      g.b_col = columns;
-      g.c = work.means;
-      g.c_stride = kTileRows;
-      g.bias = mixture.intercept.data();
-      g.depth_end = reach.data();
-      k.gemm(g);
-      k.mixture_posterior(
-          {kTileRows, components, work.means, kTileRows, scale.data(), mixture.log_scale.data()},
-          columns, mixture.log_weight.data(), x, work.share, work.log_prob);
-      const double* weight = weights.empty() ? nullptr : weights.data() + first;
-      for (Index r = 0; r < live; ++r) {
-        sums.log_density += (weight ? weight[r] : 1) * work.log_prob[r];
-      }
-      if (!moments) continue;
-      for (Index c = 0; weight && c < components; ++c) {
-        for (Index r = 0; r < live; ++r) work.share[c * kTileRows + r] *= weight[r];
-      }
-      // share^T [1, x, x x^T]: rows that fill up have moments 0.
-      k.transpose(kTileRows, components, work.share, kTileRows, work.turned, padded(components));
-      Gemm<double> s{};
-      s.rows = components;
-      s.cols = work.moments;
-      s.depth = kTileRows;
-      s.a = work.turned;
-      s.a_stride = padded(components);
-      s.b = work.x;
-      s.b_depth = 1;
-      s.b_col = kTileRows;
-      s.c = sums.moments.data();
-      s.c_stride = components;
-      s.accumulate = true;
-      k.gemm(s);
-    }
-  });
-  Sums total(components, columns);
-  for (const Sums& part : parts) {
-    total.log_density += part.log_density;
-    for (std::size_t i = 0; i < total.moments.size(); ++i) total.moments[i] += part.moments[i];
-  }
-  return total;
-}
-
-GaussianMixture MixtureFit::maximisation(const Sums& sums, double prior_variance) const {
+GaussianMixture MixtureFit::maximisation(const MixtureSums& sums, double prior_variance) const {
   const Index columns = sums.columns, components = sums.components;
   GaussianMixture mixture;
   mixture.log_weight.resize(components);
@@ -261,7 +141,7 @@ GaussianMixture MixtureFit::climb(GaussianMixture mixture, int most_iterations,
                                   double prior_variance, double& density) const {
   density = -std::numeric_limits<double>::infinity();
   for (int i = 0; i < most_iterations; ++i) {
-    const Sums sums = expectation(mixture, rows_, weights_, true);
+    const MixtureSums sums = mixture_sums(mixture, rows_, weights_, pool_, true);
     const double before = std::exchange(density, sums.log_density / total_);
     mixture = maximisation(sums, prior_variance);
     if (i > 3 && density - before < kSettled) break;
@@ -318,7 +198,8 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations, double pr
 
 double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
                                     const std::vector<double>& weights) const {
-  return expectation(mixture, rows, weights, false).log_density / total_weight(rows, weights);
+  return mixture_sums(mixture, rows, weights, pool_, false).log_density /
+         total_weight(rows, weights);
 }
 
 }  // namespace nflow

@@ -8,6 +8,8 @@
 
 namespace nflow {
 
+struct MixtureSums;
+
 /// A Gaussian mixture over E columns, column by column as the `mixture` link has it: in component
 /// k, x_e given x_<e is normal with mean intercept + slope . x_<e and deviation exp(-log_scale).
 struct GaussianMixture {
@@ -46,8 +48,6 @@ class MixtureFit {
                           const std::vector<double>& weights = {}) const;
 
  private:
-  struct Sums;
-
   GaussianMixture average(Index components, int most_iterations, double prior_variance,
                           Index fits) const;
   /// The start of this number, 0, 1, ...
@@ -55,9 +55,7 @@ class MixtureFit {
   /// EM from a start until it settles, and the mean log density that it reached.
   GaussianMixture climb(GaussianMixture mixture, int most_iterations, double prior_variance,
                         double& density) const;
-  Sums expectation(const GaussianMixture& mixture, const RowMatrix& rows,
-                   const std::vector<double>& weights, bool moments) const;
-  GaussianMixture maximisation(const Sums& sums, double prior_variance) const;
+  GaussianMixture maximisation(const MixtureSums& sums, double prior_variance) const;
 
   const RowMatrix& rows_;
   ThreadPool& pool_;

@@ -1,0 +1,147 @@
+#include "train/mixture_sums.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tile.h"
+
+namespace nflow {
+namespace {
+
+// Rows are treated in chunks, each with sums of its own, added up in order.
+constexpr Index kChunks = 32;
+
+/// Memory of one worker for tiles of rows.
+struct Workspace {
+  Index columns, components, moments;
+  AlignedBlock<double> block;
+  double *x, *means, *share, *turned, *log_prob;
+
+  Workspace(Index columns_, Index components_)
+      : columns(columns_),
+        components(components_),
+        moments(moment_count(columns_)),
+        block((moments + columns * components + components + padded(components) + 1) * kTileRows),
+        x(block.data()),
+        means(x + moments * kTileRows),
+        share(means + columns * components * kTileRows),
+        turned(share + components * kTileRows),
+        log_prob(turned + padded(components) * kTileRows) {}
+
+  /// Rows first .. first + live as columns 1, x, x x^T; zeros in the rows that fill up.
+  void load(const RowMatrix& rows, Index first, Index live) const {
+    std::fill_n(x, moments * kTileRows, 0.0);
+    for (Index r = 0; r < live; ++r) {
+      const double* row = rows.data() + (first + r) * columns;
+      double* to = x + r;
+      *to = 1;
+      for (Index i = 0; i < columns; ++i) *(to += kTileRows) = row[i];
+      for (Index i = 0; i < columns; ++i) {
+        for (Index j = 0; j <= i; ++j) *(to += kTileRows) = row[i] * row[j];
+      }
+    }
+  }
+};
+
+/// A mixture as the kernels take it.
+class Expectation {
+ public:
+  Expectation(const GaussianMixture& mixture, Index columns)
+      : mixture_(mixture),
+        columns_(columns),
+        components_(static_cast<Index>(mixture.log_weight.size())),
+        scale_(mixture.log_scale.size()) {
+    for (std::size_t i = 0; i < scale_.size(); ++i) scale_[i] = std::exp(mixture.log_scale[i]);
+    for (Index e = 0; e < columns; ++e) reach_.insert(reach_.end(), components_, e);
+  }
+
+  Index components() const { return components_; }
+
+  /// Log density of the rows that are loaded, and each component's share in it.
+  void share(const Workspace& work) const {
+    const double* x = work.x + kTileRows;
+    Gemm<double> g{};
+    g.rows = kTileRows;
+    g.cols = columns_ * components_;
+    g.depth = columns_;
+    g.a = x;
+    g.a_stride = kTileRows;
+    g.b = mixture_.slope.data();
+    g.b_depth = 1;
+    g.b_col = columns_;
+    g.c = work.means;
+    g.c_stride = kTileRows;
+    g.bias = mixture_.intercept.data();
+    g.depth_end = reach_.data();
+    kernels_.gemm(g);
+    kernels_.mixture_posterior(
+        {kTileRows, components_, work.means, kTileRows, scale_.data(), mixture_.log_scale.data()},
+        columns_, mixture_.log_weight.data(), x, work.share, work.log_prob);
+  }
+
+  /// moments += share^T [1, x, x x^T]: rows that fill up have moments 0.
+  void add_moments(const Workspace& work, double* moments) const {
+    kernels_.transpose(kTileRows, components_, work.share, kTileRows, work.turned,
+                       padded(components_));
+    Gemm<double> g{};
+    g.rows = components_;
+    g.cols = work.moments;
+    g.depth = kTileRows;
+    g.a = work.turned;
+    g.a_stride = padded(components_);
+    g.b = work.x;
+    g.b_depth = 1;
+    g.b_col = kTileRows;
+    g.c = moments;
+    g.c_stride = components_;
+    g.accumulate = true;
+    kernels_.gemm(g);
+  }
+
+ private:
+  const Kernels<double>& kernels_ = kernels<double>();
+  const GaussianMixture& mixture_;
+  Index columns_, components_;
+  std::vector<double> scale_;
+  std::vector<Index> reach_;  // of column e of each component: those before e
+};
+
+}  // namespace
+
+MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
+                         const std::vector<double>& weights, ThreadPool& pool, bool moments) {
+  const Index columns = rows.cols(), n = rows.rows();
+  const Expectation expectation(mixture, columns);
+  const Index components = expectation.components();
+  std::vector<Workspace> workspaces;
+  workspaces.reserve(static_cast<std::size_t>(pool.size()));
+  for (int w = 0; w < pool.size(); ++w) workspaces.emplace_back(columns, components);
+  std::vector<MixtureSums> parts(kChunks, MixtureSums(components, columns));
+  pool.run(kChunks, [&](Index chunk, int worker) {
+    const Workspace& work = workspaces[worker];
+    MixtureSums& sums = parts[chunk];
+    const Index end = (chunk + 1) * n / kChunks;
+    for (Index first = chunk * n / kChunks; first < end; first += kTileRows) {
+      const Index live = std::min(kTileRows, end - first);
+      work.load(rows, first, live);
+      expectation.share(work);
+      const double* weight = weights.empty() ? nullptr : weights.data() + first;
+      for (Index r = 0; r < live; ++r) {
+        sums.log_density += (weight ? weight[r] : 1) * work.log_prob[r];
+      }
+      if (!moments) continue;
+      for (Index c = 0; weight && c < components; ++c) {
+        for (Index r = 0; r < live; ++r) work.share[c * kTileRows + r] *= weight[r];
+      }
+      expectation.add_moments(work, sums.moments.data());
+    }
+  });
+  MixtureSums total(components, columns);
+  for (const MixtureSums& part : parts) {
+    total.log_density += part.log_density;
+    for (std::size_t i = 0; i < total.moments.size(); ++i) total.moments[i] += part.moments[i];
+  }
+  return total;
+}
+
+}  // namespace nflow
