@@ -1,14 +1,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <limits>
-#include <random>
 
-#include "io/model_file_pieces.h"
 #include "nflow/error.h"
-#include "nflow/evaluator.h"
 #include "nflow/model_file.h"
-#include "train/toy.h"
+#include "train/circles.h"
 
 // Densities with circular columns: an hour of the day, angles, and what depends on them.
 
@@ -17,53 +13,11 @@ using namespace nflow::testing;
 
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-const Support kDay{Support::Kind::circular, 0, 24}, kAngle{Support::Kind::circular, -kPi, kPi};
-const Support kReal{}, kInteger{Support::Kind::integer};
-
-/// A von Mises angle about 0, in (-pi, pi], by rejection.
-double von_mises(std::mt19937& random, double concentration) {
-  std::uniform_real_distribution<double> uniform;
-  while (true) {
-    const double angle = kPi * (2 * uniform(random) - 1);
-    if (uniform(random) < std::exp(concentration * (std::cos(angle) - 1))) return angle;
-  }
-}
-
 double von_mises_log_density(double angle, double concentration) {
   return concentration * std::cos(angle) -
          std::log(2 * kPi * std::cyl_bessel_i(0.0, concentration));
 }
 
-/// An angle from [-pi, pi).
-double wrapped(double angle) { return angle - 2 * kPi * std::floor(angle / (2 * kPi) + 0.5); }
-
-/// Hours about half past eleven in the evening.
-constexpr double kLate = 23.5, kConcentration = 4;
-Dataset hours(Index rows, unsigned seed) {
-  std::mt19937 random(seed);
-  Dataset data{RowMatrix(rows, 1), RowMatrix(rows, 0)};
-  for (Index r = 0; r < rows; ++r) {
-    const double hour = kLate + 24 / (2 * kPi) * von_mises(random, kConcentration);
-    data.x(r, 0) = std::min(hour - 24 * std::floor(hour / 24), 24.0);
-  }
-  return data;
-}
-
-/// A number whose mean follows an angle, and the angle itself, about the seam.
-double mean_at(double angle) { return 2 * std::cos(angle - 0.5); }
-Dataset followers(Index rows, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<double> normal;
-  Dataset data{RowMatrix(rows, 2), RowMatrix(rows, 0)};
-  for (Index r = 0; r < rows; ++r) {
-    const double angle = wrapped(kPi + von_mises(random, 1));
-    data.x.row(r) << 10 + mean_at(angle) + 0.4 * normal(random), angle;
-  }
-  return data;
-}
 double follower_log_density(double y, double angle) {
   const double away = (y - 10 - mean_at(angle)) / 0.4;
   return von_mises_log_density(angle - kPi, 1) - 0.5 * away * away -
@@ -82,36 +36,10 @@ Dataset companions(Index rows, unsigned seed) {
   return data;
 }
 
-std::vector<double> log_prob(const Model& model, const RowMatrix& x) {
-  std::vector<double> out;
-  Evaluator(model, 2).log_prob(x, RowMatrix(x.rows(), 0), out);
-  return out;
-}
-
 double mean(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / double(values.size());
-}
-
-Model train_with(const std::vector<Support>& supports, const Dataset& fit,
-                 const Dataset& validation, TrainOptions options) {
-  options.supports = supports;
-  std::vector<std::string> names;
-  for (const Support& support : supports) {
-    names.push_back(std::to_string(names.size()) + to_text(support));
-  }
-  return train(names, {}, fit, validation, options, nullptr);
-}
-
-TrainOptions steps(const std::string& flow, Index count) {
-  TrainOptions options = quick(flow, count);
-  options.batch_size = 256;
-  return options;
-}
-
-Model train_followers(const std::string& flow, Index count = 400) {
-  return train_with({kReal, kAngle}, followers(4000, 1), followers(1000, 2), steps(flow, count));
 }
 
 /// A grid over a circle, midpoints of n cells.
@@ -302,46 +230,5 @@ TEST_SUITE("train") {
       if (bytes.empty()) bytes = now;
       CHECK(now == bytes);
     }
-  }
-}
-
-TEST_SUITE("io") {
-  TEST_CASE("model file: circles are read back, and lies about them are refused") {
-    const Model model = train_followers("maf:hidden=4", 5);
-    const std::string bytes = to_bytes(model);
-    CHECK(format_version(model) == 2);
-    const Model back = from_bytes(bytes, "m.nflow");
-    CHECK(to_bytes(back) == bytes);
-    const RowMatrix x = followers(100, 3).x;
-    CHECK(log_prob(back, x) == log_prob(model, x));
-    CHECK(tensor_places(model.flow, 2, 0, 1).front().name == "circular.net.out.bias");
-
-    Model wrong = model;
-    wrong.scaler.mean[1] = 1;
-    CHECK_THROWS_AS(to_bytes(wrong), Error);
-    wrong = model;
-    wrong.supports[0] = kAngle;  // none is left for the flow
-    CHECK_THROWS_AS(to_bytes(wrong), Error);
-    wrong = model;
-    wrong.flow = {};
-    CHECK_THROWS_AS(to_bytes(wrong), Error);
-    wrong = model;
-    wrong.supports.push_back(kAngle);
-    CHECK_THROWS_AS(to_bytes(wrong), Error);
-
-    const auto refused = [&](const std::string& from, const std::string& to) {
-      CAPTURE(to);
-      CHECK_THROWS_AS(from_bytes(model_file::with_header(bytes, from, to), "m.nflow"), Error);
-    };
-    refused(R"(,\"CIRCULAR[)", R"(,\"[)");
-    refused(R"([\"REAL\",)", R"([\"CIRCULAR[0,1]\",)");
-    refused(R"(\"flow\":\"maf)", R"(\"flow\":\"\",\"maf\":\")");
-  }
-
-  TEST_CASE("model file: circles alone need no flow") {
-    const Model model = train_with({kDay}, hours(200, 1), hours(50, 2), quick("maf", 5));
-    const std::string bytes = to_bytes(model);
-    CHECK(from_bytes(bytes, "m.nflow").flow.links.empty());
-    CHECK(to_bytes(from_bytes(bytes, "m.nflow")) == bytes);
   }
 }

@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+
+#include "io/model_file_pieces.h"
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "train/circles.h"
+
+using namespace nflow;
+using namespace nflow::testing;
+
+TEST_SUITE("io") {
+  TEST_CASE("model file: supports make it version 2 and are read back") {
+    const Model model = train_on({kPositive, kInterval, kInteger, kReal}, "maf:hidden=4");
+    CHECK(format_version(model) == 2);
+    const std::string bytes = to_bytes(model);
+    const Model back = from_bytes(bytes, "m.nflow");
+    REQUIRE(back.supports.size() == 4);
+    for (std::size_t j = 0; j < 4; ++j) {
+      CHECK(to_text(back.supports[j]) == to_text(model.supports[j]));
+    }
+    CHECK(to_bytes(back) == bytes);
+    const RowMatrix x = draws(model.supports, 100, 3).x;
+    CHECK(log_prob(back, x) == log_prob(model, x));
+    Model wrong = model;
+    wrong.supports.pop_back();
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.supports[1].high = kInfinity;
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong.supports = std::vector<Support>(4);
+    CHECK(format_version(wrong) == 1);
+  }
+
+  TEST_CASE("model file: lies about supports are refused") {
+    const std::string bytes = to_bytes(train_on({kPositive, kInterval}, "maf:hidden=4"));
+    const auto refused = [&](const std::string& from, const std::string& to) {
+      CAPTURE(to);
+      CHECK_THROWS_AS(from_bytes(model_file::with_header(bytes, from, to), "m.nflow"), Error);
+    };
+    const std::string list = R"([\"POSITIVE\",\"[2,5]\"])";
+    refused(list, R"([\"POSITIVE\"])");
+    refused(list, R"([\"POSITIVE\",\"[2,5]\",\"REAL\"])");
+    refused(list, R"([\"REAL\",\"REAL\"])");
+    refused(list, R"([\"POSITIVE\",\"[2.0,5]\"])");
+    refused(list, R"([\"POSITIVE\",\"[5,2]\"])");
+    refused(list, R"([\"POSITIVE\",2])");
+    refused(list, "null");
+    refused(R"(\"support\")", R"(\"supports\")");
+  }
+
+  TEST_CASE("model file: circles are read back, and lies about them are refused") {
+    const Model model = train_followers("maf:hidden=4", 5);
+    const std::string bytes = to_bytes(model);
+    CHECK(format_version(model) == 2);
+    const Model back = from_bytes(bytes, "m.nflow");
+    CHECK(to_bytes(back) == bytes);
+    const RowMatrix x = followers(100, 3).x;
+    CHECK(log_prob(back, x) == log_prob(model, x));
+    CHECK(tensor_places(model.flow, 2, 0, 1).front().name == "circular.net.out.bias");
+
+    Model wrong = model;
+    wrong.scaler.mean[1] = 1;
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.supports[0] = kAngle;  // none is left for the flow
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.flow = {};
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
+    wrong.supports.push_back(kAngle);
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+
+    const auto refused = [&](const std::string& from, const std::string& to) {
+      CAPTURE(to);
+      CHECK_THROWS_AS(from_bytes(model_file::with_header(bytes, from, to), "m.nflow"), Error);
+    };
+    refused(R"(,\"CIRCULAR[)", R"(,\"[)");
+    refused(R"([\"REAL\",)", R"([\"CIRCULAR[0,1]\",)");
+    refused(R"(\"flow\":\"maf)", R"(\"flow\":\"\",\"maf\":\")");
+  }
+
+  TEST_CASE("model file: circles alone need no flow") {
+    const Model model = train_with({kDay}, hours(200, 1), hours(50, 2), quick("maf", 5));
+    const std::string bytes = to_bytes(model);
+    CHECK(from_bytes(bytes, "m.nflow").flow.links.empty());
+    CHECK(to_bytes(from_bytes(bytes, "m.nflow")) == bytes);
+  }
+}
