@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include "io/control_groups.h"
 #include "io/scratch_folder.h"
+#include "system/control_groups.h"
 
 /// A made-up /sys/fs/cgroup.
 class Groups {

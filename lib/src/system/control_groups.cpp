@@ -1,4 +1,4 @@
-#include "io/control_groups.h"
+#include "system/control_groups.h"
 
 #include <fstream>
 #include <sstream>

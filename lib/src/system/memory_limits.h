@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "io/control_groups.h"
+#include "system/control_groups.h"
 
 namespace nflow {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/control_groups.h"
+#include "system/control_groups.h"
 
 namespace nflow {
 

@@ -1,13 +1,13 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
-#include "io/made_up_groups.h"
-#include "io/memory_limits.h"
 #include "nflow/available_memory.h"
+#include "system/made_up_groups.h"
+#include "system/memory_limits.h"
 
 using namespace nflow;
 
-TEST_SUITE("io") {
+TEST_SUITE("system") {
   TEST_CASE("memory: what cgroup v2 leaves, the cache of files being free") {
     Groups groups("0::/job/step\n");
     CHECK(left_by_control_groups(groups.files()) == kUnlimited);

@@ -1,4 +1,4 @@
-#include "io/cpu_quota.h"
+#include "system/cpu_quota.h"
 
 #include <algorithm>
 #include <cmath>

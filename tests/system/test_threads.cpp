@@ -3,14 +3,14 @@
 
 #include <string>
 
-#include "io/cpu_quota.h"
-#include "io/made_up_groups.h"
 #include "nflow/threads.h"
+#include "system/cpu_quota.h"
+#include "system/made_up_groups.h"
 
 using nflow::available_threads;
 using nflow::cpu_quota;
 
-TEST_SUITE("io") {
+TEST_SUITE("system") {
   TEST_CASE("threads: at least one, at most the affinity mask") {
     CHECK(available_threads() >= 1);
     cpu_set_t before;

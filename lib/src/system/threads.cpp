@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "io/cpu_quota.h"
+#include "system/cpu_quota.h"
 
 namespace nflow {
 namespace {

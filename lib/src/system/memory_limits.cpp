@@ -1,4 +1,4 @@
-#include "io/memory_limits.h"
+#include "system/memory_limits.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
