@@ -24,7 +24,7 @@ std::string flow_list() {
     name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
     text += "  " + name + kind->summary + "\n";
   }
-  return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
+  return text + "Options after a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
 }
 
 OptionGroup flow_group() {
