@@ -42,24 +42,23 @@ OptionGroup flow_group() {
 }
 
 OptionGroup training_group() {
-  return {
-      "Training",
-      {{"epochs", 0, "N", "passes over the table (default: by the table's size)"},
-       {"max-steps", 0, "N", "gradient steps at most"},
-       {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
-       {"batch-size", 0, "N", "rows for a step (default: 512)"},
-       {"learning-rate", 0, "R", "of Adam, at the start (default: by the table's size)"},
-       {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
-       {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
-       {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
-       {"patience", 0, "N", "stop N epochs after best; 0: never (default: by the table's size)"},
-       {"validation-fraction",
-        0,
-        "F",
-        "share of rows to validate with (default: 0.1)",
-        {"validation-file"}},
-       {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
-       {"history", 0, "FILE", "CSV with a line an epoch"}}};
+  return {"Training",
+          {{"epochs", 0, "N", "passes over the table (default: by the table's size)"},
+           {"max-steps", 0, "N", "gradient steps at most"},
+           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
+           {"batch-size", 0, "N", "rows for a step (default: 512)"},
+           {"learning-rate", 0, "R", "of Adam, at the start (default: by the table's size)"},
+           {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
+           {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
+           {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
+           {"patience", 0, "N", "end N epochs after best; 0: never (default: by the table's size)"},
+           {"validation-fraction",
+            0,
+            "F",
+            "share of rows to validate with (default: 0.1)",
+            {"validation-file"}},
+           {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
+           {"history", 0, "FILE", "CSV with a line an epoch"}}};
 }
 
 }  // namespace
