@@ -24,11 +24,11 @@ std::string flow_list() {
     name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
     text += "  " + name + kind->summary + "\n";
   }
-  return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
+  return text + "Options after a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
 }
 
 OptionGroup flow_group() {
-  return {"Flow",
+  return {"Flow (defaults are for --flow; without it nflow chooses by the table's size)",
           {{"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
            {"layers", 0, "N", "repeat SPEC N times (default: 1)"},
            {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
@@ -43,15 +43,15 @@ OptionGroup flow_group() {
 
 OptionGroup training_group() {
   return {"Training",
-          {{"epochs", 0, "N", "passes over the table (default: chosen by its size)"},
+          {{"epochs", 0, "N", "passes over the table (default: by the table's size)"},
            {"max-steps", 0, "N", "gradient steps at most"},
            {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
            {"batch-size", 0, "N", "rows for a step (default: 512)"},
-           {"learning-rate", 0, "R", "of Adam, at the start (default: chosen by its size)"},
+           {"learning-rate", 0, "R", "of Adam, at the start (default: by the table's size)"},
            {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
            {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
            {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
-           {"patience", 0, "N", "stop N epochs after the best; 0 is never (default: about 20)"},
+           {"patience", 0, "N", "end N epochs after best; 0: never (default: by the table's size)"},
            {"validation-fraction",
             0,
             "F",
