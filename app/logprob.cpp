@@ -60,7 +60,7 @@ class Summary {
 
   std::string csv() const {
     const auto n = static_cast<double>(count_);
-    double error = count_ > 1 ? std::sqrt(squares_ / (n - 1) / n) : 0;
+    double error = std::sqrt(squares_ / (n - 1) / n);  // of one row: NaN, as it has none
     double mean = mean_;
     if (std::isinf(min_)) {  // one row of -inf, and the recurrence gives NaN
       mean = min_;

@@ -25,7 +25,7 @@ OptionGroup model_group() {
 OptionGroup input_group(const std::vector<Option>& more) {
   OptionGroup group{
       "Input",
-      {{"delimiter", 0, "C", "between fields (default: a comma); \\t is the tabulator"},
+      {{"delimiter", 0, "C", "between fields (default: a comma); \\t is the tab"},
        {"decimal", 0, "C", "the decimal mark, a point or a comma (default: a point)"},
        {"comment", 0, "C", "leave out lines that begin with it (default: none)"},
        {"header", 0, "yes|no|auto", "is the first line a header? (default: auto)"},
@@ -35,7 +35,7 @@ OptionGroup input_group(const std::vector<Option>& more) {
 }
 
 Option no_header_option() {
-  return {"no-header", 0, "", "rows alone, to stand behind those of another run"};
+  return {"no-header", 0, "", "rows alone, to be appended to those of another run"};
 }
 
 Option output_option(const std::string& help) { return {"output", 'o', "FILE", help}; }

@@ -1,5 +1,6 @@
 #include "signals.h"
 
+#include <atomic>
 #include <csignal>
 
 #include "nflow/output_file.h"
@@ -9,14 +10,15 @@ namespace {
 
 constexpr int kStopping[] = {SIGTERM, SIGINT, SIGHUP, SIGXCPU};
 
-volatile std::sig_atomic_t stop_signal = 0, save_wished = 0, interrupts = 0;
+// Atomic, since any thread may take a signal while another looks.
+std::atomic<int> stop_signal{0}, save_wished{0}, interrupts{0};
+static_assert(std::atomic<int>::is_always_lock_free, "as a signal handler needs them");
 
 extern "C" void note_save(int) { save_wished = 1; }
 
 extern "C" void note_stop(int signal) {
   if (signal == SIGINT) {
-    interrupts = interrupts + 1;
-    if (interrupts == 2) {
+    if (++interrupts == 2) {
       remove_unfinished_files();
       std::signal(SIGINT, SIG_DFL);
       std::raise(SIGINT);
@@ -40,7 +42,9 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 Signals::Signals() {
-  stop_signal = save_wished = interrupts = 0;
+  stop_signal = 0;
+  save_wished = 0;
+  interrupts = 0;
   handle(SIGUSR1, note_save);
 }
 
@@ -55,10 +59,6 @@ void Signals::listen() {
 
 int Signals::stop() const { return stop_signal; }
 
-bool Signals::take_save() {
-  const bool wished = save_wished != 0;
-  save_wished = 0;
-  return wished;
-}
+bool Signals::take_save() { return save_wished.exchange(0) != 0; }
 
 }  // namespace nflow::app

@@ -22,6 +22,7 @@
 #include "train_data.h"
 #include "train_options.h"
 #include "verdict.h"
+#include "world.h"
 
 namespace nflow::app {
 namespace {
@@ -194,7 +195,9 @@ int run_train(const Arguments& arguments) {
   });
   options.time_limit -= watch.seconds();  // the choice is part of the training
   std::optional<Outcome> outcome;
-  for (const FlowSpec& flow : flows) check_memory(options, parameters_of(data, flow));
+  for (const FlowSpec& flow : flows) {
+    check_memory(options, parameters_of(data, flow), ranks() ? ranks()->neighbours() : 1);
+  }
   if (!flows.empty()) {
     options.flow = flows.front();
     log_plan(arguments, data, options, flows);

@@ -9,6 +9,7 @@
 
 #include "defaults.h"
 #include "nflow/error.h"
+#include "nflow/preflight.h"
 #include "nflow/read_table.h"
 #include "rows.h"
 #include "table_reading.h"
@@ -125,8 +126,15 @@ void refuse_constant_columns(const TrainData& data) {
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
                          const std::string& hint) {
     for (Index j = 0; j < rows.cols(); ++j) {
-      if ((rows.col(j).array() != rows(0, j)).any()) continue;
+      if (!stands_still(rows, j)) continue;
       const std::string& name = names[static_cast<std::size_t>(j)];
+      const auto column = rows.col(j).array();
+      if ((column != rows(0, j)).any()) {
+        throw Error(data.name + ": column '" + name + "' goes from " +
+                    number_text(column.minCoeff()) + " to " + number_text(column.maxCoeff()) +
+                    ", by less than numbers of that size can hold; take an offset from it, or " +
+                    hint + name + " leaves it out");
+      }
       throw Error(data.name + ": column '" + name + "' is " + number_text(rows(0, j)) + " in " +
                   where + " and has no density; " + hint + name + " leaves it out");
     }

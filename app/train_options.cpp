@@ -23,7 +23,7 @@ std::string flow_list() {
     name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
     text += "  " + name + kind->summary + "\n";
   }
-  return text + "Options behind a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
+  return text + "Options after a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
 }
 
 /// Settings of the links, for all of the chain that can use them: keys of parse_flow() too.
@@ -49,7 +49,8 @@ std::vector<Option> chain_options() {
 }
 
 OptionGroup flow_group() {
-  OptionGroup group{"Flow", chain_options()};
+  OptionGroup group{"Flow (defaults are for --flow; without it nflow chooses by the table's size)",
+                    chain_options()};
   group.options.push_back(
       {"precision", 0, "float|double", "of the model's numbers (default: float)"});
   return group;
@@ -57,15 +58,15 @@ OptionGroup flow_group() {
 
 OptionGroup training_group() {
   return {"Training",
-          {{"epochs", 0, "N", "passes over the table (default: chosen by its size)"},
+          {{"epochs", 0, "N", "passes over the table (default: by the table's size)"},
            {"max-steps", 0, "N", "gradient steps at most"},
            {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
            {"batch-size", 0, "N", "rows for a step (default: 512)"},
-           {"learning-rate", 0, "R", "of Adam, at the start (default: chosen by its size)"},
+           {"learning-rate", 0, "R", "of Adam, at the start (default: by the table's size)"},
            {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
            {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
            {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
-           {"patience", 0, "N", "stop N epochs after the best; 0 is never (default: about 20)"},
+           {"patience", 0, "N", "end N epochs after best; 0: never (default: by the table's size)"},
            {"validation-fraction",
             0,
             "F",

@@ -18,7 +18,7 @@ TrainOptions train_options(const Arguments& arguments);
 /// What to train on, in that way.
 DataOptions data_options(const Arguments& arguments, const TrainOptions& options);
 
-/// All that --help lists under "Flow", as the command line says it or "default": what a checkpoint
+/// All that --help lists under Flow, as the command line says it or "default": what a checkpoint
 /// must have been begun with.
 std::map<std::string, std::string> flow_settings(const Arguments& arguments);
 

@@ -60,7 +60,7 @@ class Search {
 
   double value(Index row, Index j) const {
     const double x = j < context_ ? data_.context(row, j) : data_.x(row, j - context_);
-    return (x - scaler_.mean[j]) / scaler_.deviation[j];
+    return standard_score(x, scaler_, j);
   }
 
   /// The kept columns, then column j, of a block of rows.

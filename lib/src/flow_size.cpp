@@ -1,10 +1,9 @@
 #include "flow_size.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <string>
 
+#include "nflow/available_memory.h"
 #include "nflow/error.h"
 #include "nflow/trainer.h"
 #include "train/batches.h"
@@ -19,11 +18,6 @@ constexpr Index kCopies = 10;
 std::string gigabytes(double bytes) {
   const long long tenths = std::llround(bytes / 1e8);
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
-}
-
-double memory_of_machine() {
-  return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
-         static_cast<double>(::sysconf(_SC_PAGE_SIZE));
 }
 
 }  // namespace
@@ -59,14 +53,14 @@ Index parameter_count(const FlowSpec& flow, Index columns, Index context, Index 
   return count;
 }
 
-void check_memory(const TrainOptions& options, Index parameters) {
+void check_memory(const TrainOptions& options, Index parameters, int processes) {
   const double each = options.precision == Precision::float32 ? 4 : 8;
   const double copies = static_cast<double>(kCopies + Shards(options.batch_size).count);
   const double needed = static_cast<double>(parameters) * each * copies;
-  if (needed <= memory_of_machine()) return;
+  const auto available = static_cast<double>(available_memory(processes));
+  if (needed <= available) return;
   throw Error("the flow has " + std::to_string(parameters) + " parameters, whose training takes " +
-              gigabytes(needed) + " of memory, and this machine has " +
-              gigabytes(memory_of_machine()));
+              gigabytes(needed) + " of memory, and this process may take " + gigabytes(available));
 }
 
 }  // namespace nflow

@@ -99,7 +99,8 @@ const std::vector<OptionKey>& option_keys() {
        [](const LinkOptions& o) { return std::string(o.fixed ? "yes" : "no"); }},
       {"tail-bound",
        [](LinkOptions& o, const std::string& v) {
-         o.tail_bound = number("tail-bound", v, 1e-3, 1e6, "a number from 0.001 to 1e6");
+         o.tail_bound =
+             number("tail-bound", v, 1e-3, 1e6, "a number from 0.001 up to, not including, 1e6");
        },
        [](const LinkOptions& o) { return number_text(o.tail_bound); }},
       {"hidden",

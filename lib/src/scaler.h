@@ -17,14 +17,20 @@ Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
 /// Those of the columns of `first`, then of `second`.
 Scaler joined(Scaler first, const Scaler& second);
 
-/// tile(r, j) = (rows(row(r), j) - mean_j) / deviation_j for r below `live`, 0 for the rows that
-/// fill up: the one loop that picks, standardises in double, casts and transposes.
+/// In double, and by division: the reciprocal of a denormal deviation is infinite.
+inline double standard_score(double x, const Scaler& scaler, Index column) {
+  return (x - scaler.mean[column]) / scaler.deviation[column];
+}
+
+/// Standardised numbers of those rows, cast, into a tile: tile(r, j) is that of rows(row(r), j) for
+/// r below `live`, and 0 for the rows that fill up.
 template <class T, class RowOf>
 void gather(const RowMatrix& rows, const Scaler& scaler, Index live, RowOf row, View<T> tile) {
   for (Index j = 0; j < tile.cols; ++j) {
-    const double mean = scaler.mean[j], scale = 1 / scaler.deviation[j];
     T* to = tile.col(j);
-    for (Index r = 0; r < live; ++r) to[r] = static_cast<T>((rows(row(r), j) - mean) * scale);
+    for (Index r = 0; r < live; ++r) {
+      to[r] = static_cast<T>(standard_score(rows(row(r), j), scaler, j));
+    }
     std::fill(to + live, to + tile.rows, T(0));
   }
 }

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "scaler.h"
+
 namespace nflow {
 
 Model standardised(Model model) {
@@ -19,7 +21,6 @@ RowMatrix standardised_rows(const Model& model, RowMatrix rows, const Random& ra
   for (Index j = 0; j < rows.cols(); ++j) {
     const auto place = static_cast<std::size_t>(j);
     const Support support = support_at(model.supports, place);
-    const double mean = model.scaler.mean[place], deviation = model.scaler.deviation[place];
     for (Index i = 0; i < rows.rows(); ++i) {
       double& x = rows(i, j);
       if (!support.contains(x)) {
@@ -31,7 +32,7 @@ RowMatrix standardised_rows(const Model& model, RowMatrix rows, const Random& ra
         u = x +
             random.uniform(first + static_cast<std::uint64_t>(i), static_cast<std::uint32_t>(j));
       }
-      x = (u - mean) / deviation;
+      x = standard_score(u, model.scaler, j);
     }
   }
   return rows;

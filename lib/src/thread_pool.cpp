@@ -1,5 +1,7 @@
 #include "thread_pool.h"
 
+#include <string>
+
 #include "nflow/error.h"
 
 namespace nflow {
@@ -19,12 +21,20 @@ void pause() {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int worker = 1; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] { serve(worker); });
+  try {
+    for (int worker = 1; worker < threads; ++worker) {
+      threads_.emplace_back([this, worker] { serve(worker); });
+    }
+  } catch (const std::exception& error) {  // a batch system's limit of memory or of processes
+    stop();
+    throw Error("cannot start " + std::to_string(threads) + " threads, only " +
+                std::to_string(size()) + ": " + error.what());
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;

@@ -17,6 +17,7 @@ namespace nflow {
 /// in the order of their numbers.
 class ThreadPool {
  public:
+  /// Throws Error where so many threads cannot be started.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -40,6 +41,7 @@ class ThreadPool {
   using Call = void (*)(const void* task, Index number, int worker);
 
   void run(Index count, const void* task, Call call);
+  void stop();
   void work(int worker);
   void serve(int worker);
 

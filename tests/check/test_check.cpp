@@ -174,6 +174,16 @@ TEST_SUITE("check") {
     CHECK(has(faults(check_model(model, nullptr, {})), "round trip of latent numbers"));
   }
 
+  TEST_CASE("samples that are no numbers end in findings") {
+    Model model = train_banana(quick("actnorm,conv1x1,nsf-cl:hidden=16"));
+    const Dataset rows = own_rows(model, 200, 1);
+    parameter(model, "log_scale", 0) = -100;  // beyond float on the way to the columns
+    const auto names = faults(check_model(model, &rows, {}));
+    CHECK(has(names, "samples outside the supports"));
+    CHECK(has(names, "samples against log p"));
+    CHECK(has(names, "samples against data"));
+  }
+
   TEST_CASE("findings do not depend on the number of threads") {
     const Model model = train_banana(quick("actnorm,nsf-cl:hidden=16", 20));
     const Dataset rows = own_rows(model, 100, 1);

@@ -178,6 +178,19 @@ TEST_SUITE("cli") {
     CHECK(one != bytes({"--seed", "1"}));
   }
 
+#ifndef __SANITIZE_ADDRESS__  // it takes more address space than any limit leaves
+  TEST_CASE("threads that cannot be started are an error") {
+    Workdir dir;
+    dir.write("t.csv", cli::table("ab", 100));
+    const Outcome result = dir.shell(
+        "ulimit -v 1500000; timeout 60 \"$NFLOW\" train t.csv -o m.nflow --flow actnorm "
+        "--max-steps 5 --threads 1024 --quiet");
+    CHECK(result.status == 1);
+    CHECK_MESSAGE(cli::is_failure(result.err, {"cannot start 1024 threads"}), result.err);
+    CHECK_FALSE(dir.has("m.nflow"));
+  }
+#endif
+
   TEST_CASE("train looks at its output before it works") {
     Workdir dir;
     dir.write("bad.csv", "a,b\n1,x\n");

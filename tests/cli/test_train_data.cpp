@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "cli/trained.h"
+#include "nflow/csv.h"
 
 namespace {
 
@@ -100,7 +103,36 @@ TEST_SUITE("cli") {
     const Outcome context = train(dir, {"constant.csv", "-o", "m.nflow", "--context", "b"});
     CHECK(context.status == 1);
     CHECK(cli::is_failure(context.err, {"constant.csv", "'b'", "--context"}));
+    std::string offset = "a,t\n";
+    for (int i = 0; i < 40; ++i) {
+      const double nanoseconds = 1.7e18 + 256 * i;
+      offset += std::to_string(i * i % 17) + "," + nflow::number_text(nanoseconds) + "\n";
+    }
+    dir.write("offset.csv", offset);
+    const Outcome lost = train(dir, {"offset.csv", "-o", "m.nflow"});
+    CHECK(lost.status == 1);
+    CHECK(cli::is_failure(lost.err, {"offset.csv", "'t'", "1.7e+18", "offset", "--exclude t"}));
     CHECK_FALSE(dir.has("m.nflow"));
+  }
+
+  TEST_CASE("columns of any scale are trained and scored") {
+    Workdir dir;
+    const Words lines = cli::lines(cli::table("ab", 300));
+    for (const double scale : {1e-310, 1e-200, 1e300}) {
+      CAPTURE(scale);
+      std::string text = "a,b\n";
+      for (std::size_t i = 1; i < lines.size(); ++i) {
+        const std::vector<double> row = cli::numbers(lines[i]);
+        text += nflow::number_text(row[0] * scale) + "," + nflow::number_text(row[1]) + "\n";
+      }
+      dir.write("t.csv", text);
+      REQUIRE(train(dir, {"t.csv", "-o", "m.nflow"}).status == 0);
+      const Outcome scores = dir.nflow({"logprob", "-m", "m.nflow", "t.csv", "--summary"});
+      REQUIRE(scores.status == 0);
+      const std::vector<double> summary = cli::numbers(cli::lines(scores.out).at(1));
+      CHECK(std::isfinite(summary.at(3)));
+      CHECK(std::fabs(summary.at(1) + std::log(scale)) < 20);
+    }
   }
 
   TEST_CASE("train refuses tables without enough rows") {

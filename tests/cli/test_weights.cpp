@@ -50,6 +50,22 @@ TEST_SUITE("cli") {
     CHECK(dir.read("m.nflow") != plain);
   }
 
+  TEST_CASE("weights may have any size") {
+    const Workdir dir;
+    const std::string table = cli::table("ab", 100);
+    dir.write("t.csv", with_weights(table, {"1", "2"}));
+    REQUIRE(train(dir, {"t.csv", "--weights", "w"}).status == 0);
+    const std::string usual = dir.read("m.nflow");
+    for (const Words& weights : {Words{"4e307", "8e307"}, Words{"2e-320", "4e-320"}}) {
+      dir.write("t.csv", with_weights(table, weights));
+      const Outcome result = train(dir, {"t.csv", "--weights", "w"});
+      REQUIRE_MESSAGE(result.status == 0, result.err);
+    }
+    dir.write("t.csv", with_weights(table, {"4", "8"}));
+    REQUIRE(train(dir, {"t.csv", "--weights", "w"}).status == 0);
+    CHECK(dir.read("m.nflow") == usual);
+  }
+
   TEST_CASE("rows of weight 0 are left out") {
     const Workdir dir;
     const std::string table = cli::table("ab", 200);

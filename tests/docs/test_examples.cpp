@@ -57,7 +57,7 @@ TEST_SUITE("docs") {
     for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
       if (block.info == "sh setup") setup.push_back(block.text);
     }
-    REQUIRE(setup.size() == 3);
+    REQUIRE(setup.size() == 4);
     CHECK(contains(setup[0], "apt-get install -y $(cat .packages) &&"));
     CHECK(contains(setup[0], "cmake --workflow --preset release &&"));
     CHECK(contains(setup[0], "nflow logprob"));
@@ -67,6 +67,13 @@ TEST_SUITE("docs") {
     CHECK(setup[1] == "cmake --workflow --preset test && cmake --workflow --preset sanitize\n");
     CHECK(contains(setup[2], "$(cat .packages-debian)"));
     CHECK(contains(setup[2], "cmake --workflow --preset static &&"));
+    CHECK(contains(setup[3], "apt-get install -y libopenmpi-dev openmpi-bin &&"));
+    for (const char* package : {"libopenmpi-dev\n", "openmpi-bin\n"}) {
+      CHECK(contains(docs::source(".packages-cluster"), package));
+    }
+    CHECK(contains(setup[3], "cmake --preset release -B build/mpi -DNFLOW_MPI=ON "));
+    CHECK(contains(setup[3], "cmake --build build/mpi && mpirun -n 2 build/mpi/nflow train"));
+    CHECK(contains(docs::source("CMakeLists.txt"), "option(NFLOW_MPI "));
     const std::string ci = docs::source(".ci/run");
     CHECK(contains(ci, "\ncmake --workflow --preset test\ncmake --workflow --preset sanitize\n"));
   }

@@ -50,6 +50,8 @@ TEST_SUITE("stats") {
     CHECK(mass.overlap < 1e-6);
     // Beyond the precision of a model log p is -infinite.
     CHECK(std::isfinite(bridge({0.1, -INFINITY, 0.2}, {0.1, 0, -0.1}).value));
+    CHECK(std::isnan(bridge({0.1, NAN, 0.2}, {0.1, 0, -0.1}).value));
+    CHECK(std::isnan(bridge({0.1, NAN, 0.2}, {0.1, 0, -0.1}).error));
   }
 
   TEST_CASE("a proposal draws from its density") {

@@ -240,6 +240,28 @@ TEST_SUITE("train") {
     CHECK(size(free, "1.maf.net.in.weight") > 0);
   }
 
+  TEST_CASE("weight decay leaves a fitted mixture as it is") {
+    TrainOptions options = quick("mixture:fixed=yes,maf:hidden=16", 100);
+    const Model free = train_banana(options);
+    options.weight_decay = 3;
+    const Model pulled = train_banana(options);
+    Index compared = 0;
+    for (const TensorPlace& place : tensor_places(free.flow, 2, 0)) {
+      if (place.name.rfind("1.mixture.", 0) != 0) continue;
+      for (Index i = 0; i < place.rows * place.cols; ++i, ++compared) {
+        CHECK(std::get<0>(pulled.parameters)[place.offset + i] ==
+              std::get<0>(free.parameters)[place.offset + i]);
+      }
+    }
+    CHECK(compared > 0);
+  }
+
+  TEST_CASE("more epochs than can be counted are epochs without end") {
+    TrainOptions options = quick("actnorm", 5);
+    options.epochs = Index{1} << 62;
+    CHECK(train_banana(options).training.steps == 5);
+  }
+
   TEST_CASE("every epoch visits each row once, in an order of its own") {
     const RowMatrix numbers = Eigen::VectorXd::LinSpaced(100, 0, 99);
     const auto numbered = [&](Index rows, Index batch_size) {

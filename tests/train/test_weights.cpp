@@ -183,7 +183,7 @@ TEST_SUITE("train") {
       CHECK_THROWS_WITH_AS(train({"a", "b"}, {}, data, banana(9, 2), quick("actnorm"), nullptr),
                            text, Error);
     };
-    refused({1, 1, -1, 1}, "a weight of the training rows is negative");
+    refused({1, 1, -1, 1}, "a weight of the training rows is not a finite number of 0 or more");
     refused({0, 0, 0, 0}, "all weights of the training rows are 0");
     refused({1, 1}, "the training rows need one weight each");
   }

@@ -28,6 +28,10 @@ struct Spike {
   double share;  ///< of the rows
 };
 
+/// Has that column no deviation to speak of, its numbers being all alike, or differing by so little
+/// of their size that double can hardly tell? Such a column cannot be trained on.
+bool stands_still(const RowMatrix& rows, Index column);
+
 /// What a table shows before training that a density of it will suffer from.
 struct Preflight {
   std::vector<Dependence> exact;  ///< no residual to speak of: the likelihood has no bound

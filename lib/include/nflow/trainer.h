@@ -83,8 +83,9 @@ Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Ind
                         const std::vector<Support>& supports = {},
                         const Interruption& interrupted = {});
 
-/// Throws Error where this machine has not the memory to train so many parameters.
-void check_memory(const TrainOptions& options, Index parameters);
+/// Throws Error where there is not the memory to train so many parameters; `processes` share the
+/// machine's, see available_memory.h.
+void check_memory(const TrainOptions& options, Index parameters, int processes = 1);
 
 /// Fits p(columns | context). The parameters kept are those with the best mean log p on
 /// `validation`. Throws Error where training diverges however small the rate: nothing is kept then;

@@ -31,7 +31,7 @@ class Mixture final : public Bijector<T> {
         all_(context_ + columns_),
         logits_(blueprint.param("logits", 1, components_, Start::normal(0.1))),
         log_scale_(blueprint.param("log_scale", all_, components_, Start::constant(0))),
-        mean_(all_, all_ * components_, "mean", Linear<T>::First::usual, blueprint, reach()),
+        mean_(all_, all_ * components_, "mean", Linear<T>::First::coefficients, blueprint, reach()),
         input_(blueprint.tape(all_)),
         means_(blueprint.tape(all_ * components_)),
         weights_(blueprint.tape((all_ + 1) * components_)),

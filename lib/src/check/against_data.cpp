@@ -69,13 +69,7 @@ void append_context(RowMatrix context, RowMatrix& rows) {
 
 /// Those rows of latent numbers that are numbers, cut where they are far out.
 RowMatrix finite_rows(const RowMatrix& latent) {
-  RowMatrix rows(latent.rows(), latent.cols());
-  Index n = 0;
-  for (Index i = 0; i < latent.rows(); ++i) {
-    if (latent.row(i).allFinite())
-      rows.row(n++) = latent.row(i).cwiseMax(-kFarOut).cwiseMin(kFarOut);
-  }
-  return rows.topRows(n);
+  return latent(finite_places(latent), Eigen::all).cwiseMax(-kFarOut).cwiseMin(kFarOut);
 }
 
 std::string energy_text(const TestResult& result, Index n) {
@@ -90,9 +84,16 @@ std::string energy_text(const TestResult& result, Index n) {
 /// scale.
 Findings check_two_samples(const Subject& subject) {
   const CheckOptions& options = subject.options;
-  const Dataset data = spread_rows(*subject.data, kTwoSampleRows);
+  Dataset data = spread_rows(*subject.data, kTwoSampleRows);
   Evaluator own(subject.model, options.threads);
-  RowMatrix rows = data.x, samples = draw(own, subject, data.context, 20);
+  RowMatrix samples = draw(own, subject, data.context, 20);
+  const std::vector<Index> places = finite_places(samples);
+  if (places.size() < 2) {
+    return {tested("samples against data", 0, "hardly any sample is a number")};
+  }
+  samples = RowMatrix(samples(places, Eigen::all));
+  data = {data.x(places, Eigen::all), data.context(places, Eigen::all)};
+  RowMatrix rows = data.x;
   to_common_scale(subject.model, rows, samples);
   const bool paired = data.context.cols() > 0;
   if (paired) {

@@ -60,6 +60,14 @@ RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& co
   return rows;
 }
 
+std::vector<Index> finite_places(const RowMatrix& rows) {
+  std::vector<Index> places;
+  for (Index i = 0; i < rows.rows(); ++i) {
+    if (rows.row(i).allFinite()) places.push_back(i);
+  }
+  return places;
+}
+
 RowMatrix normal_rows(const Subject& subject, Index n, std::uint32_t stream) {
   const Random random(subject.options.seed, Purpose::check);
   RowMatrix z(n, subject.columns());

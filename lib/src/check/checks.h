@@ -32,6 +32,10 @@ struct Subject {
 RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& context,
                std::uint32_t stream);
 
+/// Places of the rows that are numbers: a chain whose precision runs out draws others too, which
+/// check_samples() counts and all other checks leave out.
+std::vector<Index> finite_places(const RowMatrix& rows);
+
 /// n x D standard normal numbers.
 RowMatrix normal_rows(const Subject& subject, Index n, std::uint32_t stream);
 

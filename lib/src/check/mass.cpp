@@ -59,8 +59,10 @@ class Axis {
 };
 
 Integral mass_of(const Subject& subject, const Model& chain, Evaluator& evaluator, Index number) {
-  const RowMatrix samples = draw(evaluator, subject, subject.one_context(kRows, number),
-                                 3 + static_cast<unsigned>(number));
+  const RowMatrix drawn = draw(evaluator, subject, subject.one_context(kRows, number),
+                               3 + static_cast<unsigned>(number));
+  const RowMatrix samples = drawn(finite_places(drawn), Eigen::all);
+  if (samples.rows() == 0) return {std::numeric_limits<double>::quiet_NaN(), 0};
   std::vector<Axis> axes;
   std::vector<std::vector<double>> edges;
   for (Index j = 0; j < samples.cols(); ++j) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "check/checks.h"
 #include "check/proposal.h"
@@ -29,15 +30,27 @@ std::vector<double> ratios(Evaluator& chain, const Proposal& proposal, const Row
   return ratio;
 }
 
+/// The mass where p, or the draws of it, are no numbers.
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr LogMass kNoMass{kNaN, kNaN, 0};
+
+/// n draws of the model that are numbers, or fewer.
+RowMatrix finite_draws(const Subject& subject, Evaluator& chain, Index n, Index number,
+                       std::uint32_t stream) {
+  const RowMatrix drawn = draw(chain, subject, subject.one_context(n, number), stream);
+  return drawn(finite_places(drawn), Eigen::all);
+}
+
 LogMass bridged(const Subject& subject, Evaluator& chain, Index number) {
   const auto stream = 10 + 2 * static_cast<std::uint32_t>(number);
   const std::uint64_t seed = subject.options.seed;
-  const RowMatrix fit = draw(chain, subject, subject.one_context(kFitRows, number), stream);
+  const RowMatrix fit = finite_draws(subject, chain, kFitRows, number, stream);
+  const RowMatrix own = finite_draws(subject, chain, kBridgeRows, number, stream + 1);
+  if (fit.rows() < kFitRows / 2 || own.rows() < kBridgeRows / 2) return kNoMass;
   const MixtureFit mixtures(fit, subject.pool, seed);
   const Proposal proposal(mixtures.fit(kComponents, kIterations));
-  const RowMatrix context = subject.one_context(kBridgeRows, number);
-  const RowMatrix own = draw(chain, subject, context, stream + 1);
-  const RowMatrix other = proposal.sample(kBridgeRows, Random(seed + stream, Purpose::check));
+  const RowMatrix context = subject.one_context(own.rows(), number);
+  const RowMatrix other = proposal.sample(own.rows(), Random(seed + stream, Purpose::check));
   return bridge(ratios(chain, proposal, own, context), ratios(chain, proposal, other, context));
 }
 
@@ -66,8 +79,9 @@ Findings check_samples(const Subject& subject) {
   double least = 2;
   for (Index number = 0; number < subject.few_contexts(); ++number) {
     const LogMass mass = bridged(subject, chain, number);
-    const double p = two_sided_p(mass.value / std::max(mass.error, 1e-6));
-    if (!(p < least)) continue;
+    const bool known = !std::isnan(mass.value);
+    const double p = known ? two_sided_p(mass.value / std::max(mass.error, 1e-6)) : 0;
+    if (p >= least) continue;
     least = p;
     worst = mass;
   }
@@ -75,7 +89,9 @@ Findings check_samples(const Subject& subject) {
   Finding finding = tested("samples against log p", p,
                            "mass " + short_number(std::exp(worst.value), 5) + " +- " +
                                short_number(std::exp(worst.value) * worst.error));
-  if (worst.overlap < kLeastOverlap) {
+  if (std::isnan(worst.value)) {
+    finding.detail = "log p is no number, or hardly any sample is one";
+  } else if (worst.overlap < kLeastOverlap) {
     finding.verdict = Finding::Verdict::open;
     finding.detail = "no mixture comes near enough to the density to tell";
   }

@@ -216,7 +216,7 @@ inline Vec<T> log(Vec<T> x) {
   y = x < R::tiny ? splat<T>(-T(__builtin_inf())) : y;
   const Vec<T> bad = splat<T>(T(__builtin_nan("")));
   y = x >= splat<T>(0) ? y : bad;
-  return x > splat<T>(T(sizeof(T) == 4 ? 3.4e38 : 1.79e308)) ? x : y;
+  return x == splat<T>(T(__builtin_inf())) ? x : y;
 }
 
 /// log(1 + t) for t >= 0, accurate near 0.

@@ -12,7 +12,7 @@ Linear<T>::Linear(Index inputs, Index outputs, const std::string& name, First fi
                   Blueprint& blueprint, std::vector<Index> reach) {
   const double width = first == First::zero ? 0 : 1 / std::sqrt(static_cast<double>(inputs));
   Start start = Start::uniform(width);
-  start.decays = true;
+  start.decays = first != First::coefficients;
   start.overwritten = true;
   start.live = reach;
   forward_.weight = blueprint.param(name + ".weight", outputs, inputs, start);

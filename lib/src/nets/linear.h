@@ -13,7 +13,9 @@ namespace nflow {
 template <class T>
 class Linear {
  public:
-  enum class First { usual, zero };  ///< starting weights: uniform in 1/sqrt(inputs), or 0
+  /// Starting weights: uniform in 1/sqrt(inputs), or 0. Those that are no net's, but coefficients
+  /// of a fit, start as usual and weight decay leaves them alone.
+  enum class First { usual, zero, coefficients };
 
   Linear(Index inputs, Index outputs, const std::string& name, First first, Blueprint& blueprint,
          std::vector<Index> reach = {});

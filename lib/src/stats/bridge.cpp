@@ -36,6 +36,7 @@ LogMass bridge(const std::vector<double>& at_p, const std::vector<double>& at_q)
     (sums(at_p, middle).own + sums(at_q, middle).own > n ? low : high) = middle;
   }
   const double spread = sums(at_p, low).spread + sums(at_q, low).spread;
+  if (std::isnan(spread)) return {spread, spread, 0};
   const double variance = 1 / spread - 2 / n;
   const double error =
       spread > 0 ? std::sqrt(std::fmax(variance, 0)) : std::numeric_limits<double>::infinity();

@@ -138,6 +138,7 @@ void to_pooled_ranks(RowMatrix& first, RowMatrix& second, Index column) {
   std::sort(order.begin(), order.end(), [&](Index a, Index b) { return value(a) < value(b); });
   for (Index begin = 0, end = 0; begin < all; begin = end) {
     const double same = value(order[begin]);
+    end = begin + 1;
     while (end < all && value(order[end]) == same) ++end;
     const double rank = static_cast<double>(begin + end) / 2 / static_cast<double>(all);
     for (Index i = begin; i < end; ++i) value(order[i]) = rank;

@@ -5,6 +5,7 @@
 
 #include "math/constants.h"
 #include "nflow/support.h"
+#include "scaler.h"
 #include "train/mixture_choice.h"
 #include "train/weights.h"
 
@@ -51,15 +52,14 @@ MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler
     const Index from = r * data.x.rows() / n;
     Index to = 0;
     for (Index j = 0; j < data.context.cols(); ++j) {
-      rows(r, to++) =
-          (data.context(from, j) - context_scaler.mean[j]) / context_scaler.deviation[j];
+      rows(r, to++) = standard_score(data.context(from, j), context_scaler, j);
     }
     for (Index j = 0; j < circular; ++j) {
       rows(r, to++) = std::cos(kTwoPi * data.x(from, j));
       rows(r, to++) = std::sin(kTwoPi * data.x(from, j));
     }
     for (Index j = circular; j < data.x.cols(); ++j) {
-      rows(r, to++) = (data.x(from, j) - scaler.mean[j]) / scaler.deviation[j];
+      rows(r, to++) = standard_score(data.x(from, j), scaler, j);
     }
   }
   return {std::move(rows), spread_weights(data.weights, kMostRows)};

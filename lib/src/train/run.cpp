@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "nflow/error.h"
 #include "nflow/version.h"
@@ -109,7 +110,8 @@ void Run<T>::store(Model& model) const {
 
 template <class T>
 Index Run<T>::limit() const {
-  const Index by_epochs = options_.epochs * batches_->per_epoch();
+  const Index most = std::numeric_limits<Index>::max() / batches_->per_epoch();
+  const Index by_epochs = std::min(options_.epochs, most) * batches_->per_epoch();
   if (options_.max_steps == 0) return by_epochs;
   return by_epochs == 0 ? options_.max_steps : std::min(by_epochs, options_.max_steps);
 }

@@ -47,7 +47,7 @@ class ScaledRows {
     for (Index r = 0; r < rows.rows(); ++r) {
       T* to = data_.data() + (first + r) * cols_;
       for (Index j = 0; j < cols_; ++j) {
-        to[j] = static_cast<T>((rows(r, j) - scaler.mean[j]) / scaler.deviation[j]);
+        to[j] = static_cast<T>(standard_score(rows(r, j), scaler, j));
       }
     }
   }

@@ -15,7 +15,9 @@ void check_weights(const Dataset& data, const std::string& what) {
     throw Error("the " + what + " need one weight each");
   }
   for (const double w : weights) {
-    if (!(w >= 0) || !std::isfinite(w)) throw Error("a weight of the " + what + " is negative");
+    if (!(w >= 0) || !std::isfinite(w)) {
+      throw Error("a weight of the " + what + " is not a finite number of 0 or more");
+    }
   }
   const auto positive = [](double w) { return w > 0; };
   if (std::none_of(weights.begin(), weights.end(), positive)) {
