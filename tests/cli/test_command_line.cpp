@@ -196,7 +196,10 @@ TEST_SUITE("cli") {
   TEST_CASE("flows that cannot be are refused") {
     check_refused_by_train({"--flow", "nsf-lc"}, {"nsf-lc", "nsf-cl"});
     check_refused_by_train({"--flow", ""}, {});
-    check_refused_by_train({"--flow", "planar,,radial"}, {});
+    check_refused_by_train({"--flow", "planar,,radial"}, {"'planar,,radial'", "missing"});
+    check_refused_by_train({"--flow", "maf,"}, {"'maf,'", "missing"});
+    check_refused_by_train({"--flow", "maf:hidden=8:hidden=9"},
+                           {"'maf:hidden=8:hidden=9'", "hidden is given twice"});
     check_refused_by_train({"--flow", "planar:bins=8"}, {"planar", "bins"});
     check_refused_by_train({"--flow", "nsf-cl:bins=x"}, {"bins", "x"});
     check_refused_by_train({"--flow", "nsf-cl:colour=red"}, {"colour"});
