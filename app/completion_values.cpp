@@ -114,7 +114,7 @@ Completion complete_value(const Option& option, const std::string& word,
   const std::string& name = option.value;
   Completion found;
   for (const std::string& choice : choices_of(option)) found.candidates.push_back({choice, ""});
-  if (name == "FILE" || name == "CSV" || name == "MODEL") found.files = true;
+  if (names_file(option)) found.files = true;
   if (name == "LIST") return columns(word, arguments, true, "");
   if (name == "COLUMN") return columns(word, arguments, false, "");
   if (name == "COLUMN=SUPPORT") return support(word, arguments);

@@ -96,9 +96,6 @@ Journal::Journal(const Arguments& arguments) {
   }
   if (!active()) return;
   if (path_ == "-" || from == "-") throw UsageError("a checkpoint is a file, not a stream");
-  if (path_ == arguments.text("output", "") || path_ == arguments.text("history", "")) {
-    throw UsageError("the checkpoint and another output name the same file");
-  }
   every_ = arguments.duration("checkpoint-every", kDefaultSeconds);
   signals_.emplace();
   if (resume || (maybe && exists(from))) {

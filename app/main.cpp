@@ -5,6 +5,7 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -19,6 +20,7 @@
 #include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
+#include "outputs.h"
 #include "processes.h"
 #include "version_text.h"
 
@@ -99,6 +101,7 @@ int run(const Command& command, const Words& words) {
   const std::optional<Arguments> arguments = parse(command.syntax(), words);
   if (!arguments) return 0;
   start_log(*arguments);
+  refuse_overwriting(*arguments);
   return command.run(*arguments);
 }
 
@@ -169,6 +172,7 @@ int guarded_main(const Words& words) {
 
 int main(int argc, char** argv) {
   nflow::app::occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write
   const nflow::app::World world(argc, argv);
   return nflow::app::guarded_main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

@@ -17,6 +17,7 @@
 #include "nflow/output_file.h"
 #include "nflow/trainer.h"
 #include "nflow/version.h"
+#include "outputs.h"
 #include "preflight.h"
 #include "processes.h"
 #include "train_data.h"
@@ -36,10 +37,7 @@ Index parameters_of(const TrainData& data, const FlowSpec& flow) {
 struct Outputs {
   explicit Outputs(const Arguments& arguments)
       : model(arguments.required("output")), history(arguments.find("history")) {
-    if (history == model) throw UsageError("--output and --history name the same file");
-    if (model == "-" && OutputFile(model).is_terminal()) {
-      throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
-    }
+    refuse_terminal(model, "a model");
     if (!first_rank()) return;
     check_output(model);
     if (history) check_output(*history);

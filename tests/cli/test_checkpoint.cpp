@@ -180,7 +180,8 @@ TEST_SUITE("cli") {
     refused("--resume c --columns b", {"c: ", "other rows"});
     refused("--resume missing", {"missing", "No such file"});
     refused("--resume t.csv", {"t.csv: not an nflow checkpoint"});
-    refused("--checkpoint e --resume m.nflow", {"m.nflow: not an nflow checkpoint"});
+    job.write("other.nflow", model);
+    refused("--checkpoint e --resume other.nflow", {"other.nflow: not an nflow checkpoint"});
     refused("--checkpoint nowhere/c", {"cannot write nowhere/c", "No such file"});
     refused("--checkpoint /dev/full", {"cannot write /dev/full", "No space left"});
     job.write("d", kept.substr(0, kept.size() / 2));
