@@ -114,6 +114,8 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
                                                const TrainOptions& options) {
   std::map<std::string, std::string> settings{
       {"nflow's version", kVersion},
+      {"DATA", data.name},
+      {"--validation-file", arguments.text("validation-file", "none")},
       {"rows", digest_of(data.fit) + digest_of(data.validation)},
       {"--seed", std::to_string(options.seed)},
       {"--batch-size", std::to_string(options.batch_size)},
@@ -123,8 +125,9 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--weight-decay", number_text(options.weight_decay)},
       {"--clip-norm", number_text(options.clip_norm)},
       {"--patience", std::to_string(options.patience)}};
-  for (const char* key : {"flow", "layers", "hidden", "net", "activation", "dropout", "bins",
-                          "tail-bound", "components", "precision", "schedule"}) {
+  for (const char* key :
+       {"flow", "layers", "hidden", "net", "activation", "dropout", "bins", "tail-bound",
+        "components", "precision", "schedule", "validation-fraction"}) {
     settings["--" + std::string(key)] = arguments.text(key, "default");
   }
   std::string& columns = settings["columns"];
