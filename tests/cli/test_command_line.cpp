@@ -83,8 +83,13 @@ TEST_SUITE("cli") {
       const Outcome shown = dir.shell("NFLOW_KERNELS=" + set + " \"$NFLOW\" --version -v");
       CHECK(cli::contains(shown.out, "\nkernels   " + set + "\n"));
     }
-    const Outcome refused = dir.shell("NFLOW_KERNELS=mmx \"$NFLOW\" info m.nflow");
+    const std::string wrong = "NFLOW_KERNELS=mmx \"$NFLOW\" ", model = " '" + cli::model() + "'";
+    const Outcome refused = dir.shell(wrong + "sample -n 1 -m" + model);
     CHECK(refused.status == 2);
+    for (const std::string& words : {std::string("--version"), std::string("train --help"),
+                                     std::string("--help"), "info" + model}) {
+      CHECK(dir.shell(wrong + words).status == 0);
+    }
     CHECK(cli::contains(refused.err, "'mmx' of NFLOW_KERNELS: this processor runs "));
   }
 
