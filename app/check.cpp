@@ -3,12 +3,14 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
+#include "nflow/printable.h"
 #include "options.h"
 #include "sample_of_rows.h"
 #include "world.h"
@@ -49,15 +51,18 @@ const char* word(Verdict verdict) {
 }
 
 std::string plain_text(const std::vector<Finding>& findings) {
+  const auto shown = [](const std::string& part) {  // on a terminal; columns are named in it
+    return printable(part, std::numeric_limits<std::size_t>::max());
+  };
   std::size_t width = 0;
-  for (const Finding& finding : findings) width = std::max(width, finding.name.size());
+  for (const Finding& finding : findings) width = std::max(width, shown(finding.name).size());
   std::string text =
       fmt::format("{:<{}}  {:>9}  {:>9}  {:<4}\n", "check", width, "figure", "limit", "verdict");
   for (const Finding& finding : findings) {
     const std::string figure = fmt::format("{}{:.2g}", finding.is_p ? "p = " : "", finding.figure);
     const std::string limit = fmt::format("{} {:.2g}", finding.is_p ? ">=" : "<=", finding.limit);
-    text += fmt::format("{:<{}}  {:>9}  {:>9}  {:<4}  {}\n", finding.name, width, figure, limit,
-                        word(finding.verdict), finding.detail);
+    text += fmt::format("{:<{}}  {:>9}  {:>9}  {:<4}  {}\n", shown(finding.name), width, figure,
+                        limit, word(finding.verdict), shown(finding.detail));
   }
   return text;
 }

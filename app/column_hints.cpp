@@ -13,6 +13,7 @@ namespace {
 const Index kFewestRows = 10;      // fewer say nothing about a column
 const double kLongTail = 2;        // skewness: that of an exponential distribution
 const double kManyAtAnEnd = 0.01;  // share of the rows
+const Index kFewestAtAnEnd = 3;    // in a small table one row is that share
 
 using Column = Eigen::ArrayXd;
 
@@ -29,8 +30,10 @@ bool has_long_tail(const Column& x) {
   return skew > kLongTail && std::fabs(skewness(scaled.log())) < skew / 2;
 }
 
+/// Of the rows; 0 where they are too few to tell.
 double share_at(const Column& x, double end) {
-  return static_cast<double>((x == end).count()) / static_cast<double>(x.size());
+  const Index count = (x == end).count();
+  return count < kFewestAtAnEnd ? 0 : static_cast<double>(count) / static_cast<double>(x.size());
 }
 
 /// How many rows are exactly at `end`, as a text; empty where they are few.

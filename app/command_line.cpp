@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <limits>
 
+#include "column_supports.h"
 #include "config.h"
 #include "nflow/error.h"
+#include "nflow/flow_spec.h"
 #include "nflow/nearest.h"
 #include "options.h"
 #include "processes.h"
@@ -88,6 +91,24 @@ void take_words(const Syntax& syntax, const Words& words, Values& values, Words&
   }
 }
 
+/// A configuration that no command could read is none; the bounds of numbers are the commands' own.
+void refuse_unreadable(const Arguments& arguments) {
+  if (arguments.syntax().find("delimiter")) csv_format(arguments);
+  parse_support_options(arguments.all("support"));
+  for (const Option& option : arguments.syntax().all_options()) {
+    if (!arguments.given(option.name)) continue;
+    const std::string name = arguments.spelling(option.name),
+                      text = arguments.text(option.name, "");
+    const std::string& kind = option.value;
+    if (kind == "N" || kind == "K") parse_count(name, text, 0, std::numeric_limits<Index>::max());
+    if (kind.size() == 1 && std::string("BFPRT").find(kind) != kind.npos)
+      parse_real(name, text, {});
+    if (kind == "DURATION") parse_duration(name, text);
+    if (kind == "SIZE") parse_size(name, text);
+    if (kind == "SPEC") parse_flow(text);
+  }
+}
+
 }  // namespace
 
 std::optional<Arguments> parse(const Syntax& syntax, const Words& words) {
@@ -117,6 +138,7 @@ std::optional<Arguments> parse(const Syntax& syntax, const Words& words) {
   threads(arguments);
   seed(arguments, 0);
   if (arguments.given("print-config")) {
+    refuse_unreadable(arguments);
     print(config_file(arguments));
     return std::nullopt;
   }

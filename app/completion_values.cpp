@@ -8,6 +8,7 @@
 #include "completion.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
+#include "nflow/printable.h"
 #include "nflow/registry.h"
 
 namespace nflow::app {
@@ -50,6 +51,8 @@ Completion columns(const std::string& word, const Arguments& arguments, bool sev
   const std::string list = "," + before;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool listed = list.find("," + names[i] + ",") != list.npos;
+    // A name that would move the cursor is for its number.
+    if (printable(names[i], names[i].size() + 1) != names[i]) continue;
     if (listed || (several && names[i].find(',') != names[i].npos)) continue;
     found.candidates.push_back({before + names[i] + end, "column " + std::to_string(i + 1)});
   }
@@ -114,7 +117,7 @@ Completion complete_value(const Option& option, const std::string& word,
   const std::string& name = option.value;
   Completion found;
   for (const std::string& choice : choices_of(option)) found.candidates.push_back({choice, ""});
-  if (name == "FILE" || name == "CSV" || name == "MODEL") found.files = true;
+  if (names_file(option)) found.files = true;
   if (name == "LIST") return columns(word, arguments, true, "");
   if (name == "COLUMN") return columns(word, arguments, false, "");
   if (name == "COLUMN=SUPPORT") return support(word, arguments);

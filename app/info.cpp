@@ -1,11 +1,13 @@
 #include <spdlog/fmt/fmt.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
+#include "nflow/printable.h"
 #include "options.h"
 
 namespace nflow::app {
@@ -67,6 +69,11 @@ std::string json_text(const Model& model) {
   return json.dump(2) + "\n";
 }
 
+/// For a terminal, in full.
+std::string shown(const std::string& text) {
+  return printable(text, std::numeric_limits<std::size_t>::max());
+}
+
 /// What the mean and deviation of a column are of, and where it lives.
 std::string support_text(const Support& support) {
   switch (support.kind) {
@@ -87,32 +94,39 @@ void append_columns(std::string& text, const char* title, const std::vector<std:
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Support support = support_at(supports, i);
     if (support.kind == Support::Kind::circular) {
-      text += "  " + names[i] + ": in turns, support " + to_text(support) + "\n";
+      text += "  " + shown(names[i]) + ": in turns, support " + to_text(support) + "\n";
       continue;
     }
-    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", names[i], scaler.mean[i],
+    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", shown(names[i]), scaler.mean[i],
                         scaler.deviation[i], support_text(support));
   }
 }
 
 std::string plain_text(const Model& model, const std::string& path) {
   const TrainingRecord& record = model.training;
-  std::string text = fmt::format("{:<17}{} (format version {})\n", "model",
-                                 path == "-" ? "standard input" : path, format_version(model));
+  std::string text =
+      fmt::format("{:<17}{} (format version {})\n", "model",
+                  path == "-" ? "standard input" : shown(path), format_version(model));
   append_columns(text, "columns", model.columns, model.scaler, model.supports);
   append_columns(text, "context", model.context, model.context_scaler, {});
   const auto circular = circular_columns(model.supports);
-  if (circular > 0) text += fmt::format("{:<17}for {} columns\n", "circular splines", circular);
-  text +=
-      fmt::format("{:<17}{} transforms, from data to latent\n", "flow", model.flow.links.size());
+  if (circular > 0) {
+    text += fmt::format("{:<17}for {}\n", "circular splines", counted(circular, "column"));
+  }
+  const auto links = static_cast<std::int64_t>(model.flow.links.size());
+  text += fmt::format("{:<17}{}, from data to latent\n", "flow", counted(links, "transform"));
   for (const LinkSpec& link : model.flow.links) text += "  " + to_text(FlowSpec{{link}}) + "\n";
   text += fmt::format("{:<17}{}\n", "parameters", model.parameter_count());
   text += fmt::format("{:<17}{}\n", "precision", precision_name(model));
-  text += fmt::format("{:<17}{} rows, {} more to validate with\n", "trained on", record.rows,
-                      record.validation_rows);
-  text += fmt::format("{:<17}{} epochs, {} steps, seed {}, by nflow {}\n", "training",
-                      record.epochs, record.steps, record.seed, record.version);
-  text += fmt::format("{:<17}{:.4f} nats/row\n", "train log p", record.train_log_prob);
+  text += fmt::format("{:<17}{}, {} more to validate with\n", "trained on",
+                      counted(record.rows, "row"), record.validation_rows);
+  // A time limit may have left no time for a step.
+  const bool trained = record.steps > 0;
+  const std::string length =
+      trained ? counted(record.epochs, "epoch") + ", " + counted(record.steps, "step") : "no step";
+  text += fmt::format("{:<17}{}, seed {}, by nflow {}\n", "training", length, record.seed,
+                      shown(record.version));
+  if (trained) text += fmt::format("{:<17}{:.4f} nats/row\n", "train log p", record.train_log_prob);
   text += fmt::format("{:<17}{:.4f} nats/row\n", "validation log p", record.validation_log_prob);
   return text;
 }

@@ -20,11 +20,6 @@ namespace {
 
 constexpr double kDefaultSeconds = 600;
 
-/// The setting that stands for them.
-constexpr const char* kRows = "rows";
-/// This one need not be the same: see keep_kernels().
-constexpr const char* kKernels = "kernels";
-
 void append_history(std::string& text, const EpochReport& report) {
   text += std::to_string(report.epoch) + ',' + std::to_string(report.step);
   for (const double value :
@@ -38,28 +33,6 @@ void append_history(std::string& text, const EpochReport& report) {
 bool exists(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0;
-}
-
-/// What is resumed must be what would be begun.
-void compare(const std::string& name, std::map<std::string, std::string> before,
-             std::map<std::string, std::string> now) {
-  before.erase(kKernels);
-  now.erase(kKernels);
-  const auto value_of = [](const std::map<std::string, std::string>& settings, const char* key) {
-    const auto found = settings.find(key);
-    return found == settings.end() ? "none" : found->second;
-  };
-  // Much else follows from the rows.
-  if (value_of(before, kRows) != value_of(now, kRows)) {
-    throw Error(name + ": a checkpoint of other rows than these");
-  }
-  for (const auto& [key, value] : now) {
-    const std::string other = value_of(before, key.c_str());
-    if (other == value) continue;
-    throw Error(name + ": a checkpoint with " + key + " " + other + ", where this run has " +
-                value);
-  }
-  if (before.size() != now.size()) throw Error(name + ": a checkpoint of another kind of run");
 }
 
 /// Goes on with the kernels that the training began with, for the same bytes.
@@ -96,9 +69,6 @@ Journal::Journal(const Arguments& arguments) {
   }
   if (!active()) return;
   if (path_ == "-" || from == "-") throw UsageError("a checkpoint is a file, not a stream");
-  if (path_ == arguments.text("output", "") || path_ == arguments.text("history", "")) {
-    throw UsageError("the checkpoint and another output name the same file");
-  }
   every_ = arguments.duration("checkpoint-every", kDefaultSeconds);
   signals_.emplace();
   if (resume || (maybe && exists(from))) {
@@ -107,11 +77,11 @@ Journal::Journal(const Arguments& arguments) {
   }
 }
 
-void Journal::begin(std::map<std::string, std::string> settings, double time_limit) {
+void Journal::begin(Settings settings, double time_limit) {
   if (!active()) return;
   time_limit_ = time_limit;
   if (!resumed_.empty()) {
-    compare(resumed_, checkpoint_.settings, settings);
+    refuse_other_run(resumed_, checkpoint_.settings, settings);
     keep_kernels(resumed_, checkpoint_.settings[kKernels]);
     spdlog::info("goes on from {}", resumed_);
   }

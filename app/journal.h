@@ -1,13 +1,13 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "nflow/checkpoint.h"
 #include "options.h"
+#include "same_run.h"
 #include "signals.h"
 #include "stopwatch.h"
 #include "train_data.h"
@@ -35,7 +35,7 @@ class Journal {
 
   /// Compares with what was resumed, writes a first checkpoint, and listens to signals from now on.
   /// `settings` are all that the bytes of the result depend on. Throws Error.
-  void begin(std::map<std::string, std::string> settings, double time_limit);
+  void begin(Settings settings, double time_limit);
 
   /// The chains of `choose`, or those that were chosen before. None where that was interrupted.
   std::vector<FlowSpec> flows(

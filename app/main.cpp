@@ -5,6 +5,7 @@
 #include <boost/program_options/errors.hpp>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -19,6 +20,7 @@
 #include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
+#include "outputs.h"
 #include "processes.h"
 #include "version_text.h"
 
@@ -95,10 +97,23 @@ int complete_word(const Words& words) {
   return 0;
 }
 
+/// The instructions that NFLOW_KERNELS asks for; what computes nothing does without.
+void choose_kernels(bool needed) {
+  const char* kernels = std::getenv("NFLOW_KERNELS");
+  if (!kernels || !*kernels) return;
+  try {
+    use_kernel_set(kernels);
+  } catch (const Error&) {
+    if (needed) throw;
+  }
+}
+
 int run(const Command& command, const Words& words) {
   const std::optional<Arguments> arguments = parse(command.syntax(), words);
   if (!arguments) return 0;
   start_log(*arguments);
+  refuse_overwriting(*arguments);
+  if (command.run != run_info) choose_kernels(true);
   return command.run(*arguments);
 }
 
@@ -148,8 +163,7 @@ void occupy_standard_streams() {
 int guarded_main(const Words& words) {
   start_log(words);
   try {
-    const char* kernels = std::getenv("NFLOW_KERNELS");
-    if (kernels && *kernels) use_kernel_set(kernels);
+    choose_kernels(false);
     return dispatch(words);
   } catch (const UsageError& problem) {
     return fail(problem.what(), 2);
@@ -169,6 +183,7 @@ int guarded_main(const Words& words) {
 
 int main(int argc, char** argv) {
   nflow::app::occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write
   const nflow::app::World world(argc, argv);
   return nflow::app::guarded_main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

@@ -27,6 +27,10 @@ std::optional<Option> Syntax::find(const std::string& name) const {
   return std::nullopt;
 }
 
+bool names_file(const Option& option) {
+  return option.value == "FILE" || option.value == "CSV" || option.value == "MODEL";
+}
+
 std::vector<std::string> choices_of(const Option& option) {
   std::vector<std::string> choices;
   if (option.value.find('|') == option.value.npos) return choices;
@@ -95,6 +99,7 @@ std::string Arguments::spelling(const std::string& name) const {
 }
 
 void Arguments::check() const {
+  if (operand_ == "") throw UsageError(syntax_.operand + ": '' is no file");
   for (const Option& option : syntax_.all_options()) {
     if (!given(option.name)) continue;
     for (const std::string& other : option.excludes) {
@@ -103,6 +108,9 @@ void Arguments::check() const {
     }
     const std::vector<std::string> choices = choices_of(option);
     const std::string value = text(option.name, "");
+    if (value.empty() && names_file(option)) {
+      throw UsageError(spelling(option.name) + ": '' is no file");
+    }
     if (choices.empty() || std::count(choices.begin(), choices.end(), value) > 0) continue;
     std::string list;
     for (const std::string& choice : choices) list += (list.empty() ? "" : ", ") + choice;

@@ -44,6 +44,9 @@ struct Syntax {
   std::optional<Option> find(const std::string& name) const;
 };
 
+/// Is its value the name of a file?
+bool names_file(const Option& option);
+
 /// "bins|hidden" as a list.
 std::vector<std::string> choices_of(const Option& option);
 

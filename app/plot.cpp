@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 #include "command.h"
@@ -44,9 +45,12 @@ namespace {
 const std::uint64_t kRows = 2000, kLeastRows = 10, kMostRows = 100000;
 const std::size_t kMostColumns = 8;
 
+/// Also in capitals.
 bool ends(const std::string& text, const std::string& with) {
-  return text.size() >= with.size() &&
-         text.compare(text.size() - with.size(), with.size(), with) == 0;
+  if (text.size() < with.size()) return false;
+  return std::equal(with.rbegin(), with.rend(), text.rbegin(), [](char a, char b) {
+    return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
+  });
 }
 
 PictureFormat picture_format(const Arguments& arguments) {
@@ -69,7 +73,12 @@ void refuse(const Arguments& arguments, const std::string& kind, const char* opt
 /// The places of the columns to draw among the model's.
 std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
   if (arguments.given("columns")) {
-    std::vector<Index> columns = find_columns(model.columns, arguments.text("columns", ""));
+    std::vector<Index> columns;
+    try {
+      columns = find_columns(model.columns, arguments.text("columns", ""));
+    } catch (const UsageError& problem) {
+      throw UsageError(arguments.spelling("columns") + ": " + problem.what());
+    }
     if (columns.size() <= kMostColumns) return columns;
     throw UsageError("--columns names " + std::to_string(columns.size()) + " columns, and " +
                      std::to_string(kMostColumns) + " can be drawn");
@@ -82,8 +91,12 @@ std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
 /// Epoch, train and validation of each row of a history.
 RowMatrix read_history(const Arguments& arguments) {
   CsvReader reader(data_path(arguments), csv_format(arguments));
-  reader.select({find_column(reader.names(), "epoch"), find_column(reader.names(), "train"),
-                 find_column(reader.names(), "validation")});
+  try {
+    reader.select({find_column(reader.names(), "epoch"), find_column(reader.names(), "train"),
+                   find_column(reader.names(), "validation")});
+  } catch (const UsageError& problem) {
+    throw Error(reader.name() + ": " + problem.what() + "; is this a file of train --history?");
+  }
   RowMatrix rows(0, 3);
   for (CsvChunk chunk; reader.read(chunk, kChunkRows);) {
     const Index before = rows.rows();
@@ -120,6 +133,7 @@ int run_plot(const Arguments& arguments) {
   options.seed = seed(arguments, 0);
   options.threads = threads(arguments);
   const std::string path = arguments.required("output");
+  if (options.format == PictureFormat::png) refuse_terminal(path, "a PNG picture");
   check_output(path);
   if (!first_rank()) return 0;  // one process does it all
   write_file(path, run_gnuplot(script_of(arguments.text("kind", "corner"), arguments, options)));

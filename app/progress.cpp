@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "log.h"
+#include "nflow/printable.h"
 #include "status_line.h"
 
 namespace nflow::app {
@@ -105,7 +106,7 @@ void RowProgress::add(std::uint64_t rows) {
   if (!shows_ || !progress_.due()) return;
   Stage stage;
   const auto done = static_cast<double>(rows_);
-  stage.what = std::to_string(rows_) + " rows";
+  stage.what = counted(static_cast<std::int64_t>(rows_), "row");
   stage.seconds = progress_.seconds();
   stage.rate = done / stage.seconds;
   if (total_ != 0) stage.share = done / static_cast<double>(total_);

@@ -26,14 +26,6 @@ RejectOptions parse_reject_options(const Arguments& arguments) {
   if (!options.path) return options;
   if (!options.skip) throw UsageError("--rejects needs --on-error skip");
   if (*options.path == "-") throw UsageError("--rejects: standard output is not for it");
-  if (arguments.operand() == options.path) {
-    throw UsageError("DATA and --rejects name the same file");
-  }
-  for (const char* other : {"output", "history", "checkpoint", "resume", "resume-if-exists"}) {
-    if (arguments.find(other) == options.path) {
-      throw UsageError("--" + std::string(other) + " and --rejects name the same file");
-    }
-  }
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 namespace nflow::app {
 namespace {
@@ -24,7 +25,7 @@ std::string listed(const Names& names) {
 }
 
 std::string columns_text(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " column" : " columns");
+  return counted(static_cast<std::int64_t>(count), "column");
 }
 
 Index find_named(const CsvReader& reader, const std::string& name) {
@@ -32,10 +33,13 @@ Index find_named(const CsvReader& reader, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
-                listed(names) + reader.delimiter_advice());
+                listed(names) + reader.first_line_advice());
   }
-  if (std::find(found + 1, names.end(), name) != names.end()) {
-    throw Error(reader.name() + ": two columns are named '" + name + "'");
+  const auto again = std::find(found + 1, names.end(), name);
+  if (again != names.end()) {
+    throw Error(reader.name() + ": columns " + std::to_string(found - names.begin() + 1) + " and " +
+                std::to_string(again - names.begin() + 1) + " are both named '" + name +
+                "', which the model needs");
   }
   return found - names.begin();
 }
@@ -75,7 +79,7 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   if (names.size() != reader.names().size()) {
     throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
                 " and no header, where the model needs " + columns_text(names.size()) + ": " +
-                listed(names) + reader.delimiter_advice());
+                listed(names) + reader.first_line_advice());
   }
   std::iota(positions.begin(), positions.end(), 0);
   return positions;

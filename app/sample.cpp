@@ -55,18 +55,21 @@ std::uint64_t fresh_seed() {
 /// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
 class Sampler {
  public:
-  Sampler(const Model& model, const Arguments& arguments, PieceOutput& out)
+  /// `given`: the table of the contexts; null where the model has none.
+  Sampler(const Model& model, const Arguments& arguments, const CsvReader* given, PieceOutput& out)
       : evaluator_(model, threads(arguments)),
         out_(out),
+        given_(given),
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
         seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
-        next_(arguments.count("offset", 0, 0, kMaxRows)),
+        first_(arguments.count("offset", 0, 0, kMaxRows)),
+        next_(first_),
         temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})),
         progress_(arguments.text("output", "-"),
                   arguments.given("given") ? 0 : arguments.count("rows", 0, 0, kMaxRows)) {}
 
-  /// Draws `count` rows for one context.
-  void add(const Eigen::RowVectorXd& context, std::uint64_t count) {
+  /// Draws `count` rows for one context, which stands in that line.
+  void add(const Eigen::RowVectorXd& context, std::size_t line, std::uint64_t count) {
     if (count > kMaxRows - next_ - static_cast<std::uint64_t>(waiting_)) {
       throw Error("the seed's stream of rows ends here: --offset and -n are too large");
     }
@@ -74,6 +77,7 @@ class Sampler {
       const auto room = static_cast<std::uint64_t>(kChunkRows - waiting_);
       const auto more = static_cast<Index>(std::min(room, count));
       contexts_.middleRows(waiting_, more).rowwise() = context;
+      std::fill_n(lines_.begin() + waiting_, more, line);
       waiting_ += more;
       count -= static_cast<std::uint64_t>(more);
       if (waiting_ == kChunkRows) flush();
@@ -97,7 +101,9 @@ class Sampler {
     evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
     for (Index i = 0; i < waiting_; ++i) {
       if (!rows_.row(i).allFinite()) {
-        throw Error("row " + std::to_string(next_ + static_cast<std::uint64_t>(i)) +
+        const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
+        throw Error((given_ ? given_->place(lines_[static_cast<std::size_t>(i)]) + ": " : "") +
+                    "row " + std::to_string(number) +
                     " of the sample is beyond the model's precision");
       }
       append_numbers(text, context.row(i).data(), context.cols(), ',');
@@ -109,11 +115,14 @@ class Sampler {
 
   Evaluator evaluator_;
   PieceOutput& out_;
+  const CsvReader* given_;
   RowMatrix contexts_;  // of the rows that wait to be drawn
+  std::vector<std::size_t> lines_ = std::vector<std::size_t>(kChunkRows);  // that those stand in
   Index waiting_ = 0;
   RowMatrix rows_;
   std::uint64_t seed_;
-  std::uint64_t next_;  // index in the stream of the first row that waits
+  std::uint64_t first_;  // index in the stream of the first row
+  std::uint64_t next_;   // of the first that waits
   double temperature_;
   RowProgress progress_;
 };
@@ -121,7 +130,9 @@ class Sampler {
 void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
   CsvChunk chunk;
   while (reader.read(chunk, kChunkRows)) {
-    for (Index i = 0; i < chunk.rows.rows(); ++i) sampler.add(chunk.rows.row(i), count);
+    for (Index i = 0; i < chunk.rows.rows(); ++i) {
+      sampler.add(chunk.rows.row(i), chunk.line[static_cast<std::size_t>(i)], count);
+    }
     sampler.flush();  // what came through a pipe is answered before more comes
   }
 }
@@ -176,14 +187,14 @@ int run_sample(const Arguments& arguments) {
     reader->select(locate_columns(*reader, model.context));
   }
   PieceOutput out(arguments.text("output", "-"));
-  Sampler sampler(model, arguments, out);
+  Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
   if (!arguments.given("no-header")) out.write(joined(names) + '\n');
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {
-    sampler.add(Eigen::RowVectorXd(0), count);
+    sampler.add(Eigen::RowVectorXd(0), 0, count);
     sampler.flush();
   }
   out.commit();

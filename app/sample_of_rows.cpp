@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "nflow/error.h"
+#include "nflow/printable.h"
 #include "nflow/row_sample.h"
 
 namespace nflow::app {
@@ -12,9 +13,8 @@ Dataset sample_of_rows(ModelInput& input, const Arguments& arguments, Index leas
   RowSample sample(most, seed(arguments, 0));
   while (input.read()) sample.add(input.data(), input.context());
   if (sample.seen() < static_cast<std::uint64_t>(least)) {
-    throw Error(input.name() + ": " + std::to_string(sample.seen()) +
-                (sample.seen() == 1 ? " row, where " : " rows, where ") + std::to_string(least) +
-                " are needed");
+    throw Error(input.name() + ": " + counted(static_cast<std::int64_t>(sample.seen()), "row") +
+                ", where " + std::to_string(least) + " are needed");
   }
   if (sample.seen() > static_cast<std::uint64_t>(most)) {
     spdlog::debug("{}: {} of {} rows, drawn by the seed", input.name(), most, sample.seen());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nflow/available_memory.h"
+#include "nflow/printable.h"
 #include "world.h"
 
 namespace nflow::app {
@@ -45,7 +46,7 @@ ReadingProgress::ReadingProgress() : progress_(spdlog::level::info, kSecondsOfQu
 void ReadingProgress::operator()(std::uint64_t bytes, std::uint64_t of, Index rows) {
   if (!progress_.due()) return;
   Stage stage;
-  stage.what = "reads the table, " + std::to_string(rows) + " rows";
+  stage.what = "reads the table, " + counted(static_cast<std::int64_t>(rows), "row");
   stage.seconds = progress_.seconds();
   stage.rate = static_cast<double>(rows) / stage.seconds;
   if (of != 0) {

@@ -7,6 +7,7 @@
 
 #include "nflow/error.h"
 #include "nflow/preflight.h"
+#include "nflow/printable.h"
 
 namespace nflow::app {
 namespace {
@@ -140,8 +141,8 @@ void warn_of_rows(const TrainData& data, double repeated) {
   const auto rows = data.fit.rows();
   const auto columns = static_cast<Index>(data.columns.size() + data.context.size());
   if (rows < kRowsForAColumn * columns) {
-    spdlog::warn("{}: {} training rows are few for {} columns; more rows or fewer --columns help",
-                 data.name, rows, columns);
+    spdlog::warn("{}: {} training rows are few for {}; more rows or fewer --columns help",
+                 data.name, rows, counted(columns, "column"));
   }
   const bool all_integers =
       !data.supports.empty() &&

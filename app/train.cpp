@@ -15,6 +15,7 @@
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
+#include "nflow/printable.h"
 #include "nflow/trainer.h"
 #include "nflow/version.h"
 #include "processes.h"
@@ -37,8 +38,7 @@ Index parameters_of(const TrainData& data, const FlowSpec& flow) {
 struct Outputs {
   explicit Outputs(const Arguments& arguments)
       : model(arguments.required("output")), history(arguments.find("history")) {
-    if (history == model) throw UsageError("--output and --history name the same file");
-    refuse_terminal(model);
+    refuse_terminal(model, "a model");
     if (!first_rank()) return;
     check_output(model);
     if (history) check_output(*history);
@@ -76,8 +76,8 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
 
 void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options,
               const std::vector<FlowSpec>& flows) {
-  spdlog::info("{}: {} rows to train on, {} to validate with", data.name, data.fit.rows(),
-               data.validation.x.rows());
+  spdlog::info("{}: {} to train on, {} to validate with", data.name,
+               counted(data.fit.rows(), "row"), data.validation.x.rows());
   if (!data.weights.empty()) {
     spdlog::info("weights from column '{}': effective sample size {:.1f}", data.weights,
                  effective_sample_size(data.fit));
@@ -86,8 +86,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
       arguments.given("flow")
           ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
           : "chose the flow " + describe_default(options.flow);
-  spdlog::info("{}: {} parameters, {} columns", flow, parameters_of(data, options.flow),
-               data.columns.size());
+  spdlog::info("{}: {}, {}", flow, counted(parameters_of(data, options.flow), "parameter"),
+               counted(static_cast<std::int64_t>(data.columns.size()), "column"));
   for (std::size_t i = 1; i < flows.size(); ++i) {
     spdlog::info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
   }
@@ -109,6 +109,8 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
   std::map<std::string, std::string> settings = flow_settings(arguments);
   settings.insert({
       {"nflow's version", kVersion},
+      {"DATA", data.name},
+      {"--validation-file", arguments.text("validation-file", "none")},
       {"rows", digest_of(data.fit) + digest_of(data.validation)},
       {"--seed", std::to_string(options.seed)},
       {"--batch-size", std::to_string(options.batch_size)},
@@ -119,6 +121,7 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--clip-norm", number_text(options.clip_norm)},
       {"--patience", std::to_string(options.patience)},
       {"--schedule", arguments.text("schedule", "default")},
+      {"--validation-fraction", arguments.text("validation-fraction", "default")},
   });
   std::string& columns = settings["columns"];
   for (std::size_t i = 0; i < data.columns.size(); ++i) {
@@ -143,17 +146,18 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   if (!journal.stopped()) log_verdict(model, data, options.threads);
   const std::string name = path == "-" ? "standard output" : path;
   const TrainingRecord& record = model.training;
+  const auto columns = static_cast<std::int64_t>(model.columns.size());
+  const std::string size = counted(columns, "column") + ", " + counted(data.rows, "row") + ", " +
+                           counted(record.epochs, "epoch");
   log_with({{"model", name},
             {"validation_log_prob", record.validation_log_prob},
-            {"columns", static_cast<std::int64_t>(model.columns.size())},
+            {"columns", columns},
             {"rows", std::int64_t{data.rows}},
             {"epochs", static_cast<std::int64_t>(record.epochs)},
             {"seconds", watch.seconds()}},
            spdlog::level::info,
-           fmt::format("saved {}: validation log p = {:.4f} nats/row ({} columns, {} rows, {} "
-                       "epochs, {:.1f} s)",
-                       name, record.validation_log_prob, model.columns.size(), data.rows,
-                       record.epochs, watch.seconds()));
+           fmt::format("saved {}: validation log p = {:.4f} nats/row ({}, {:.1f} s)", name,
+                       record.validation_log_prob, size, watch.seconds()));
   if (!journal.stopped() && !journal.failure().empty()) {
     throw Error("the model is saved, but not the last checkpoint: " + journal.failure());
   }

@@ -18,7 +18,7 @@ std::vector<Index> find_option_columns(const CsvReader& reader, const std::strin
   try {
     return find_columns(reader.names(), text);
   } catch (const UsageError& problem) {
-    throw UsageError(option + ": " + problem.what() + reader.delimiter_advice());
+    throw UsageError(option + ": " + problem.what() + reader.first_line_advice());
   }
 }
 
@@ -44,6 +44,20 @@ void refuse_too_many_columns(const CsvReader& reader, const ChosenColumns& chose
   throw Error(reader.name() + ": " + std::to_string(count) +
               " columns, where a model has at most " + std::to_string(kMaxColumns) +
               "; --columns or --exclude chooses some");
+}
+
+/// Columns that are left out may be named alike.
+void refuse_equal_names(const CsvReader& reader, const ChosenColumns& chosen) {
+  const std::vector<Index> positions = chosen.positions();
+  const std::vector<std::string> names = names_of(reader, positions);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto before = std::find(names.begin(), names.end(), names[i]) - names.begin();
+    if (before == static_cast<std::ptrdiff_t>(i)) continue;
+    const auto [low, high] = std::minmax(positions[i], positions[static_cast<std::size_t>(before)]);
+    throw Error(reader.name() + ": columns " + std::to_string(low + 1) + " and " +
+                std::to_string(high + 1) + " are both named '" + names[i] +
+                "'; --columns or --exclude chooses by number");
+  }
 }
 
 }  // namespace
@@ -85,18 +99,13 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
   }
   if (chosen.columns.empty()) throw UsageError("no column is left to model");
   refuse_too_many_columns(reader, chosen);
+  refuse_equal_names(reader, chosen);
   return chosen;
 }
 
 std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {
   std::vector<std::string> names;
-  for (const Index i : positions) {
-    const std::string& name = reader.names()[static_cast<std::size_t>(i)];
-    if (std::count(reader.names().begin(), reader.names().end(), name) > 1) {
-      throw Error(reader.name() + ": two columns are named '" + name + "'");
-    }
-    names.push_back(name);
-  }
+  for (const Index i : positions) names.push_back(reader.names()[static_cast<std::size_t>(i)]);
   return names;
 }
 

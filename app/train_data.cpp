@@ -10,6 +10,7 @@
 #include "defaults.h"
 #include "nflow/error.h"
 #include "nflow/preflight.h"
+#include "nflow/printable.h"
 #include "nflow/read_table.h"
 #include "rows.h"
 #include "table_reading.h"
@@ -58,13 +59,13 @@ TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
   TableRows table = read_table(reader, reading);
   rejects.finish();
   if (table.dropped != 0) {
-    spdlog::info("{}: left out {} rows with missing values", name, table.dropped);
+    spdlog::info("{}: left out {} with missing values", name, counted(table.dropped, "row"));
   }
   if (table.count > 0 && table.weightless == table.count) {
     throw Error(name + ": all weights in column '" + data.weights + "' are 0");
   }
   if (table.weightless > 0)
-    spdlog::info("{}: left out {} rows of weight 0", name, table.weightless);
+    spdlog::info("{}: left out {} of weight 0", name, counted(table.weightless, "row"));
   if (table.large) log_large_table(name, table, reading.layout);
   return table;
 }

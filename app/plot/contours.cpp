@@ -1,7 +1,10 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
+#include "nflow/error.h"
 #include "nflow/pictures.h"
 #include "plot/pictures.h"
 
@@ -11,24 +14,48 @@ namespace {
 constexpr Index kGrid = 240;
 constexpr double kShown = 0.001;
 const std::vector<double> kShares{0.99, 0.9, 0.5, 0.1};  // of the mass, from the outermost in
+constexpr int kPlainPowers = 9;        // of ten: columns of such a size are drawn as they are
+constexpr double kMostDensity = 1e30;  // gnuplot's contours end not far above
+
+/// The power of ten that a column is drawn in.
+double unit_of(const Eigen::VectorXd& column) {
+  const double largest = column.cwiseAbs().maxCoeff();
+  const double power = std::floor(std::log10(largest));
+  if (!(largest > 0) || std::fabs(power) <= kPlainPowers) return 1;
+  return std::pow(10, std::max<double>(power, std::numeric_limits<double>::min_exponent10));
+}
+
+void refuse_extremes(const std::vector<double>& levels) {
+  for (const double level : levels) {
+    if (level > 1 / kMostDensity && level < kMostDensity) continue;
+    throw Error("the density is too uneven for a picture");
+  }
+}
 
 }  // namespace
 
 std::string contours_script(const Model& model, const Dataset& rows,
                             const PictureOptions& options) {
-  std::vector<double> levels = density_levels(model, kShares, options.seed, options.threads);
+  Units units{1, 1};
+  if (rows.x.cols() == 2) units = {unit_of(rows.x.col(0)), unit_of(rows.x.col(1))};
+  const std::vector<double> levels =
+      density_levels(model, kShares, units, options.seed, options.threads);
+  refuse_extremes(levels);
+  RowMatrix drawn = rows.x;
+  for (int j = 0; j < 2; ++j) drawn.col(j) /= units[j];
   Script script(options.format, 640, 560);
   Rectangle where{};
   for (int j = 0; j < 2; ++j) {
-    const Span span = span_of({rows.x.col(j).begin(), rows.x.col(j).end()}, kShown);
+    const Span span = span_of({drawn.col(j).begin(), drawn.col(j).end()}, kShown);
     const double room = 0.05 * (span.high - span.low);
     where.low[j] = span.low - room;
     where.high[j] = span.high + room;
     script.axis(j == 0 ? "x" : "y", where.low[j], where.high[j], true, 5);
-    script.add(fmt::format("set {}label {}", j == 0 ? 'x' : 'y', quoted(model.columns[j])));
+    const std::string unit = units[j] == 1 ? "" : fmt::format(" / {:g}", units[j]);
+    script.add(fmt::format("set {}label {}", j == 0 ? 'x' : 'y', quoted(model.columns[j] + unit)));
   }
-  const std::string grid = script.data(density_grid(model, where, kGrid, options.threads));
-  const std::string points = script.data(rows.x);
+  const std::string grid = script.data(density_grid(model, where, units, kGrid, options.threads));
+  const std::string points = script.data(drawn);
   const auto scaled = [&](int j) {
     return fmt::format("({} + ${} * {})", where.low[j], j + 1,
                        (where.high[j] - where.low[j]) / static_cast<double>(kGrid - 1));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/order.h"
 #include "nflow/pictures.h"
@@ -75,6 +76,7 @@ std::string corner_script(const Model& model, const Dataset& data,
   RowMatrix drawn;
   Evaluator(model, options.threads)
       .sample(options.seed, kFarRow, data.x.rows(), data.context, 1, drawn);
+  if (!drawn.allFinite()) throw Error("samples are beyond the model's precision");
   const RowMatrix rows = data.x(Eigen::all, columns), samples = drawn(Eigen::all, columns);
   const auto count = static_cast<Index>(columns.size());
   const Layout layout(count);

@@ -5,11 +5,15 @@
 #include <cmath>
 
 #include "nflow/csv.h"
+#include "nflow/error.h"
 
 namespace nflow::app {
 namespace {
 
 const char* const kMissing = "NaN";
+
+// Beyond these widths gnuplot's own arithmetic ends.
+constexpr double kNarrowest = 1e-305, kWidest = 1e305;
 
 /// A round step of which about `count` fit.
 double round_step(double width, int count) {
@@ -61,9 +65,13 @@ void Script::place(const Place& place) {
 }
 
 void Script::axis(const std::string& name, double low, double high, bool numbers, int tics) {
+  const double width = high - low;
+  if (!(width > kNarrowest && width < kWidest)) {
+    throw Error(fmt::format("numbers from {:.3g} to {:.3g} cannot be drawn", low, high));
+  }
   add(fmt::format("set {}range [{}:{}]", name, low, high));
   // A number at an end of x would meet that of the next panel.
-  const double step = round_step(high - low, tics), width = high - low;
+  const double step = round_step(width, tics);
   const bool flat = name == "x";
   const double first = low + (flat ? 0.03 * width : 0), last = high - (flat ? 0.08 : 0.03) * width;
   add(fmt::format("set {}tics {},{},{}", name, std::ceil(first / step) * step, step, last));

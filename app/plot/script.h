@@ -28,7 +28,7 @@ class Script {
   /// What follows is drawn there.
   void place(const Place& place);
   /// An axis, "x" or "y", from low to high with about so many tics, none near the ends;
-  /// `numbers`: with their values.
+  /// `numbers`: with their values. Throws Error where the numbers are beyond gnuplot's.
   void axis(const std::string& name, double low, double high, bool numbers, int tics = 3);
   /// Bars of a histogram's rows, with curves over them (the rest of a plot command, or "").
   void bars(const RowMatrix& histogram, const std::string& over);

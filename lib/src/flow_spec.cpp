@@ -181,13 +181,19 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
     const bool known = std::count(kind.options.begin(), kind.options.end(), key.name) > 0;
     if (known && set != defaults.end()) key.set(link.options, set->second);
   }
+  std::vector<std::string> given;
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const auto equals = parts[i].find('=');
     if (equals == parts[i].npos) {
       throw UsageError("flow '" + text + "': expected option=value after a colon, found '" +
                        parts[i] + "'");
     }
-    find_key(parts[i].substr(0, equals), kind).set(link.options, parts[i].substr(equals + 1));
+    const std::string name = parts[i].substr(0, equals);
+    find_key(name, kind).set(link.options, parts[i].substr(equals + 1));
+    if (std::count(given.begin(), given.end(), name) > 0) {
+      throw UsageError("flow '" + text + "': option " + name + " is given twice");
+    }
+    given.push_back(name);
   }
   return link;
 }
@@ -197,7 +203,11 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
 FlowSpec parse_flow(std::string_view text, Index layers,
                     const std::map<std::string, std::string>& defaults) {
   FlowSpec block;
-  for (const auto& link : split_links(text)) block.links.push_back(parse_link(link, defaults));
+  for (const auto& link : split_links(text)) {
+    if (link.empty())
+      throw UsageError("flow '" + std::string(text) + "': a flow's name is missing");
+    block.links.push_back(parse_link(link, defaults));
+  }
   for (const auto& setting : defaults) {
     const bool used =
         std::any_of(block.links.begin(), block.links.end(), [&](const LinkSpec& link) {

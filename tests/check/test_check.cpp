@@ -86,6 +86,23 @@ TEST_SUITE("check") {
     }
   }
 
+  TEST_CASE("the way there and back is measured in deviations, whatever their size") {
+    for (const double scale : {1e-200, 1e200}) {
+      CAPTURE(scale);
+      Dataset fit = banana(1000, 1), validation = banana(200, 2);
+      for (Dataset* data : {&fit, &validation}) {
+        data->x.col(0) = scale * (data->x.col(0).array() - 1000) / 40;
+        data->x.col(1) = scale * (data->x.col(1).array() + 5) / 0.003;
+      }
+      const Model model =
+          train({"a", "b"}, {}, fit, validation, quick("actnorm,nsf-cl:hidden=16", 60), nullptr);
+      const Findings findings = check_model(model, nullptr, {});
+      const Finding& way = find(findings, "round trip of rows");
+      CHECK(way.verdict == Verdict::ok);
+      CHECK(way.figure > 0);
+    }
+  }
+
   TEST_CASE("columns with supports are checked, with rows of their own") {
     Dataset fit = banana(2000, 1), validation = banana(500, 2);
     for (Dataset* data : {&fit, &validation}) {

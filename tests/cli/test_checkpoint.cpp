@@ -175,12 +175,20 @@ TEST_SUITE("cli") {
       CHECK(job.read("m.nflow") == model);
       CHECK(job.read("c") == kept);
     };
-    refused("--resume c --seed 5", {"c: ", "other rows"});
+    refused("--resume c --seed 5", {"c: ", "--seed 0, where", "5"});
+    refused("--resume c --validation-fraction 0.5",
+            {"c: ", "--validation-fraction default, where", "0.5"});
+    refused("--resume c --validation-file t.csv",
+            {"c: ", "--validation-file none, where", "t.csv"});
     refused("--resume c --weight-decay 0.5", {"c: ", "--weight-decay 0, where", "0.5"});
-    refused("--resume c --columns b", {"c: ", "other rows"});
+    refused("--resume c --columns b", {"c: ", "columns a,b, where", "b"});
+    job.write("t.csv", cli::table("ab", 401));
+    refused("--resume c --seed 0", {"c: ", "other rows"});
+    job.write("t.csv", cli::table("ab", 400));
     refused("--resume missing", {"missing", "No such file"});
     refused("--resume t.csv", {"t.csv: not an nflow checkpoint"});
-    refused("--checkpoint e --resume m.nflow", {"m.nflow: not an nflow checkpoint"});
+    job.write("other.nflow", model);
+    refused("--checkpoint e --resume other.nflow", {"other.nflow: not an nflow checkpoint"});
     refused("--checkpoint nowhere/c", {"cannot write nowhere/c", "No such file"});
     refused("--checkpoint /dev/full", {"cannot write /dev/full", "No space left"});
     job.write("d", kept.substr(0, kept.size() / 2));
@@ -191,6 +199,16 @@ TEST_SUITE("cli") {
       job.write("d", damaged);
       refused("--resume d", {"d: "});
     }
+  }
+
+  TEST_CASE("checkpoints: the same rows may come from another file") {
+    const Job job;
+    REQUIRE(job.run("--checkpoint c --time-limit 0.3s").status == 75);
+    const Outcome rest =
+        job.shell("mv t.csv u.csv; " + std::regex_replace(kTrain, std::regex("t.csv"), "u.csv") +
+                  "--validation-fraction 0.1 --resume c");
+    CHECK_MESSAGE(rest.status == 0, rest.err);
+    CHECK(job.read("m.nflow") == whole().model);
   }
 
   TEST_CASE("checkpoints: options that make no sense together") {

@@ -83,8 +83,13 @@ TEST_SUITE("cli") {
       const Outcome shown = dir.shell("NFLOW_KERNELS=" + set + " \"$NFLOW\" --version -v");
       CHECK(cli::contains(shown.out, "\nkernels   " + set + "\n"));
     }
-    const Outcome refused = dir.shell("NFLOW_KERNELS=mmx \"$NFLOW\" info m.nflow");
+    const std::string wrong = "NFLOW_KERNELS=mmx \"$NFLOW\" ", model = " '" + cli::model() + "'";
+    const Outcome refused = dir.shell(wrong + "sample -n 1 -m" + model);
     CHECK(refused.status == 2);
+    for (const std::string& words : {std::string("--version"), std::string("train --help"),
+                                     std::string("--help"), "info" + model}) {
+      CHECK(dir.shell(wrong + words).status == 0);
+    }
     CHECK(cli::contains(refused.err, "'mmx' of NFLOW_KERNELS: this processor runs "));
   }
 
@@ -196,7 +201,10 @@ TEST_SUITE("cli") {
   TEST_CASE("flows that cannot be are refused") {
     check_refused_by_train({"--flow", "nsf-lc"}, {"nsf-lc", "nsf-cl"});
     check_refused_by_train({"--flow", ""}, {});
-    check_refused_by_train({"--flow", "planar,,radial"}, {});
+    check_refused_by_train({"--flow", "planar,,radial"}, {"'planar,,radial'", "missing"});
+    check_refused_by_train({"--flow", "maf,"}, {"'maf,'", "missing"});
+    check_refused_by_train({"--flow", "maf:hidden=8:hidden=9"},
+                           {"'maf:hidden=8:hidden=9'", "hidden is given twice"});
     check_refused_by_train({"--flow", "planar:bins=8"}, {"planar", "bins"});
     check_refused_by_train({"--flow", "nsf-cl:bins=x"}, {"bins", "x"});
     check_refused_by_train({"--flow", "nsf-cl:colour=red"}, {"colour"});
@@ -266,8 +274,8 @@ TEST_SUITE("cli") {
                                Words{"train", "a.csv", "-o", "m", "--validation-file", ""},
                                Words{"logprob", "-m", "", "a.csv"}}) {
       const Outcome result = dir.nflow(words);
-      CHECK(result.status == 1);
-      CHECK_MESSAGE(cli::is_failure(result.err, {"No such file"}), result.err);
+      CHECK(result.status == 2);
+      CHECK_MESSAGE(cli::is_failure(result.err, {": '' is no file"}), result.err);
     }
   }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cli/cli.h"
 
@@ -45,6 +46,12 @@ void check_refused(const std::string& text, const Words& words, const Words& par
   CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
 }
 
+/// Values of the kinds that must be readable.
+const std::map<std::string, std::string> kExamples{
+    {"N", "7"},   {"K", "7"},   {"C", ";"},       {"DURATION", "90s"},
+    {"P", "0.1"}, {"F", "0.1"}, {"R", "0.1"},     {"SPEC", "maf:hidden=8,8"},
+    {"B", "3"},   {"T", "0.5"}, {"SIZE", "512M"}, {"COLUMN=SUPPORT", "a=[0,1]"}};
+
 /// "epochs" and "N" of "# epochs = N   # passes over the table".
 std::pair<std::string, std::string> unset_option(const std::string& line) {
   const std::size_t equals = line.find(" = "), end = line.find(' ', equals + 3);
@@ -55,6 +62,20 @@ std::pair<std::string, std::string> unset_option(const std::string& line) {
 }  // namespace
 
 TEST_SUITE("cli") {
+  TEST_CASE("what could not be read is not printed as a configuration") {
+    for (const Words& words : {Words{"--epochs", "x"},
+                               {"--time-limit", "5"},
+                               {"--memory", "much"},
+                               {"--dropout", "no"},
+                               {"--flow", "maff"},
+                               {"--support", "a=ROUND"},
+                               {"--delimiter", "ab"}}) {
+      Words all{"train", "t.csv", "-o", "m.nflow", "--print-config"};
+      all.insert(all.end(), words.begin(), words.end());
+      check_refused("", all, {words[0].substr(2)});
+    }
+  }
+
   TEST_CASE("a printed configuration trains the same model") {
     const Workdir dir;
     dir.write("t.csv", cli::table("abc", 100));
@@ -83,9 +104,12 @@ TEST_SUITE("cli") {
       for (const std::string& line : cli::lines(all.out)) {
         const auto [key, value] = unset_option(line);
         if (key.empty()) continue;
-        const bool counted = key == "seed" || key == "threads";
-        const std::string text =
-            key + " = " + (counted ? "7" : value.substr(0, value.find('|'))) + "\n";
+        const auto example = kExamples.find(value);
+        const std::string text = key + " = " +
+                                 (key == "decimal"             ? ","
+                                  : example == kExamples.end() ? value.substr(0, value.find('|'))
+                                                               : example->second) +
+                                 "\n";
         CHECK(printed(dir, text, {command}) == text);
         ++options;
       }

@@ -35,6 +35,38 @@ TEST_SUITE("cli") {
     CHECK(model.at("training").at("version").is_string());
   }
 
+  TEST_CASE("info and check show a terminal no controls that a column's name holds") {
+    cli::Workdir dir;
+    const std::string rows = cli::table("ab", 60);
+    dir.write("t.csv", "\x1b[31mred,\"two\nlines\"\n" + rows.substr(rows.find('\n') + 1));
+    REQUIRE(dir.nflow(cli::training({})).status == 0);
+    const std::string info = dir.nflow({"info", "m.nflow"}).out;
+    CHECK(cli::contains(info, "  \\x1b[31mred: mean "));
+    CHECK(cli::contains(info, "  two\\nlines: mean "));
+    const std::string check = dir.nflow({"check", "-m", "m.nflow", "t.csv"}).out;
+    CHECK(cli::contains(check, "\\x1b[31mred"));
+    for (const std::string& text : {info, check}) CHECK(!cli::contains(text, "\x1b"));
+    CHECK(cli::contains(dir.nflow({"info", "m.nflow", "--json"}).out, "\\u001b[31mred"));
+    const std::string offered = dir.nflow({"complete", "train", "t.csv", "--columns", ""}).out;
+    CHECK(!cli::contains(offered, "red"));
+    CHECK(!cli::contains(offered, "two"));
+  }
+
+  TEST_CASE("info says where no step was taken, and counts one as one") {
+    cli::Workdir dir;
+    dir.write("t.csv", cli::table("ab", 60));
+    REQUIRE(
+        dir.nflow(cli::training({"--flow", "maf:hidden=1024,1024", "--time-limit", "0.000001s"}))
+            .status == 0);
+    const std::string cut = dir.nflow({"info", "m.nflow"}).out;
+    CHECK(cli::contains(cut, "training         no step, seed 0"));
+    CHECK(!cli::contains(cut, "nan"));
+    REQUIRE(dir.nflow(cli::training({"--flow", "actnorm", "--max-steps", "1"})).status == 0);
+    const std::string one = dir.nflow({"info", "m.nflow"}).out;
+    CHECK(cli::contains(one, "flow             1 transform, "));
+    CHECK(cli::contains(one, "training         1 epoch, 1 step, seed 0"));
+  }
+
   TEST_CASE("info reads a model from a pipe") {
     cli::Workdir dir;
     const cli::Outcome result =

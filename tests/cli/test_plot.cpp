@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "cli/cli.h"
 
@@ -68,6 +69,61 @@ TEST_SUITE("cli") {
     CHECK(is_svg(picture(dir, {"--kind", "history", "history.csv", "--format", "svg", "-o", "-"})));
   }
 
+  TEST_CASE("plot takes an end in capitals, and writes no PNG to a terminal") {
+    const Workdir dir;
+    write_inputs(dir);
+    picture(dir, {"--kind", "history", "history.csv", "-o", "p.PNG"});
+    CHECK(is_png(dir.read("p.PNG")));
+    int status = 0;
+    const std::string shown =
+        cli::Conversation(
+            dir, {"plot", "--kind", "history", "history.csv", "--format", "png", "-o", "-"},
+            cli::Conversation::Ends::terminal)
+            .finish(status);
+    CHECK(status == 2);
+    CHECK(contains(shown, "a PNG picture is binary"));
+    CHECK(!contains(shown, "PNG\r"));
+  }
+
+  TEST_CASE("plot draws columns of any size, or says that it cannot") {
+    const Workdir dir;
+    for (const char* size : {"1e-300", "1e-160", "1e-31", "1e31", "1e300"}) {
+      CAPTURE(size);
+      std::string table = "a,b\n";
+      for (const std::string& line : cli::lines(cli::table("ab", 60))) {
+        if (line == "a,b") continue;
+        const double scale = std::stod(size);
+        const std::vector<double> row = cli::numbers(line);
+        std::ostringstream text;
+        text << scale * row[0] << ',' << scale * row[1] << '\n';
+        table += text.str();
+      }
+      dir.write("t.csv", table);
+      REQUIRE(dir.nflow(cli::training({"--flow", "actnorm"})).status == 0);
+      picture(dir, {"-m", "m.nflow", "t.csv", "--kind", "contours", "-o", "p.svg"});
+      CHECK(contains(dir.read("p.svg"), ">a / " + std::string(size).substr(0, 2)));
+      picture(dir, {"-m", "m.nflow", "t.csv", "-o", "p.svg"});
+    }
+    dir.write("t.csv", cli::table("ab", 60) + "1e300,1\n-1e308,2\n");
+    REQUIRE(dir.nflow(cli::training({"--flow", "actnorm"})).status == 0);
+    const Outcome wide = dir.nflow({"plot", "-m", "m.nflow", "t.csv", "-o", "q.svg"});
+    CHECK(wide.status == 1);
+    CHECK(cli::is_failure(wide.err, {"numbers from", "cannot be drawn"}));
+    std::string ends;
+    for (int i = 0; i < 3; ++i) ends += "-1.7e308,2\n1.7e308,2\n";
+    dir.write("t.csv", cli::table("ab", 30) + ends);
+    REQUIRE(dir.nflow(cli::training({"--flow", "actnorm"})).status == 0);
+    dir.write("t.csv", cli::table("ab", 2000));
+    for (const char* kind : {"corner", "contours"}) {
+      const Outcome far =
+          dir.nflow({"plot", "-m", "m.nflow", "t.csv", "--kind", kind, "-o", "q.svg"});
+      CHECK(far.status == 1);
+      CHECK_MESSAGE(cli::is_failure(far.err, {"samples are beyond the model's precision"}),
+                    far.err);
+    }
+    CHECK(!dir.has("q.svg"));
+  }
+
   TEST_CASE("plot draws a conditional model given the context of the rows") {
     const Workdir dir;
     dir.write("t.csv", cli::table("abc", 60));
@@ -130,14 +186,15 @@ TEST_SUITE("cli") {
     refused({"-m", model, "t.csv"}, 2, {"needs -o FILE"});
     refused({"-m", model, "t.csv", "-o", "p.jpg"}, 2, {"'p.jpg'", ".png", ".svg", "--format"});
     refused({"-m", model, "t.csv", "-o", "p.png", "--kind", "pie"}, 2, {"pie", "corner"});
-    refused({"-m", model, "t.csv", "-o", "p.png", "--columns", "z"}, 2, {"'z'"});
+    refused({"-m", model, "t.csv", "-o", "p.png", "--columns", "z"}, 2, {"--columns: ", "'z'"});
     refused({"t.csv", "-o", "p.png"}, 2, {"needs -m MODEL"});
     refused({"-m", model, "history.csv", "-o", "p.png", "--kind", "history"}, 2,
             {"--model", "history"});
     refused({"-m", model, "t.csv", "-o", "p.png", "--kind", "links", "--columns", "a"}, 2,
             {"--columns", "links"});
     refused({"-m", model, "history.csv", "-o", "p.png"}, 1, {"history.csv", "'a'"});
-    refused({"t.csv", "-o", "p.png", "--kind", "history"}, 2, {"epoch"});
+    refused({"t.csv", "-o", "p.png", "--kind", "history"}, 1,
+            {"t.csv: no column 'epoch'", "train --history"});
     refused({"-m", model, "t.csv", "-o", "none/p.png"}, 1, {"none/p.png"});
   }
 }

@@ -79,6 +79,18 @@ TEST_SUITE("cli") {
           sample(dir, {"-n", "5", "--seed", "1", "--temperature", "1"}));
   }
 
+  TEST_CASE("sample counts a row that cannot be from 1, and names the line it was drawn for") {
+    Workdir dir;
+    const Words hot{"--temperature", "1e300", "--seed", "1"};
+    Words words{"sample", "-m", cli::model(), "-n", "2"};
+    words.insert(words.end(), hot.begin(), hot.end());
+    CHECK(cli::is_failure(dir.nflow(words).err, {"nflow: row 1 of the sample is beyond"}));
+    dir.write("given.csv", "c\n0.5\n");
+    words = {"sample", "-m", cli::conditional_model(), "-n", "2", "--given", "given.csv"};
+    words.insert(words.end(), hot.begin(), hot.end());
+    CHECK(cli::is_failure(dir.nflow(words).err, {"nflow: given.csv:2: row 1 of the sample is"}));
+  }
+
   TEST_CASE("sample --given draws rows for each context") {
     Workdir dir;
     const std::string& model = cli::conditional_model();

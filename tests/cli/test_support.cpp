@@ -153,6 +153,13 @@ TEST_SUITE("cli") {
                   outside.err);
   }
 
+  TEST_CASE("one row at the end of a small table is no end of the column") {
+    Workdir dir;
+    dir.write("t.csv", cli::table("ab", 70));
+    const std::string hints = dir.nflow(cli::training({})).err;
+    CHECK(!cli::contains(hints, "has an end"));
+  }
+
   TEST_CASE("train names the support that a column looks as if it had") {
     Workdir dir;
     std::string table = mixed_table(400);

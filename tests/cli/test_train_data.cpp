@@ -47,6 +47,53 @@ TEST_SUITE("cli") {
     CHECK(column_names(dir, "context") == Words{"b", "a"});
   }
 
+  TEST_CASE("columns that are left out may be named alike") {
+    Workdir dir;
+    const std::string rows = cli::table("abc", 100);
+    dir.write("a.csv", "a,a,b" + rows.substr(rows.find('\n')));
+    CHECK(trained_columns(dir, {"a.csv", "--exclude", "2"}) == Words{"a", "b"});
+    CHECK(trained_columns(dir, {"a.csv", "--columns", "3,1"}) == Words{"b", "a"});
+    for (const Words& words : {Words{"a.csv"},
+                               {"a.csv", "--context", "1"},
+                               {"a.csv", "--columns", "1", "--weights", "2"}}) {
+      Words all = words;
+      all.insert(all.end(), {"-o", "n.nflow"});
+      const Outcome both = train(dir, all);
+      CHECK(both.status == 1);
+      CHECK_MESSAGE(
+          cli::is_failure(both.err, {"a.csv: columns 1 and 2 are both named 'a'", "--exclude"}),
+          both.err);
+    }
+    const Outcome scored = dir.nflow({"logprob", "-m", "m.nflow", "a.csv"});
+    CHECK(cli::is_failure(scored.err, {"a.csv: columns 1 and 2 are both named 'a'"}));
+  }
+
+  TEST_CASE("a column without a name in the header is none of a model's") {
+    Workdir dir;
+    const std::string rows = cli::table("ab", 100);
+    dir.write("bare.csv", rows.substr(rows.find('\n') + 1));
+    CHECK(trained_columns(dir, {"bare.csv"}) == Words{"x1", "x2"});
+    const auto logprob = [&](const std::string& text, const Words& more = {}) {
+      Words words{"logprob", "-m", "m.nflow"};
+      words.insert(words.end(), more.begin(), more.end());
+      return dir.nflow(words, text);
+    };
+    CHECK(cli::is_failure(logprob(",x2\n7,0.5\n").err, {"no column 'x1'"}));
+    const std::string expected = logprob("x1,x2\n1,0.5\n").out;
+    CHECK(logprob(",x1,x2\n0,1,0.5\n").out == expected);
+    CHECK(logprob("x1  x2\n1  0.5\n", {"--delimiter", " "}).out == expected);
+    // As pandas writes a table with its index.
+    std::string indexed;
+    for (const std::string& line : cli::lines(rows)) {
+      indexed +=
+          (indexed.empty() ? "" : std::to_string(indexed.size() * 7 % 101)) + "," + line + "\n";
+    }
+    dir.write("indexed.csv", indexed);
+    CHECK(trained_columns(dir, {"indexed.csv", "--exclude", "1"}) == Words{"a", "b"});
+    CHECK(trained_columns(dir, {"indexed.csv"}) == Words{"unnamed1", "a", "b"});
+    CHECK(logprob(indexed).status == 0);
+  }
+
   TEST_CASE("train reads headers, delimiters and spellings of missing as told") {
     Workdir dir;
     const std::string rows = "1,2\n2,3.5\n3,1\n4,7\n5,2\n6,6\n";

@@ -55,7 +55,10 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("csv: names are kept, empty ones replaced") {
-    CHECK(parse("a, b ,,a,\" c \"\n1,2,3,4,5\n").names == Names{"a", "b", "x3", "a", " c "});
+    CHECK(parse("a, b ,,a,\" c \"\n1,2,3,4,5\n").names == Names{"a", "b", "unnamed3", "a", " c "});
+    // Neither by those of a file without header nor by those of other columns.
+    CHECK(parse(",x1,unnamed1,\n1,2,3,4\n").names ==
+          Names{"unnamed1_", "x1", "unnamed1", "unnamed4"});
     CHECK(parse("\"a,b\",\"say \"\"hi\"\"\"\n1,2\n").names == Names{"a,b", "say \"hi\""});
     CHECK(parse("\"two\nlines\",b\n1,2\n").names == Names{"two\nlines", "b"});
   }

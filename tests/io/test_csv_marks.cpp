@@ -114,16 +114,42 @@ TEST_SUITE("io") {
     CHECK(advice("1,5;2,5\n3,5;4,5\n") == "; try --delimiter ';'");
     CHECK(advice("a;b\n1,5;2,5\n", semicolons('.')) == "; try --decimal ,");
     CHECK(advice("a,b\n\"1,5\",2\n") == "; try --decimal ,");
+    // No delimiter and no decimal mark makes these numbers.
+    CHECK(advice("a;b\n1;1.000,5\n", semicolons(',')) == "; marks between thousands are not read");
+    CHECK(advice("a;b\n1;1.000\n", semicolons(',')) == "; marks between thousands are not read");
+    CHECK(advice("a,b\n1,\"-1,234,567.5\"\n") == "; marks between thousands are not read");
+    CHECK(advice("a;b\n1;1.00,5\n", semicolons(',')) == "");
     // Text is text.
     for (const char* text : {"a,b\n1,x;y\n", "a,b\n1,12:30\n", "a,b\n1,1 234\n", "a\nx y\n",
                              "a,b\n1,;\n", "a,b\n1,\n", "a b\n1\nx\n"})
       CHECK(advice(text) == "");
   }
 
+  TEST_CASE("csv: a first line that may be a comment") {
+    const std::string advice = "; try --comment '#'";
+    const std::string expected = "a.csv:2: 2 fields where 1 was expected";
+    CHECK(error_of("# made by hand; twice\na,b\n1,2\n", with_advice()) == expected + advice);
+    CHECK(error_of("# made by hand\na,b\n1,2\n") == expected);
+    CHECK(error_of("# a\n1\nx\n", with_advice()) ==
+          "a.csv:3: column 1 (# a): found 'x', expected a number");
+    CHECK(error_of("%\na,b\n1,2\n", with_advice()) == expected);
+    const ScratchFolder folder;
+    CHECK(CsvReader(folder.write("a.csv", "#a,b\n1,2\n"), with_advice()).first_line_advice() ==
+          advice);
+  }
+
+  TEST_CASE("csv: lines that end in a carriage return alone") {
+    CHECK(error_of("a,b\r1,2\r3,4\r") ==
+          "a.csv:1: lines end in a carriage return alone; tr '\\r' '\\n' mends them");
+    CHECK(error_of("1,2\r3,4\r") ==
+          "a.csv:1: lines end in a carriage return alone; tr '\\r' '\\n' mends them");
+    CHECK(parse("\"a\rb\",c\n1,2\n").names == Names{"a\rb", "c"});
+  }
+
   TEST_CASE("csv: the delimiter of a file that seems to have one column") {
     const ScratchFolder folder;
     const auto advice = [&](const std::string& text, const CsvFormat& format) {
-      return CsvReader(folder.write("a.csv", text), format).delimiter_advice();
+      return CsvReader(folder.write("a.csv", text), format).first_line_advice();
     };
     CHECK(advice("a;b;c|d\n1;2;3|4\n", with_advice()) == "; try --delimiter ';'");
     CHECK(advice("a,b;c\n", with_advice()) == "");

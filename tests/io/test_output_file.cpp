@@ -64,7 +64,7 @@ TEST_SUITE("io") {
     const ScratchFolder folder;
     {
       OutputFile file(folder.path("out.csv"));
-      CHECK_FALSE(nflow::is_terminal(folder.path("out.csv")));
+      CHECK_NOTHROW(nflow::refuse_terminal(folder.path("out.csv"), "it"));
       file.write("one,");
       file.write("");
       file.write("two\n");

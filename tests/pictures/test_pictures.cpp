@@ -36,7 +36,7 @@ TEST_SUITE("pictures") {
       where.high[j] = high + (high - low) / 4;
     }
     const Index n = 200;
-    const RowMatrix grid = density_grid(model, where, n, 1);
+    const RowMatrix grid = density_grid(model, where, {1, 1}, n, 1);
     double cell = 1;
     for (int j = 0; j < 2; ++j) cell *= (where.high[j] - where.low[j]) / (n - 1);
     CHECK(grid.sum() * cell == doctest::Approx(1).epsilon(0.01));
@@ -46,7 +46,7 @@ TEST_SUITE("pictures") {
     CHECK(grid(0, n - 1) == doctest::Approx(std::exp(log_prob[0])));
 
     evaluator.log_prob(rows, RowMatrix(4000, 0), log_prob);
-    const std::vector<double> levels = density_levels(model, {0.9, 0.1}, 0, 1);
+    const std::vector<double> levels = density_levels(model, {0.9, 0.1}, {1, 1}, 0, 1);
     for (int k = 0; k < 2; ++k) {
       int above = 0;
       for (const double value : log_prob) above += std::exp(value) > levels[k] ? 1 : 0;
@@ -75,7 +75,7 @@ TEST_SUITE("pictures") {
     const Model given =
         train({"y"}, {"c"}, wave(200, 1), wave(50, 2), quick("actnorm", 5), nullptr);
     CHECK_THROWS_AS(link_by_link(given, RowMatrix(1, 1), 1), Error);
-    CHECK_THROWS_AS(density_levels(given, {0.5}, 0, 1), Error);
-    CHECK_THROWS_AS(density_grid(given, {}, 3, 1), Error);
+    CHECK_THROWS_AS(density_levels(given, {0.5}, {1, 1}, 0, 1), Error);
+    CHECK_THROWS_AS(density_grid(given, {}, {1, 1}, 3, 1), Error);
   }
 }

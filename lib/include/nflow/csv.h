@@ -69,7 +69,7 @@ class CsvReader {
   /// File name for messages; "standard input" for "-".
   const std::string& name() const;
   bool has_header() const;
-  /// The header's names; x1, x2, ... where the file has no header or the header no name.
+  /// The header's names, and unnamed1, ... where it has none; x1, x2, ... without a header.
   const std::vector<std::string>& names() const;
   /// The header line as it stood in the file; empty where there is none.
   const std::string& header_text() const;
@@ -108,9 +108,9 @@ class CsvReader {
   std::size_t records() const;
   /// Rows left out so far because of Missing::drop.
   std::size_t dropped() const;
-  /// For the end of a message about columns that are not there: "; try --delimiter ';'" where the
-  /// first line looks like it. Empty without Advice.
-  const std::string& delimiter_advice() const;
+  /// For the end of a message about columns that are not there: "; try --delimiter ';'" or
+  /// "; try --comment '#'" where the first line looks like it. Empty without Advice.
+  const std::string& first_line_advice() const;
   /// "a.csv:17", for messages, of a line that a chunk has as 17; after read_only() this reads the
   /// file up to there.
   std::string place(std::size_t line) const;

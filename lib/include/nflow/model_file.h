@@ -49,11 +49,8 @@ Model from_bytes(std::string_view bytes, const std::string& name);
 /// Reads a file, or standard input for "-". Throws Error, as from_bytes() does.
 Model load_model(const std::string& path);
 
-/// Throws UsageError where a model of that name would go to a terminal.
-void refuse_terminal(const std::string& path);
-
 /// Writes whole or not at all. "-" is standard output. Throws Error as to_bytes() does and where
-/// the file cannot be written, and as refuse_terminal() does.
+/// the file cannot be written, and UsageError where it is a terminal.
 void save_model(const Model& model, const std::string& path);
 
 }  // namespace nflow

@@ -43,8 +43,9 @@ class OutputFile {
 /// All of a file at once.
 void write_file(const std::string& path, std::string_view bytes);
 
-/// Is that standard output, and is standard output a terminal?
-bool is_terminal(const std::string& path);
+/// Throws UsageError where an output of that name is a terminal: `what`, such as "a model", is
+/// binary.
+void refuse_terminal(const std::string& path, const std::string& what);
 
 /// Throws Error where an OutputFile of that name could not be begun. For work that takes hours
 /// before it writes; an OutputFile held so long would leave its temporary file behind when killed.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -15,18 +16,22 @@ namespace nflow {
 /// it with 0.
 RowMatrix histogram(const std::vector<double>& numbers, double low, double high, Index bins);
 
-/// The density of a model of two columns at n x n points that fill a rectangle: rows of n numbers,
-/// the first column from low to high along a row, the second from row to row; n >= 2. Throws Error
-/// where the model has other columns, or a context, or a column of whole numbers.
+/// What two columns are measured in, as programs that draw cannot do with numbers of any size.
+using Units = std::array<double, 2>;
+
+/// The density of a model of two columns at n x n points that fill a rectangle, all in those units:
+/// rows of n numbers, the first column from low to high along a row, the second from row to row;
+/// n >= 2. Throws Error where the model has other columns, or a context, or a column of whole numbers.
 struct Rectangle {
   double low[2], high[2];
 };
-RowMatrix density_grid(const Model& model, const Rectangle& where, Index n, int threads);
+RowMatrix density_grid(const Model& model, const Rectangle& where, const Units& units, Index n,
+                       int threads);
 
-/// The densities above which these shares of the mass lie (of regions of highest density), from
-/// samples.
+/// The densities, in those units, above which these shares of the mass lie (of regions of highest
+/// density), from samples.
 std::vector<double> density_levels(const Model& model, const std::vector<double>& shares,
-                                   std::uint64_t seed, int threads);
+                                   const Units& units, std::uint64_t seed, int threads);
 
 /// Rows on their way through the chain: as they are, then behind each link in the numbers that the
 /// chain sees; the last are the latent ones. Throws Error where the model has a context or columns

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,5 +10,8 @@ namespace nflow {
 /// Text from a file, made fit for an error message on a terminal: control characters and bytes that
 /// are no UTF-8 become \n, \t or \x1b; what is longer than about `limit` bytes ends in "...".
 std::string printable(std::string_view text, std::size_t limit = 40);
+
+/// "1 row", "2 rows".
+std::string counted(std::int64_t count, const std::string& noun);
 
 }  // namespace nflow

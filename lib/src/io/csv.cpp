@@ -7,6 +7,7 @@
 
 #include "io/csv_advice.h"
 #include "io/csv_fields.h"
+#include "io/csv_names.h"
 #include "io/csv_number.h"
 #include "io/csv_records.h"
 #include "nflow/error.h"
@@ -31,11 +32,9 @@ const CsvFormat& checked(const CsvFormat& format) {
   return format;
 }
 
-std::string default_name(std::size_t position) { return "x" + std::to_string(position + 1); }
-
 std::string fields_text(std::size_t count) {
   if (count > kMaxCsvFields) return "more than " + std::to_string(kMaxCsvFields) + " fields";
-  return std::to_string(count) + (count == 1 ? " field" : " fields");
+  return counted(static_cast<std::int64_t>(count), "field");
 }
 
 }  // namespace
@@ -45,7 +44,7 @@ struct CsvReader::Impl {
 
   void read_first_record();
   bool looks_like_header();
-  void take_names();
+  void refuse_carriage_returns();
 
   Next next_record(bool wait);
   void collect(CsvChunk& chunk, Index max_rows);
@@ -62,7 +61,7 @@ struct CsvReader::Impl {
   std::uint64_t first_row = 0;  // where it begins, as a place in the data
   std::vector<std::string> names;
   std::string header_text;
-  std::string delimiter_advice;
+  std::string delimiter_advice, comment_advice;
   std::vector<Index> columns;  // the selected ones
   bool keeps_text = false;
   std::function<std::string(const double*)> check;
@@ -83,6 +82,7 @@ CsvReader::Impl::Impl(std::string path, CsvFormat csv_format)
       records(std::move(path), format.delimiter, format.comment),
       numbers(format.na_tokens, format.decimal) {
   read_first_record();
+  comment_advice = nflow::comment_advice(record.text, format);
   if (names.size() == 1) {
     records.keep_blank_lines();
     delimiter_advice = nflow::delimiter_advice(record.text, format);
@@ -96,14 +96,21 @@ void CsvReader::Impl::read_first_record() {
     throw Error(records.lines().name() + ": the file is empty");
   cut();
   if (fields.size() > kMaxCsvFields) refuse(fields_text(fields.size()));
-  names.resize(fields.size());
+  refuse_carriage_returns();
   has_header = format.header == CsvFormat::Header::yes ||
                (format.header == CsvFormat::Header::automatic && looks_like_header());
-  if (has_header) take_names();
+  if (has_header) header_text = record.text;
+  names = has_header ? names_in_header(fields) : default_names(fields.size());
   first_row = has_header ? records.lines().position() : record.begin;
   waiting = !has_header;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i].empty()) names[i] = default_name(i);
+}
+
+/// To us a file whose lines end so is one line.
+void CsvReader::Impl::refuse_carriage_returns() {
+  const bool any = std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+    return !field.quoted && field.text.find('\r') != std::string_view::npos;
+  });
+  if (any) refuse("lines end in a carriage return alone; tr '\\r' '\\n' mends them");
 }
 
 bool CsvReader::Impl::looks_like_header() {
@@ -111,11 +118,6 @@ bool CsvReader::Impl::looks_like_header() {
     double ignored = 0;
     return numbers.parse(field.text, ignored) == Kind::text;
   });
-}
-
-void CsvReader::Impl::take_names() {
-  header_text = record.text;
-  std::transform(fields.begin(), fields.end(), names.begin(), field_value);
 }
 
 Next CsvReader::Impl::next_record(bool wait) {
@@ -152,7 +154,7 @@ bool CsvReader::Impl::parse_record() {
   if (fields.size() == names.size()) return parse_row();
   return refuse(fields_text(fields.size()) + " where " + std::to_string(names.size()) +
                     (names.size() == 1 ? " was" : " were") + " expected",
-                delimiter_advice);
+                comment_advice.empty() ? delimiter_advice : comment_advice);
 }
 
 bool CsvReader::Impl::cut() {
@@ -276,7 +278,9 @@ bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
 
 std::size_t CsvReader::records() const { return impl_->count; }
 
-const std::string& CsvReader::delimiter_advice() const { return impl_->delimiter_advice; }
+const std::string& CsvReader::first_line_advice() const {
+  return impl_->comment_advice.empty() ? impl_->delimiter_advice : impl_->comment_advice;
+}
 
 std::size_t CsvReader::dropped() const { return impl_->dropped; }
 

@@ -49,10 +49,26 @@ bool parts_into_numbers(std::string_view text, char delimiter) {
   return numbers('.') || (delimiter != ',' && numbers(','));
 }
 
+/// Is it a number whose thousands are parted by the other mark, such as 1.000,5 or 1,000,000?
+bool parts_thousands(const std::string& text, char decimal) {
+  const char mark = decimal == '.' ? ',' : '.';
+  const std::size_t end = std::min(text.find(decimal), text.size());
+  std::size_t at = text.find(mark);
+  if (at >= end) return false;
+  while (at < end && text[at] == mark) at += 4;
+  std::string joined = text;
+  joined.erase(std::remove(joined.begin(), joined.end(), mark), joined.end());
+  return at == end && is_number(joined, decimal);
+}
+
 std::string punctuation_advice(const std::string& text, bool one_column, const CsvFormat& format) {
   if (format.decimal == '.' && is_number(text, ',')) return "; try --decimal ,";
+  if (parts_thousands(text, '.') || parts_thousands(text, ',')) {
+    return "; marks between thousands are not read";
+  }
   for (const char delimiter : {'\t', ';', '|', ',', ' '}) {
-    if (delimiter == format.delimiter || (delimiter == ' ' && !one_column)) continue;
+    if (delimiter == format.delimiter || delimiter == format.decimal) continue;
+    if (delimiter == ' ' && !one_column) continue;
     if (parts_into_numbers(text, delimiter)) return try_delimiter(delimiter);
   }
   return "";
@@ -77,6 +93,11 @@ std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
     best = delimiter;
   }
   return best == '\0' ? "" : try_delimiter(best);
+}
+
+std::string comment_advice(std::string_view record, const CsvFormat& format) {
+  const bool helps = format.advice != Advice::none && format.comment == '\0';
+  return helps && trim(record, format.delimiter).substr(0, 1) == "#" ? "; try --comment '#'" : "";
 }
 
 std::string field_advice(const BadField& field, const std::vector<std::string>& names,

@@ -15,6 +15,9 @@ namespace nflow {
 /// Of a record that is one field, where another delimiter would make more of it.
 std::string delimiter_advice(std::string_view record, const CsvFormat& format);
 
+/// Of a first record that begins like a comment and has other fields than those behind it.
+std::string comment_advice(std::string_view record, const CsvFormat& format);
+
 /// A field that is no number, as the advice sees it.
 struct BadField {
   std::string text;

@@ -126,13 +126,8 @@ Model load_model(const std::string& path) {
   return from_bytes(bytes, file.name());
 }
 
-void refuse_terminal(const std::string& path) {
-  if (!is_terminal(path)) return;
-  throw UsageError("a model is binary and not for a terminal; use -o FILE or a pipe");
-}
-
 void save_model(const Model& model, const std::string& path) {
-  refuse_terminal(path);
+  refuse_terminal(path, "a model");
   const std::string name = path == "-" ? "standard output" : path;
   write_file(path, naming(name, [&] { return to_bytes(model); }));
 }

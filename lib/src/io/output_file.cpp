@@ -185,8 +185,9 @@ void write_file(const std::string& path, std::string_view bytes) {
   file.commit();
 }
 
-bool is_terminal(const std::string& path) {
-  return is_standard_output(path) && ::isatty(STDOUT_FILENO) == 1;
+void refuse_terminal(const std::string& path, const std::string& what) {
+  if (!is_standard_output(path) || ::isatty(STDOUT_FILENO) != 1) return;
+  throw UsageError(what + " is binary and not for a terminal; use -o FILE or a pipe");
 }
 
 }  // namespace nflow

@@ -25,35 +25,41 @@ void refuse(const Model& model) {
   }
 }
 
+double density_in(const Units& units, double log_prob) {
+  return std::exp(log_prob + std::log(units[0]) + std::log(units[1]));
+}
+
 }  // namespace
 
-RowMatrix density_grid(const Model& model, const Rectangle& where, Index n, int threads) {
+RowMatrix density_grid(const Model& model, const Rectangle& where, const Units& units, Index n,
+                       int threads) {
   refuse(model);
   RowMatrix points(n * n, 2);
   const auto at = [&](int column, Index i) {
     const double share = static_cast<double>(i) / static_cast<double>(n - 1);
-    return where.low[column] + share * (where.high[column] - where.low[column]);
+    return (where.low[column] + share * (where.high[column] - where.low[column])) * units[column];
   };
   for (Index i = 0; i < n * n; ++i) points.row(i) << at(0, i % n), at(1, i / n);
   std::vector<double> log_prob;
   Evaluator(model, threads).log_prob(points, RowMatrix(n * n, 0), log_prob);
   RowMatrix grid(n, n);
-  for (Index i = 0; i < n * n; ++i) grid(i / n, i % n) = std::exp(log_prob[i]);
+  for (Index i = 0; i < n * n; ++i) grid(i / n, i % n) = density_in(units, log_prob[i]);
   return grid;
 }
 
 std::vector<double> density_levels(const Model& model, const std::vector<double>& shares,
-                                   std::uint64_t seed, int threads) {
+                                   const Units& units, std::uint64_t seed, int threads) {
   refuse(model);
   Evaluator evaluator(model, threads);
   RowMatrix rows;
   std::vector<double> log_prob, levels;
   const RowMatrix none(kDraws, 0);
   evaluator.sample(seed, 0, kDraws, none, 1, rows);
+  if (!rows.allFinite()) throw Error("samples are beyond the model's precision");
   evaluator.log_prob(rows, none, log_prob);
   std::sort(log_prob.begin(), log_prob.end());
   for (const double share : shares) {
-    levels.push_back(std::exp(sorted_quantile(log_prob, 1 - share)));
+    levels.push_back(density_in(units, sorted_quantile(log_prob, 1 - share)));
   }
   return levels;
 }

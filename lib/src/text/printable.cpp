@@ -67,4 +67,8 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string counted(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 }  // namespace nflow

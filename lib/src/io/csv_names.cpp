@@ -1,0 +1,28 @@
+#include "io/csv_names.h"
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+
+namespace nflow {
+
+std::vector<std::string> default_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 1; i <= count; ++i) names.push_back("x" + std::to_string(i));
+  return names;
+}
+
+std::vector<std::string> names_in_header(const std::vector<Field>& fields) {
+  std::vector<std::string> names;
+  std::transform(fields.begin(), fields.end(), std::back_inserter(names), field_value);
+  std::unordered_set<std::string> taken(names.begin(), names.end());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!names[i].empty()) continue;
+    std::string name = "unnamed" + std::to_string(i + 1);
+    while (!taken.insert(name).second) name += '_';
+    names[i] = name;
+  }
+  return names;
+}
+
+}  // namespace nflow
