@@ -25,13 +25,17 @@ std::string difference(const Settings& before, const Settings& now, const std::s
   return one == other ? "" : " with " + key + " " + one + ", where this run has " + other;
 }
 
+[[noreturn]] void refuse(const std::string& name, const std::string& why) {
+  throw Error(name + ": a checkpoint" + why);
+}
+
 /// Much else follows from the rows, and so they come first.
 void refuse_other_rows(const std::string& name, const Settings& before, const Settings& now) {
   if (value_of(before, kRows) == value_of(now, kRows)) return;
   std::string why;
   for (const char* key : kChoosers) why = why.empty() ? difference(before, now, key) : why;
   for (const char* key : kSources) why = why.empty() ? difference(before, now, key) : why;
-  throw Error(name + ": a checkpoint" + (why.empty() ? " of other rows than these" : why));
+  refuse(name, why.empty() ? " of other rows than these" : why);
 }
 
 }  // namespace
@@ -44,9 +48,9 @@ void refuse_other_run(const std::string& name, Settings before, Settings now) {
   }
   for (const auto& setting : now) {
     const std::string why = difference(before, now, setting.first);
-    if (!why.empty()) throw Error(name + ": a checkpoint" + why);
+    if (!why.empty()) refuse(name, why);
   }
-  if (before.size() != now.size()) throw Error(name + ": a checkpoint of another kind of run");
+  if (before.size() != now.size()) refuse(name, " of another kind of run");
 }
 
 }  // namespace nflow::app

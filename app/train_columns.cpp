@@ -105,6 +105,7 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
 
 std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions) {
   std::vector<std::string> names;
+  names.reserve(positions.size());
   for (const Index i : positions) names.push_back(reader.names()[static_cast<std::size_t>(i)]);
   return names;
 }
