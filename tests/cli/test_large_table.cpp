@@ -62,7 +62,7 @@ TEST_SUITE("cli") {
     const Outcome cut =
         large().shell(train +
                       "--threads 2 --checkpoint c --checkpoint-every 0.001s 2> log & n=0; "
-                      "until [ 0$(stat -c %s c) -gt 10000 ] || [ $n = 1000 ]; do sleep 0.05; "
+                      "until [ 0$(stat -c %s c) -gt 10000 ] || [ $n = 6000 ]; do sleep 0.05; "
                       "n=$((n + 1)); done; kill $!; wait $!; s=$?; cat log >&2; exit $s");
     CHECK(cut.status == 75);
     CHECK_MESSAGE(cli::contains(cut.err, "134 MB of rows, kept in a file without a name in tmp\n"),
@@ -104,7 +104,7 @@ TEST_SUITE("cli") {
     const Outcome killed = dir.shell(
         "mkdir rows; export TMPDIR=rows; \"$NFLOW\"" + kOptions +
         "-o n.nflow --memory 1M --max-steps 100000000 2> log & n=0; "
-        "until grep -q 'rows to train on' log || [ $n = 1000 ]; do sleep 0.05; n=$((n + 1)); done; "
+        "until grep -q 'rows to train on' log || [ $n = 6000 ]; do sleep 0.05; n=$((n + 1)); done; "
         "ls -A rows; grep -c 'kept in a file' log; kill -9 $!; wait $!; echo $?; ls -A rows");
     CHECK(killed.out == "1\n137\n");
     CHECK_FALSE(dir.has("n.nflow"));
