@@ -21,7 +21,8 @@ using Units = std::array<double, 2>;
 
 /// The density of a model of two columns at n x n points that fill a rectangle, all in those units:
 /// rows of n numbers, the first column from low to high along a row, the second from row to row;
-/// n >= 2. Throws Error where the model has other columns, or a context, or a column of whole numbers.
+/// n >= 2. Throws Error where the model has other columns, or a context, or a column of whole
+/// numbers.
 struct Rectangle {
   double low[2], high[2];
 };
