@@ -25,7 +25,7 @@ std::string gigabytes(double bytes) {
 // Alone a link may be larger than in its chain, by less than these generous bounds.
 bool is_far_larger(const FlowSpec& flow, Index columns, Index context, Index circular,
                    Index limit) {
-  constexpr Index kAllowance = Index{16} << 20;
+  constexpr Index allowance = Index{16} << 20;
   Index count = 0;
   for (const LinkSpec& link : flow.links) {
     const FlowSpec alone{{link}};
@@ -34,7 +34,7 @@ bool is_far_larger(const FlowSpec& flow, Index columns, Index context, Index cir
     if (places.empty()) continue;
     const TensorPlace& last = places.back();
     count += last.offset + last.rows * last.cols;
-    if (count > kAllowance + 8 * limit) return true;
+    if (count > allowance + 8 * limit) return true;
   }
   return false;
 }

@@ -29,6 +29,6 @@ class Bijector {
 };
 
 /// The two makers that a FlowKind holds, from one template over the scalar.
-#define NFLOW_MAKERS(make) &make<float>, &make<double>
+#define NFLOW_MAKERS(make) &make<float>, &make<double>  // NOLINT(bugprone-macro-parentheses)
 
 }  // namespace nflow
