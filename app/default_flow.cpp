@@ -44,7 +44,7 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
 /// The first links to try: a mixture of as many components as held-out rows ask for, averaged over
 /// several fits where rows are few; and one of each column by itself.
 std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads,
-                                const Interruption& interrupted) {
+                                const Interruption& interruption) {
   const Index rows = data.fit.rows();
   const Index columns = data.fit.x.cols() + data.fit.context.cols() +
                         (kCircleFeatures - 1) * circular_columns(data.supports);
@@ -57,7 +57,7 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
                                 : long_training ? kMostComponentsOfLongTraining
                                                 : kMostComponents);
   const Index components =
-      choose_components(data.fit, seed, threads, most, fits, data.supports, interrupted);
+      choose_components(data.fit, seed, threads, most, fits, data.supports, interruption);
   std::vector<std::string> list{mixture_text(data, std::to_string(components))};
   if (components > 1 && fits > 1) list.back() += ":fits=" + std::to_string(fits);
   if (!small(data)) list.emplace_back(kMarginalStart);
@@ -68,7 +68,7 @@ std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int t
 
 std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const Settings& overrides,
                                     std::uint64_t seed, int threads,
-                                    const Interruption& interrupted) {
+                                    const Interruption& interruption) {
   const Size* size = kSizes;
   while (data.fit.rows() >= size->fewer_rows_than) ++size;
   Settings settings{{"hidden", size->hidden}, {"dropout", size->dropout}};
@@ -80,7 +80,7 @@ std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const S
   const auto components = overrides.find("components");
   std::vector<FlowSpec> flows;
   for (const std::string& start : components == overrides.end()
-                                      ? starts(data, seed, threads, interrupted)
+                                      ? starts(data, seed, threads, interruption)
                                       : std::vector{mixture_text(data, components->second)}) {
     flows.push_back(parse_flow(start));
     flows.back().links.insert(flows.back().links.end(), block.links.begin(), block.links.end());

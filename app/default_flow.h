@@ -17,7 +17,7 @@ namespace nflow::app {
 std::vector<FlowSpec> default_flows(const TrainData& data, Index layers,
                                     const std::map<std::string, std::string>& overrides,
                                     std::uint64_t seed, int threads,
-                                    const Interruption& interrupted);
+                                    const Interruption& interruption);
 
 /// "a mixture of 16", "marginal".
 std::string start_of(const FlowSpec& spec);

@@ -72,43 +72,52 @@ Journal::Journal(const Arguments& arguments) {
   every_ = arguments.duration("checkpoint-every", kDefaultSeconds);
   signals_.emplace();
   if (resume || (maybe && exists(from))) {
-    checkpoint_ = load_checkpoint(from);
-    resumed_ = from;
+    resumed_ = std::make_unique<CheckpointFile>(from);
+    checkpoint_ = resumed_->take();
   }
 }
 
 void Journal::begin(Settings settings, double time_limit) {
   if (!active()) return;
   time_limit_ = time_limit;
-  if (!resumed_.empty()) {
-    refuse_other_run(resumed_, checkpoint_.settings, settings);
-    keep_kernels(resumed_, checkpoint_.settings[kKernels]);
-    spdlog::info("goes on from {}", resumed_);
+  if (resumed_) {
+    const std::string& name = resumed_->name();
+    refuse_other_run(name, checkpoint_.settings, settings);
+    keep_kernels(name, checkpoint_.settings[kKernels]);
+    spdlog::info("goes on from {}", name);
   }
   checkpoint_.settings = std::move(settings);
   checkpoint_.settings[kKernels] = build_info().kernels;
   signals_->listen();  // first: where there is a checkpoint, signals can be sent to any process
   if (ranks()) ranks()->largest(0);
-  write();
+  if (!resumed_) {
+    write({});
+  } else if (first_rank()) {
+    resumed_->copy_to(path_);  // the state of the training at hand is there alone
+  }
 }
 
 std::vector<FlowSpec> Journal::flows(
     const std::function<std::vector<FlowSpec>(const Interruption&)>& choose) {
   TrainingProgress progress("");
-  const auto interrupted = [&] {
+  Interruption interruption;
+  std::vector<double>& found = checkpoint_.found;
+  interruption.stop = [&, before = found.size()] {
     progress.wait("chooses the flow");
-    return active() && stop_agreed();
+    return active() && stop_agreed(found.size() > before);
   };
+  interruption.found = &found;
   std::vector<FlowSpec> chosen;
   for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
   if (!chosen.empty()) return chosen;
   try {
-    chosen = choose(interrupted);
+    chosen = choose(interruption);
   } catch (const Interrupted&) {
-    save();
+    save({});
     return {};
   }
   for (const FlowSpec& flow : chosen) checkpoint_.flows.push_back(to_text(flow));
+  if (active()) save({});
   return chosen;
 }
 
@@ -118,7 +127,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
     const Checkpoint::Training& before = checkpoint_.finished[number];
-    return Outcome{from_bytes(before.model, resumed_), before.history};
+    return Outcome{from_bytes(before.model, resumed_->name()), before.history};
   }
   TrainingProgress progress(which);
   TrainControl control;
@@ -126,16 +135,17 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   control.after_step = [&](const StepReport& report) { progress.step(report); };
   control.interrupted = [&] {
     progress.wait("starts the chain");
-    return active() && stop_agreed();
+    return active() && stop_agreed(false);
   };
   if (active()) {
-    control.state = checkpoint_.state;
-    if (!control.state.empty()) outcome.history = checkpoint_.history;
+    if (resumed_ && resumed_->size() > 0) {
+      control.state = resumed_.get();
+      outcome.history = checkpoint_.history;
+    }
     control.wish = [this] { return wish(); };
-    control.save = [&](std::string state) {
-      checkpoint_.state = std::move(state);
+    control.save = [&](const StatePieces& state) {
       checkpoint_.history = outcome.history;
-      save();
+      save(state);
     };
   }
   try {
@@ -148,15 +158,15 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
         },
         control);
   } catch (const Interrupted&) {
-    save();
+    save({});
     return std::nullopt;
   }
+  resumed_.reset();  // the trainings after this one have not begun
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   if (active() && !stopped_) {
     checkpoint_.finished.push_back({to_bytes(outcome.model), outcome.history});
-    checkpoint_.state.clear();
     checkpoint_.history.clear();
-    save();
+    save({});
   }
   return outcome;
 }
@@ -169,40 +179,44 @@ std::string Journal::reason() const {
 }
 
 // Of several processes any may get a signal, but the first has the clock.
-bool Journal::stop_wished() {
-  const bool late = first_rank() && watch_.seconds() >= time_limit_;
+bool Journal::stop_wished(bool is_progress) {
+  const bool late = is_progress && first_rank() && watch_.seconds() >= time_limit_;
   stopped_ = stopped_ || signals_->stop() != 0 || late;
   return stopped_;
 }
 
 /// Before the first step all processes ask at the same places.
-bool Journal::stop_agreed() {
-  stop_wished();
+bool Journal::stop_agreed(bool is_progress) {
+  stop_wished(is_progress);
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   return stopped_;
 }
 
 TrainControl::Wish Journal::wish() {
-  if (stop_wished()) return TrainControl::Wish::stop;
+  if (stop_wished(true)) return TrainControl::Wish::stop;
   const bool due = first_rank() && watch_.seconds() - saved_at_ >= every_;
   return signals_->take_save() || due ? TrainControl::Wish::save : TrainControl::Wish::go_on;
 }
 
-void Journal::write() {
+void Journal::write(const StatePieces& state) {
   saved_at_ = watch_.seconds();
   if (!first_rank()) return;
-  write_file(path_, to_bytes(checkpoint_));
+  save_checkpoint(checkpoint_, state, path_);
   spdlog::debug("wrote the checkpoint {}", path_);
 }
 
 /// A disk that is full now may not be when the next checkpoint is due: the training goes on.
-void Journal::save() {
+void Journal::save(const StatePieces& state) {
   failure_.clear();
   try {
-    write();
+    write(state);
   } catch (const Error& problem) {
     failure_ = problem.what();
-    if (!stopped_) spdlog::warn("{}; the training goes on without", failure_);
+  } catch (const std::bad_alloc&) {
+    failure_ = "cannot write " + path_ + ": out of memory";
+  }
+  if (!failure_.empty() && !stopped_) {
+    spdlog::warn("{}; the training goes on without", failure_);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,13 +56,16 @@ class Journal {
   const std::string& failure() const { return failure_; }
 
  private:
-  bool stop_wished();
-  bool stop_agreed();
+  /// A time limit stops nothing before there is something to go on from: else a job with too short
+  /// a limit would begin the same again and again.
+  bool stop_wished(bool is_progress);
+  bool stop_agreed(bool is_progress);
   TrainControl::Wish wish();
-  void write();
-  void save();
+  void write(const StatePieces& state);
+  void save(const StatePieces& state);
 
-  std::string path_, resumed_, failure_;
+  std::string path_, failure_;
+  std::unique_ptr<CheckpointFile> resumed_;  // none: all is done from the start
   double every_ = 0, time_limit_ = 0;
   Stopwatch watch_;
   double saved_at_ = 0;

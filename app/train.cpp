@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
@@ -164,6 +165,16 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   return true;
 }
 
+/// Share of a time limit that the choice of the flow may take.
+constexpr double kMostOfTimeToChoose = 0.5;
+
+/// All of several processes go by the clock of the first.
+bool is_late(const Stopwatch& watch, double limit) {
+  if (!std::isfinite(limit)) return false;
+  const double now = watch.seconds();
+  return (ranks() ? ranks()->of_first(now) : now) >= limit;
+}
+
 /// The status of a command that can be called again to go on.
 constexpr int kStopped = 75;
 
@@ -194,8 +205,9 @@ int run_train(const Arguments& arguments) {
         TrainOptions().time_limit;  // of this process, and no longer the training's
   }
   const Stopwatch watch;
-  const std::vector<FlowSpec> flows = journal.flows([&](const Interruption& interrupted) {
-    return flows_of(arguments, data, options, interrupted);
+  const std::vector<FlowSpec> flows = journal.flows([&](Interruption interruption) {
+    interruption.hurry = [&] { return is_late(watch, kMostOfTimeToChoose * options.time_limit); };
+    return flows_of(arguments, data, options, interruption);
   });
   options.time_limit -= watch.seconds();  // the choice is part of the training
   std::optional<Outcome> outcome;

@@ -155,7 +155,7 @@ std::map<std::string, std::string> flow_settings(const Arguments& arguments) {
 }
 
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
-                               const TrainOptions& options, const Interruption& interrupted) {
+                               const TrainOptions& options, const Interruption& interruption) {
   if (circular_columns(data.supports) == data.fit.x.cols()) {
     refuse_flow_options(arguments);
     return {FlowSpec{}};
@@ -164,7 +164,7 @@ std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data
   const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLinks));
   if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
   return default_flows(data, layers, link_settings(arguments), options.seed, options.threads,
-                       interrupted);
+                       interruption);
 }
 
 TrainOptions train_options(const Arguments& arguments) {

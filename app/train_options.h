@@ -24,6 +24,6 @@ std::map<std::string, std::string> flow_settings(const Arguments& arguments);
 
 /// The chain of --flow; without it those that nflow tries for the table.
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
-                               const TrainOptions& options, const Interruption& interrupted);
+                               const TrainOptions& options, const Interruption& interruption);
 
 }  // namespace nflow::app

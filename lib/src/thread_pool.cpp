@@ -45,7 +45,7 @@ void ThreadPool::stop() {
 }
 
 void ThreadPool::run(Index count, const void* task, Call call) {
-  if (interrupted_ && interrupted_()) throw Interrupted();
+  if (interruption_.stop && interruption_.stop()) throw Interrupted();
   if (count <= 1 || threads_.empty()) {
     for (Index number = 0; number < count; ++number) call(task, number, 0);
     return;

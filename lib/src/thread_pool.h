@@ -3,11 +3,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "nflow/interruption.h"
 #include "view.h"
 
 namespace nflow {
@@ -23,8 +23,10 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// From now on run() first asks `interrupted`, and throws Interrupted where it says so.
-  void interrupt_by(std::function<bool()> interrupted) { interrupted_ = std::move(interrupted); }
+  /// From now on run() first asks whether to stop, and throws Interrupted where that is so.
+  void interrupt_by(Interruption interruption) { interruption_ = std::move(interruption); }
+  /// Is the work to end with what there is by now? For what goes on as long as it gets better.
+  bool hurried() const { return interruption_.hurry && interruption_.hurry(); }
 
   int size() const { return static_cast<int>(threads_.size()) + 1; }
 
@@ -56,7 +58,7 @@ class ThreadPool {
   const void* task_ = nullptr;
   Call call_ = nullptr;
   std::exception_ptr failure_;
-  std::function<bool()> interrupted_;
+  Interruption interruption_;
 };
 
 }  // namespace nflow

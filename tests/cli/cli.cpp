@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,9 +41,11 @@ int start(const std::string& folder, const std::vector<std::string>& words, int 
   ::_exit(126);
 }
 
-int wait_for(int process) {
+int wait_for(int process, long* peak_kb = nullptr) {
   int state = 0;
-  REQUIRE(::waitpid(process, &state, 0) == process);
+  rusage used{};
+  REQUIRE(::wait4(process, &state, 0, &used) == process);
+  if (peak_kb) *peak_kb = used.ru_maxrss;
   return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
 }
 
@@ -123,7 +126,7 @@ Outcome Workdir::run(std::vector<std::string> words, const std::string& input) c
   const int process = start(folder_, words, in, out, err);
   for (const int fd : {in, out, err}) ::close(fd);
   Outcome result;
-  result.status = wait_for(process);
+  result.status = wait_for(process, &result.peak_kb);
   result.out = read_file(folder_ + ".out");
   result.err = read_file(folder_ + ".err");
   return result;

@@ -12,6 +12,7 @@ struct Outcome {
   int status = 0;
   std::string out;
   std::string err;
+  long peak_kb = 0;  ///< the most memory that it held
 };
 
 /// An empty folder for one test, in which commands run; gone at the end.

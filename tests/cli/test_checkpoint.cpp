@@ -106,11 +106,12 @@ TEST_SUITE("cli") {
   TEST_CASE("checkpoints: the chains that nflow chooses among go on too") {
     const Job job;
     job.write("t.csv", cli::table("abc", 3600));
-    const std::string words = "\"$NFLOW\" train t.csv --max-steps 60 -o ";
+    const std::string words = "\"$NFLOW\" train t.csv --max-steps 6 -o ";
     REQUIRE(job.shell(words + "whole.nflow").status == 0);
+    // However short the limit, each process gets on: with the choice, the start, or a step.
     const Outcome rest = job.shell(
-        "n=0; s=75; while [ $s = 75 ] && [ $n -lt 40 ]; do " + words +
-        "m.nflow --time-limit $((n + 1))s --resume-if-exists c 2> log; s=$?; n=$((n + 1)); done; "
+        "n=0; s=75; while [ $s = 75 ] && [ $n -lt 99 ]; do " + words +
+        "m.nflow --time-limit 0.001s --resume-if-exists c 2> log; s=$?; n=$((n + 1)); done; "
         "cmp m.nflow whole.nflow && echo $s");
     CHECK(rest.out == "0\n");
   }
@@ -164,6 +165,36 @@ TEST_SUITE("cli") {
     CHECK(job.read("m.nflow") == whole().model);
   }
 
+  TEST_CASE("checkpoints: they are written and gone on from without memory of their own") {
+    const Job job;
+    const std::vector<std::string> train{
+        "train",        "t.csv", "-o",     "m.nflow",
+        "--batch-size", "64",    "--flow", "maf:hidden=1000,1000"};  // 2.1 million parameters
+    const auto run = [&](const std::vector<std::string>& more) {
+      std::vector<std::string> words = train;
+      words.insert(words.end(), more.begin(), more.end());
+      return job.nflow(words);
+    };
+    const Outcome alone = run({"--max-steps", "3"});
+    REQUIRE(alone.status == 0);
+    const Outcome kept =
+        run({"--max-steps", "3", "--checkpoint", "a", "--checkpoint-every", "0.001s"});
+    REQUIRE(kept.status == 0);
+    CHECK(kept.peak_kb < alone.peak_kb * 11 / 10);
+    // Cut when there is a state, not only the first checkpoint.
+    std::string words;
+    for (const std::string& word : train) words += word + " ";
+    const Outcome cut = job.shell(
+        "\"$NFLOW\" " + words +
+        "--max-steps 1000000 --checkpoint b --checkpoint-every 0.001s & n=0; "
+        "until [ 0$(stat -c %s b) -gt 10000000 ] || [ $n = 3000 ]; do sleep 0.05; n=$((n + 1)); "
+        "done; kill $!; wait $!");
+    REQUIRE(cut.status == 75);
+    const Outcome rest = run({"--max-steps", "1000000", "--resume", "b", "--time-limit", "0.5s"});
+    CHECK(rest.status == 75);
+    CHECK(rest.peak_kb < alone.peak_kb * 11 / 10);
+  }
+
   TEST_CASE("checkpoints: what differs is refused in one line, and nothing is lost") {
     const Job job;
     REQUIRE(job.run("--checkpoint c --time-limit 0.3s").status == 75);
@@ -187,6 +218,9 @@ TEST_SUITE("cli") {
     job.write("t.csv", cli::table("ab", 400));
     refused("--resume missing", {"missing", "No such file"});
     refused("--resume t.csv", {"t.csv: not an nflow checkpoint"});
+    job.write("old", "nflow checkpoint 1 " + std::string(1000, '0'));
+    refused("--resume old", {"old: the checkpoint is of another version of nflow"});
+    refused("--resume /dev/null", {"/dev/null: not an nflow checkpoint"});
     job.write("other.nflow", model);
     refused("--checkpoint e --resume other.nflow", {"other.nflow: not an nflow checkpoint"});
     refused("--checkpoint nowhere/c", {"cannot write nowhere/c", "No such file"});

@@ -7,6 +7,7 @@
 #include "nflow/gaussian.h"
 #include "nflow/mean_estimate.h"
 #include "nflow/model_file.h"
+#include "train/kept_state.h"
 #include "train/large.h"
 #include "train/toy.h"
 
@@ -39,21 +40,24 @@ std::string trained(const std::string& path, const Columns& columns, const Setti
     if (!context) names.emplace_back("c");
     TrainOptions options = options_for(columns);
     options.threads = setting.threads;
-    std::string model, state;
+    std::string model;
+    KeptState state;
     for (std::size_t part = 0; part <= setting.cuts.size(); ++part) {
       int steps = 0;
       TrainControl control;
       control.ranks = ranks;
       // Rank 0 alone is asked to save; the others get the same state from it.
-      std::vector<char> bytes = gather_all(
-          ranks, ranks && ranks->rank() > 0 ? std::vector<char>()
-                                            : std::vector<char>(state.begin(), state.end()));
-      control.state.assign(bytes.begin(), bytes.end());
+      std::vector<char> bytes =
+          gather_all(ranks, ranks && ranks->rank() > 0
+                                ? std::vector<char>()
+                                : std::vector<char>(state.bytes.begin(), state.bytes.end()));
+      state.bytes.assign(bytes.begin(), bytes.end());
+      control.state = state.source();
       control.wish = [&] {
         const bool cut = part < setting.cuts.size() && ++steps == setting.cuts[part];
         return cut ? TrainControl::Wish::stop : TrainControl::Wish::go_on;
       };
-      control.save = [&](std::string saved) { state = std::move(saved); };
+      control.save = state.saver();
       model = to_bytes(train(names, given, parts.fit, parts.validation, options, nullptr, control));
     }
     return model;

@@ -202,6 +202,56 @@ TEST_SUITE("train") {
     }
   }
 
+  TEST_CASE("in a hurry, choices and fits end with what there is") {
+    const Clusters three(300, 1);
+    ThreadPool pool(2);
+    int runs = 0, left = 0;
+    pool.interrupt_by({[&] { return ++runs == 0; }, [&] { return runs >= left; }});
+    const auto runs_of = [&](int before_hurry, const auto& work) {
+      runs = 0;
+      left = before_hurry;
+      work();
+      return runs;
+    };
+    Index components = 0;
+    GaussianMixture mixture;
+    const auto choose = [&] { components = MixtureChoice(three.rows, {}, pool, 0).components(64); };
+    const auto fit = [&] { mixture = MixtureFit(three.rows, pool, 0).fit(8, 200); };
+    const int whole_choice = runs_of(1 << 30, choose), whole_fit = runs_of(1 << 30, fit);
+    CHECK(components == 4);
+    for (const int before : {0, 1, 10, 40}) {
+      CAPTURE(before);
+      // What goes on then is a run for each part of the rows, to fit and to score.
+      CHECK(runs_of(before, choose) < before + 30);
+      CHECK(runs_of(before, fit) < before + 10);
+      CHECK(std::isfinite(MixtureFit(three.rows, pool, 0).mean_log_density(mixture, three.rows)));
+    }
+    CHECK(whole_choice > 500);
+    CHECK(whole_fit > 50);
+  }
+
+  TEST_CASE("a choice that is stopped again and again goes on each time, and ends the same") {
+    const Clusters three(300, 1);
+    Dataset fit;
+    fit.x = three.rows;
+    fit.context.resize(fit.x.rows(), 0);
+    const Index whole = choose_components(fit, 0, 2, 64, 1);
+    std::vector<double> found;
+    int parts = 0, runs = 0;
+    for (Index chosen = 0; chosen == 0 && parts < 100; ++parts) {
+      const std::size_t before = found.size();
+      const Interruption interruption{
+          [&] { return ++runs > 0 && found.size() > before; }, {}, &found};
+      try {
+        chosen = choose_components(fit, 0, 2, 64, 1, {}, interruption);
+        CHECK(chosen == whole);
+      } catch (const Interrupted&) {
+        CHECK(found.size() == before + 1);
+      }
+    }
+    CHECK(parts == static_cast<int>(found.size()));
+  }
+
   TEST_CASE("rows all alike, and fewer rows than components, give finite mixtures") {
     ThreadPool pool(1);
     RowMatrix same = RowMatrix::Constant(50, 3, 1.5);

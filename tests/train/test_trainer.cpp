@@ -5,6 +5,7 @@
 #include "nflow/model_file.h"
 #include "nflow/trainer.h"
 #include "toy.h"
+#include "train/kept_state.h"
 #include "train/schedule.h"
 #include "train/table_batches.h"
 
@@ -146,7 +147,7 @@ TEST_SUITE("train") {
     });
     CHECK(steps == std::vector<Index>{4096, 8192, 9000});
     CHECK(whole.training.epochs == 1);
-    std::string state;
+    KeptState state;
     for (const Index cut : {4095, 4096, 4097}) {
       CAPTURE(cut);
       Index step = 0;
@@ -155,10 +156,10 @@ TEST_SUITE("train") {
       control.wish = [&] {
         return step == cut ? TrainControl::Wish::stop : TrainControl::Wish::go_on;
       };
-      control.save = [&](std::string saved) { state = std::move(saved); };
+      control.save = state.saver();
       train({"a", "b"}, {}, rows, validation, options, nullptr, control);
       TrainControl rest;
-      rest.state = state;
+      rest.state = state.source();
       CHECK(to_bytes(train({"a", "b"}, {}, rows, validation, options, nullptr, rest)) ==
             to_bytes(whole));
     }
@@ -169,14 +170,14 @@ TEST_SUITE("train") {
     std::vector<StepReport> steps;
     TrainControl control;
     control.after_step = [&](const StepReport& report) { steps.push_back(report); };
-    std::string state;
+    KeptState state;
     control.wish = [&] {
       return steps.size() == 10 ? TrainControl::Wish::stop : TrainControl::Wish::go_on;
     };
-    control.save = [&](std::string saved) { state = std::move(saved); };
+    control.save = state.saver();
     train({"a", "b"}, {}, banana(1000, 1), banana(300, 2), options, nullptr, control);
     REQUIRE(steps.size() == 10);
-    control.state = state;
+    control.state = state.source();
     train({"a", "b"}, {}, banana(1000, 1), banana(300, 2), options, nullptr, control);
     REQUIRE(steps.size() == 25);
     for (std::size_t i = 0; i < steps.size(); ++i) {

@@ -4,10 +4,12 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nflow/dataset.h"
 #include "nflow/error.h"
+#include "nflow/interruption.h"
 #include "nflow/model.h"
 #include "nflow/ranks.h"
 
@@ -24,7 +26,8 @@ struct TrainOptions {
   Index batch_size = 512;
   Index epochs = 0;     ///< 0: no limit of its own
   Index max_steps = 0;  ///< 0: no limit of its own; one of the two limits must be set
-  double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
+  /// Seconds; half of them at most for what precedes the first step.
+  double time_limit = std::numeric_limits<double>::infinity();
   double learning_rate = 1e-3;
   Schedule schedule = Schedule::cosine;
   double weight_decay = 0;  ///< decoupled (AdamW), on the weights of conditioners
@@ -57,8 +60,17 @@ struct StepReport {
 /// Called with each such report; false ends the training, and the best model so far is kept.
 using ProgressFn = std::function<bool(const EpochReport&)>;
 
-/// Asked while there is nothing to save yet: true ends the work with Interrupted.
-using Interruption = std::function<bool()>;
+/// The state of a training: pieces of its own memory, which hold still until `save` returns.
+using StatePieces = std::vector<std::string_view>;
+
+/// Where the state of a training is read from, in the order in which it was saved.
+class StateSource {
+ public:
+  virtual ~StateSource() = default;
+  virtual std::uint64_t size() const = 0;
+  /// The next `size` bytes. Throws Error.
+  virtual void read(char* to, std::size_t size) = 0;
+};
 
 /// How a training is cut and taken up again. One that was cut between two steps and goes on ends
 /// with the same bytes as one that never was, unless its options have a time limit, which counts
@@ -68,11 +80,12 @@ using Interruption = std::function<bool()>;
 struct TrainControl {
   enum class Wish { go_on, save, stop };
 
-  std::string state;  ///< what `save` was given, to go on from there; empty: a new training
+  StateSource* state = nullptr;  ///< what `save` was given, to go on from there; null: begin anew
   std::function<Wish()> wish = {};  ///< asked after each step; `stop` saves too
-  std::function<void(std::string state)> save = {};
-  Interruption interrupted = {};  ///< asked before the first step, by all ranks together
-  Ranks* ranks = nullptr;         ///< null: this process is alone
+  std::function<void(const StatePieces& state)> save = {};
+  /// Asked before the first step, by all ranks together: true ends the training with Interrupted.
+  std::function<bool()> interrupted = {};
+  Ranks* ranks = nullptr;                                  ///< null: this process is alone
   std::function<void(const StepReport&)> after_step = {};  ///< told how far the training is
 };
 
@@ -81,7 +94,7 @@ struct TrainControl {
 /// unless one component does: 1 or a multiple of `fits`.
 Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most, Index fits,
                         const std::vector<Support>& supports = {},
-                        const Interruption& interrupted = {});
+                        const Interruption& interruption = {});
 
 /// Throws Error where there is not the memory to train so many parameters; `processes` share the
 /// machine's, see available_memory.h.

@@ -1,83 +1,166 @@
 #include "nflow/checkpoint.h"
 
+#include <algorithm>
+#include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "io/digest.h"
 #include "nflow/error.h"
-#include "nflow/input_file.h"
+#include "nflow/output_file.h"
 #include "nflow/printable.h"
 
 namespace nflow {
 namespace {
 
 using Json = nlohmann::json;
-using Bytes = Json::binary_t;
 
-// The digest has a place of its own, so that damage is found before anything is parsed.
-constexpr std::string_view kMagic = "nflow checkpoint 1 ";
-constexpr std::size_t kDigestPlace = kMagic.size();
-constexpr std::size_t kHeadBytes = kDigestPlace + kDigestDigits + 1;  // and a line feed
+constexpr std::string_view kFormat = "nflow checkpoint ";
+constexpr std::string_view kMagic = "nflow checkpoint 2 ";
+constexpr std::size_t kLineBytes = kMagic.size() + kDigestDigits + 1;  // and a line feed
 
-Json binary(const std::string& text) { return Bytes({text.begin(), text.end()}); }
-
-std::string text(const Json& value) {
-  const Bytes& bytes = value.get_binary();
-  return {bytes.begin(), bytes.end()};
+/// Calls `use` with what is left of a file, block after block.
+template <class Use>
+void read_on(InputFile& file, const Use& use) {
+  std::vector<char> block(std::size_t{1} << 20);
+  while (const std::size_t count = file.read(block.data(), block.size())) use(block.data(), count);
 }
 
-/// A wrong file, however large or endless, is not read further than its first bytes.
-std::string read_whole(InputFile& file) {
-  std::string bytes;
-  file.read_up_to(kMagic.size(), bytes);
-  if (bytes == kMagic) file.read_up_to(bytes.max_size(), bytes);
-  return bytes;
-}
-
-Checkpoint parse(const std::string& body) {
-  const Json json = Json::from_cbor(body);
-  Checkpoint checkpoint;
-  checkpoint.settings = json.at("settings").get<std::map<std::string, std::string>>();
-  checkpoint.flows = json.at("flows").get<std::vector<std::string>>();
-  for (const Json& training : json.at("finished")) {
-    checkpoint.finished.push_back({text(training.at("model")), text(training.at("history"))});
+/// The digest has a place of its own, so that damage is found before anything is parsed.
+void check_digest(InputFile& file, const std::string& name) {
+  std::string line;
+  file.read_up_to(kMagic.size(), line);
+  if (line != kMagic) {
+    const bool other = line.compare(0, kFormat.size(), kFormat) == 0;
+    throw Error(name + (other ? ": the checkpoint is of another version of nflow"
+                              : ": not an nflow checkpoint"));
   }
-  checkpoint.state = text(json.at("state"));
-  checkpoint.history = text(json.at("history"));
+  file.read_up_to(kLineBytes, line);
+  Digest digest;
+  read_on(file, [&](const char* bytes, std::size_t count) { digest.add(bytes, count); });
+  if (line.substr(kMagic.size()) == digest.text() + '\n') return;
+  throw Error(name + ": the checkpoint is cut short or damaged (digest does not match)");
+}
+
+/// Hands out the bytes of a file in order. Nothing is allocated that the file does not hold.
+class Parts {
+ public:
+  Parts(InputFile& file, std::uint64_t left, const std::string& name)
+      : file_(file), left_(left), name_(name) {}
+
+  std::string next(std::uint64_t size) {
+    if (size > left_) refuse();
+    std::string bytes;
+    file_.read_up_to(size, bytes);
+    if (bytes.size() != size) refuse();
+    left_ -= size;
+    return bytes;
+  }
+  std::uint64_t left() const { return left_; }
+  [[noreturn]] void refuse() const { throw Error(name_ + ": not a valid checkpoint"); }
+
+ private:
+  InputFile& file_;
+  std::uint64_t left_;
+  const std::string& name_;
+};
+
+Checkpoint parse(Parts& parts) {
+  std::uint64_t head = 0;
+  const std::string length = parts.next(sizeof head);
+  std::memcpy(&head, length.data(), sizeof head);
+  Checkpoint checkpoint;
+  const Json json = Json::from_cbor(parts.next(head));
+  checkpoint.settings = json.at("settings").get<std::map<std::string, std::string>>();
+  checkpoint.found = json.at("found").get<std::vector<double>>();
+  checkpoint.flows = json.at("flows").get<std::vector<std::string>>();
+  for (const Json& sizes : json.at("finished")) {
+    Checkpoint::Training training;
+    training.model = parts.next(sizes.at("model").get<std::uint64_t>());
+    training.history = parts.next(sizes.at("history").get<std::uint64_t>());
+    checkpoint.finished.push_back(std::move(training));
+  }
+  checkpoint.history = parts.next(json.at("history").get<std::uint64_t>());
+  if (parts.left() != json.at("state").get<std::uint64_t>()) parts.refuse();
   return checkpoint;
+}
+
+std::uint64_t total(const StatePieces& pieces) {
+  return std::accumulate(
+      pieces.begin(), pieces.end(), std::uint64_t{0},
+      [](std::uint64_t sum, std::string_view piece) { return sum + piece.size(); });
+}
+
+std::string head_of(const Checkpoint& checkpoint, std::uint64_t state_bytes) {
+  Json json{{"settings", checkpoint.settings},
+            {"found", checkpoint.found},
+            {"flows", checkpoint.flows},
+            {"finished", Json::array()},
+            {"history", checkpoint.history.size()},
+            {"state", state_bytes}};
+  for (const Checkpoint::Training& training : checkpoint.finished) {
+    json["finished"].push_back(
+        {{"model", training.model.size()}, {"history", training.history.size()}});
+  }
+  std::string head(sizeof(std::uint64_t), '\0');
+  Json::to_cbor(json, head);
+  const std::uint64_t length = head.size() - sizeof length;
+  std::memcpy(head.data(), &length, sizeof length);
+  return head;
 }
 
 }  // namespace
 
-std::string to_bytes(const Checkpoint& checkpoint) {
-  Json json{{"settings", checkpoint.settings},
-            {"flows", checkpoint.flows},
-            {"finished", Json::array()},
-            {"state", binary(checkpoint.state)},
-            {"history", binary(checkpoint.history)}};
+void save_checkpoint(const Checkpoint& checkpoint, const StatePieces& state,
+                     const std::string& path) {
+  const std::string head = head_of(checkpoint, total(state));
+  StatePieces pieces{head};
   for (const Checkpoint::Training& training : checkpoint.finished) {
-    json["finished"].push_back(
-        {{"model", binary(training.model)}, {"history", binary(training.history)}});
+    pieces.insert(pieces.end(), {training.model, training.history});
   }
-  std::string bytes = std::string(kMagic) + std::string(kDigestDigits, '0') + '\n';
-  Json::to_cbor(json, bytes);
-  bytes.replace(kDigestPlace, kDigestDigits, digest_without_itself(bytes, kDigestPlace));
-  return bytes;
+  pieces.emplace_back(checkpoint.history);
+  pieces.insert(pieces.end(), state.begin(), state.end());
+
+  Digest digest;
+  for (const std::string_view piece : pieces) digest.add(piece.data(), piece.size());
+  OutputFile file(path);
+  file.write(std::string(kMagic) + digest.text() + '\n');
+  for (const std::string_view piece : pieces) file.write(piece);
+  file.commit();
 }
 
-Checkpoint load_checkpoint(const std::string& path) {
-  InputFile file(path);
-  const std::string name = printable(file.name(), 4096);
-  const std::string bytes = read_whole(file);
-  if (bytes.compare(0, kMagic.size(), kMagic) != 0) throw Error(name + ": not an nflow checkpoint");
-  if (bytes.size() < kHeadBytes ||
-      bytes.compare(kDigestPlace, kDigestDigits, digest_without_itself(bytes, kDigestPlace)) != 0) {
-    throw Error(name + ": the checkpoint is cut short or damaged (digest does not match)");
-  }
+CheckpointFile::CheckpointFile(const std::string& path)
+    : file_(path), name_(printable(file_.name(), 4096)) {
+  const std::optional<std::uint64_t> size = file_.size();
+  if (!size) throw Error(name_ + ": not an nflow checkpoint, which is a regular file");
+  check_digest(file_, name_);
+  file_.seek(kLineBytes);
+  Parts parts(file_, *size - kLineBytes, name_);
   try {
-    return parse(bytes.substr(kHeadBytes));
+    checkpoint_ = parse(parts);
   } catch (const Json::exception&) {
-    throw Error(name + ": not a valid checkpoint");
+    parts.refuse();
   }
+  state_bytes_ = parts.left();
+}
+
+void CheckpointFile::read(char* to, std::size_t size) {
+  while (size > 0) {
+    const std::size_t count = file_.read(to, size);
+    if (count == 0) throw Error(name_ + ": the checkpoint was cut short while it was read");
+    to += count;
+    size -= count;
+  }
+}
+
+void CheckpointFile::copy_to(const std::string& path) {
+  const std::uint64_t state = *file_.size() - state_bytes_;
+  OutputFile copy(path);
+  file_.seek(0);
+  read_on(file_, [&](const char* bytes, std::size_t count) { copy.write({bytes, count}); });
+  copy.commit();
+  file_.seek(state);
 }
 
 }  // namespace nflow

@@ -34,6 +34,9 @@ void pick(const RowMatrix& rows, const std::vector<double>& weights, Keep keep, 
   }
 }
 
+/// 1, 2, 3, 4, 6, 8, 12, ...
+Index next(Index k) { return k % 3 == 0 ? k / 3 * 4 : k < 3 ? k + 1 : k / 2 * 3; }
+
 }  // namespace
 
 MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights,
@@ -62,17 +65,24 @@ double MixtureChoice::score(Index components, double prior_variance) const {
   return sum;
 }
 
-Index MixtureChoice::components(Index most) const {
+Index MixtureChoice::components(Index most, std::vector<double>* found) const {
   if (folds_.empty()) return 1;
+  std::vector<double> own;
+  if (!found) found = &own;
   most = std::min(most / fits_, folds_.front().fit.rows() / 2);
   Index best = 1;
   double best_score = -std::numeric_limits<double>::infinity();
   int worse = 0;
-  for (Index k = 1; k <= most && worse < kPatience; k = k % 3 == 0 ? k / 3 * 4
-                                                        : k < 3    ? k + 1
-                                                                   : k / 2 * 3) {
+  std::size_t tried = 0;
+  for (Index k = 1; k <= most && worse < kPatience; k = next(k)) {
     const Index components = k == 1 ? 1 : fits_ * k;
-    const double now = score(components, kPriorVariance);
+    if (tried == found->size()) {
+      if (tried > 0 && pool_.hurried()) break;
+      const double now = score(components, kPriorVariance);
+      if (tried > 0 && pool_.hurried()) break;  // before that fit was as good as it gets
+      found->push_back(now);
+    }
+    const double now = (*found)[tried++];
     worse = now > best_score ? 0 : worse + 1;
     if (worse > 0) continue;
     best_score = now;
@@ -85,7 +95,9 @@ double MixtureChoice::prior_variance(Index components) const {
   double best = kPriorVariance, best_score = -std::numeric_limits<double>::infinity();
   for (const double variance : kPriorVariances) {
     if (folds_.empty() || components > fits_ * folds_.front().fit.rows() / 2) break;
+    if (pool_.hurried()) break;
     const double now = score(components, variance);
+    if (pool_.hurried()) break;
     if (now <= best_score) continue;
     best_score = now;
     best = variance;

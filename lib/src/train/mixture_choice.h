@@ -17,7 +17,8 @@ class MixtureChoice {
                 std::uint64_t seed, Index fits = 1);
 
   /// Among 1, and `fits` times 1, 2, 3, 4, 6, 8, 12, ..., up to `most`.
-  Index components(Index most) const;
+  /// `found` are scores, as Interruption has them.
+  Index components(Index most, std::vector<double>* found = nullptr) const;
   /// Of the prior on the covariances; see MixtureFit::fit().
   double prior_variance(Index components) const;
 

@@ -144,7 +144,7 @@ GaussianMixture MixtureFit::climb(GaussianMixture mixture, int most_iterations,
     const MixtureSums sums = mixture_sums(mixture, rows_, weights_, pool_, true);
     const double before = std::exchange(density, sums.log_density / total_);
     mixture = maximisation(sums, prior_variance);
-    if (i > 3 && density - before < kSettled) break;
+    if (pool_.hurried() || (i > 3 && density - before < kSettled)) break;
   }
   return mixture;
 }
@@ -192,6 +192,7 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations, double pr
     if (i > 0 && !(density > best_density)) continue;
     best_density = density;
     best = std::move(mixture);
+    if (pool_.hurried()) break;
   }
   return starts == 1 ? best : climb(std::move(best), most_iterations, prior_variance, best_density);
 }

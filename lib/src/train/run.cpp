@@ -8,7 +8,6 @@
 #include "nflow/version.h"
 #include "train/mixture_start.h"
 #include "train/schedule.h"
-#include "train/state.h"
 #include "train/weights.h"
 
 namespace nflow {
@@ -16,6 +15,9 @@ namespace {
 
 /// Rows that ActNorm's start is taken from.
 constexpr Index kInitRows = 2048;
+
+/// Share of a time limit that fits of mixtures may take before the first step.
+constexpr double kMostOfTimeToStart = 0.5;
 
 /// Steps between two looks at the validation rows, in an epoch that has more.
 constexpr Index kMostUnseenSteps = 4096;
@@ -58,13 +60,10 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
   total_steps_ = limit();
   best_ = theta_;
   keep_good();
-  if (control.state.empty()) {
-    initialize(model, fit);
+  if (control.state) {
+    restore_state();
   } else {
-    StateReader reader(control.state);
-    reader(seconds_before_);
-    visit_state(reader, *this);
-    reader.finish();
+    initialize(model, fit);
   }
   look_at_clock();
 }
@@ -149,7 +148,11 @@ double Run<T>::rate() const {
 
 template <class T>
 void Run<T>::initialize(const Model& model, const Dataset& fit) {
-  pool_.interrupt_by(control_.interrupted);
+  const double enough = kMostOfTimeToStart * time_limit_;
+  pool_.interrupt_by({control_.interrupted, [this, enough] {
+                        if (std::isfinite(enough)) look_at_clock();
+                        return now_ >= enough;
+                      }});
   initialize_mixture(model, fit);
   initialize_from_data(fit);
   optimizer_.state.average = theta_;
@@ -282,31 +285,48 @@ bool Run<T>::heed_wish() {
   auto wish = control_.wish();
   Ranks* ranks = control_.ranks;
   if (ranks) wish = static_cast<TrainControl::Wish>(ranks->largest(static_cast<int>(wish)));
-  if (wish != TrainControl::Wish::go_on && (!ranks || ranks->rank() == 0)) control_.save(state());
+  if (wish != TrainControl::Wish::go_on && (!ranks || ranks->rank() == 0)) save_state();
   return wish == TrainControl::Wish::stop;
 }
 
 /// All that changes between steps, and nothing that the rows, the options and the seed determine.
 template <class T>
-template <class Visitor, class Self>
-void Run<T>::visit_state(Visitor& visit, Self& run) {
-  visit(run.step_), visit(run.epoch_), visit(run.since_best_);
-  visit(run.rollbacks_), visit(run.rate_factor_), visit(run.best_validation_);
-  visit(run.last_train_);
-  visit(run.at_.batch), visit(run.at_.looked_at), visit(run.at_.sum), visit(run.at_.rows);
-  visit(run.at_.learning_rate), visit(run.at_.rolled_back_at);
-  visit(run.theta_), visit(run.best_), visit(run.good_);
-  for (auto* state : {&run.optimizer_.state, &run.good_state_}) {
-    visit(state->m), visit(state->v), visit(state->average), visit(state->steps);
+StatePlaces Run<T>::state_places() {
+  StatePlaces places;
+  const auto add = [&](auto&... parts) { (places.add(parts), ...); };
+  add(seconds_before_, step_, epoch_, since_best_, rollbacks_, rate_factor_);
+  add(best_validation_, last_train_);
+  add(at_.batch, at_.looked_at, at_.sum, at_.rows, at_.learning_rate, at_.rolled_back_at);
+  add(theta_, best_, good_);
+  for (auto* state : {&optimizer_.state, &good_state_}) {
+    add(state->m, state->v, state->average, state->steps);
   }
+  return places;
 }
 
 template <class T>
-std::string Run<T>::state() const {
-  StateWriter writer;
-  writer(seconds());
-  visit_state(writer, *this);
-  return writer.take();
+void Run<T>::save_state() {
+  seconds_before_ = seconds();
+  start_ = std::chrono::steady_clock::now();
+  control_.save(state_places().pieces());
+}
+
+/// Throws Error for a state that no training of this flow and these rows can have.
+template <class T>
+void Run<T>::restore_state() {
+  state_places().read_from(*control_.state);
+  const auto within = [](auto low, auto number, auto high) {
+    return low <= number && number <= high;  // and no NaN
+  };
+  constexpr Index most = std::numeric_limits<Index>::max() / 2;
+  const bool fits =
+      within(0.0, seconds_before_, 1e18) && within(Index{0}, step_, most) &&
+      within(Index{0}, epoch_, most) && within(Index{0}, since_best_, epoch_) &&
+      within(0, rollbacks_, kMostRollbacks) && within(0.0, rate_factor_, 1.0) &&
+      within(Index{0}, at_.batch, batches_->per_epoch()) &&
+      within(Index{0}, at_.looked_at, at_.batch) && within(Index{0}, at_.rolled_back_at, step_) &&
+      within(Index{0}, optimizer_.state.steps, step_) && within(Index{0}, good_state_.steps, step_);
+  if (!fits) throw Error("the state of the training is none of this flow and these rows");
 }
 
 template class Run<float>;

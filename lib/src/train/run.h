@@ -12,6 +12,7 @@
 #include "train/lane_batches.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/state.h"
 #include "train/table_batches.h"
 
 namespace nflow {
@@ -56,9 +57,9 @@ class Run {
   void roll_back();
   bool heed_wish();
 
-  template <class Visitor, class Self>
-  static void visit_state(Visitor& visit, Self& run);
-  std::string state() const;
+  StatePlaces state_places();
+  void save_state();
+  void restore_state();
 
   const TrainOptions& options_;
   const TrainControl& control_;

@@ -80,29 +80,30 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
 
 /// choose_components() for rows on the line.
 Index components_on_line(const Dataset& fit, std::uint64_t seed, int threads, Index most,
-                         Index fits, Index circular, const Interruption& interrupted) {
+                         Index fits, Index circular, const Interruption& interruption) {
   const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
   const MixtureRows data = mixture_rows(fit, fit_scaler(fit.x, names, fit.weights, circular),
                                         fit_scaler(fit.context, context, fit.weights), circular);
   ThreadPool pool(threads);
-  pool.interrupt_by(interrupted);
-  return MixtureChoice(data.rows, data.weights, pool, seed, fits).components(most);
+  pool.interrupt_by(interruption);
+  return MixtureChoice(data.rows, data.weights, pool, seed, fits)
+      .components(most, interruption.found);
 }
 
 }  // namespace
 
 Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most, Index fits,
-                        const std::vector<Support>& supports, const Interruption& interrupted) {
+                        const std::vector<Support>& supports, const Interruption& interruption) {
   if (has_weightless_rows(fit)) {
     return choose_components(without_weightless_rows(fit), seed, threads, most, fits, supports,
-                             interrupted);
+                             interruption);
   }
   if (!any_bounded(supports)) {
-    return components_on_line(fit, seed, threads, most, fits, 0, interrupted);
+    return components_on_line(fit, seed, threads, most, fits, 0, interruption);
   }
   const std::vector<std::string> names(fit.x.cols());
   return components_on_line(LineSet(fit, {supports, names, seed}, RowUse::fit).data, seed, threads,
-                            most, fits, circular_columns(supports), interrupted);
+                            most, fits, circular_columns(supports), interruption);
 }
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
