@@ -1,12 +1,14 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "docs/docs.h"
 #include "nflow/model_file.h"
+#include "nflow/registry.h"
 
 using cli::Outcome;
 using cli::Workdir;
@@ -105,6 +107,35 @@ void check_script(const Workdir& dir, const std::vector<std::string>& options) {
   CHECK(means == doctest::Approx(wanted[0].sum));
 }
 
+using Names = std::set<std::string>;
+
+/// What stands in the entry of each kind of link in the page's list of parameters.
+std::map<std::string, Names> names_of_parameters() {
+  std::map<std::string, Names> names;
+  Names kinds;
+  bool inside = false;
+  for (const std::string& line : docs::section(docs::source("man/nflow-model.5"), "DESCRIPTION")) {
+    inside = inside || line == "The parameters are:";
+    if (inside && line == ".El") break;
+    const bool entry = line.compare(0, 7, ".It Cm ") == 0;  // ".It Cm realnvp , maf"
+    if (!inside || (!entry && line.compare(0, 4, ".Cm ") != 0)) continue;
+    if (entry) kinds.clear();
+    std::istringstream words(line.substr(entry ? 7 : 4));
+    for (std::string word; words >> word;) {
+      if (entry) kinds.insert(word);
+      for (const std::string& kind : kinds) names[kind].insert(word);
+    }
+  }
+  return names;
+}
+
+/// Is it there as it is, or a layer and what it has: "net.in" and "weight"?
+bool has(const Names& names, const std::string& parameter) {
+  const std::size_t dot = parameter.rfind('.');
+  if (names.count(parameter) == 1 || dot == parameter.npos) return names.count(parameter) == 1;
+  return names.count(parameter.substr(0, dot)) == 1 && names.count(parameter.substr(dot + 1)) == 1;
+}
+
 }  // namespace
 
 TEST_SUITE("docs") {
@@ -139,6 +170,25 @@ TEST_SUITE("docs") {
       for (const auto& item : object.items()) {
         if (item.key() == "format") continue;
         CHECK_MESSAGE(named.count(item.key()) == 1, item.key());
+      }
+    }
+  }
+
+  TEST_CASE("nflow-model(5) names the parameters of every kind of link") {
+    const std::map<std::string, Names> names = names_of_parameters();
+    for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
+      for (const char* net : {"residual", "mlp"}) {
+        nflow::LinkOptions options;
+        options.hidden = {8};
+        options.net = net;
+        for (const nflow::TensorPlace& place :
+             nflow::tensor_places({{{kind->name, options}}}, 3, 0)) {  // "1.actnorm.shift"
+          const std::string name = place.name.substr(place.name.find('.') + 1);
+          const std::size_t dot = name.find('.');
+          const auto entry = names.find(name.substr(0, dot));
+          CHECK_MESSAGE((entry != names.end() && has(entry->second, name.substr(dot + 1))),
+                        place.name);
+        }
       }
     }
   }
