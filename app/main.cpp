@@ -184,6 +184,7 @@ int guarded_main(const Words& words) {
 int main(int argc, char** argv) {
   nflow::app::occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write
+  std::signal(SIGPIPE, SIG_IGN);  // where nobody reads the log, the work goes on: see OutputFile
   const nflow::app::World world(argc, argv);
   return nflow::app::guarded_main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

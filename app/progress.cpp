@@ -80,7 +80,7 @@ void TrainingProgress::step(const StepReport& report) {
 }
 
 void TrainingProgress::epoch(const EpochReport& report) {
-  if (!(report.validation <= best_)) best_ = report.validation;
+  best_ = report.best_validation;
   if (!report.note.empty()) spdlog::warn("{}", report.note);
   if (!spdlog::should_log(spdlog::level::debug)) return;
   log_with({{"epoch", std::int64_t{report.epoch}},

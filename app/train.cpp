@@ -180,8 +180,9 @@ constexpr int kStopped = 75;
 
 int tell_stop(const Journal& journal, bool saved) {
   if (!journal.failure().empty()) throw Error(journal.failure());
-  spdlog::error("stopped by {}{}; go on with --resume {}", journal.reason(),
-                saved ? ", with the best model so far" : "", journal.path());
+  log_failure(fmt::format("stopped by {}{}; go on with --resume {}", journal.reason(),
+                          saved ? ", with the best model so far" : "", journal.path()),
+              kStopped);
   return kStopped;
 }
 

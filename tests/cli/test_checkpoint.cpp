@@ -245,6 +245,15 @@ TEST_SUITE("cli") {
     CHECK(job.read("m.nflow") == whole().model);
   }
 
+  TEST_CASE("checkpoints: a program that reads the log finds the status") {
+    const Job job;
+    const Outcome cut = job.run("--checkpoint c --time-limit 0.3s --log-format json");
+    CHECK(cut.status == 75);
+    const std::string last = cli::lines(cut.err).back();
+    CHECK_MESSAGE(cli::contains(last, "\"message\":\"stopped by the time limit"), last);
+    CHECK_MESSAGE(cli::contains(last, "\"status\":75"), last);
+  }
+
   TEST_CASE("checkpoints: options that make no sense together") {
     const Job job;
     for (const char* words :

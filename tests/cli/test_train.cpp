@@ -178,6 +178,32 @@ TEST_SUITE("cli") {
     CHECK(one != bytes({"--seed", "1"}));
   }
 
+  TEST_CASE("train says so where no epoch was better than the start") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 300));
+    const Outcome result =
+        dir.nflow({"train", "a.csv", "-o", "m.nflow", "--flow", "mixture:components=2,maf:hidden=8",
+                   "--learning-rate", "1000", "--epochs", "3", "--history", "h.csv", "-v"});
+    CHECK(result.status == 0);
+    CHECK(cli::contains(result.err,
+                        "nflow: warning: no epoch had a higher validation log p than "
+                        "the start, whose parameters are kept\n"));
+    const Outcome fine =
+        train(dir, {"a.csv", "-o", "m.nflow", "--flow", "actnorm", "--epochs", "3"});
+    CHECK_FALSE(cli::contains(fine.err, "than the start"));
+  }
+
+  TEST_CASE("a log that nobody reads any more does not end a training") {
+    Workdir dir;
+    dir.write("a.csv", cli::table("ab", 300));
+    const Outcome result = dir.shell(
+        "{ \"$NFLOW\" train a.csv -o m.nflow --flow maf:hidden=8 --epochs 300 --patience 0 -v; "
+        "echo $? > status; } 2>&1 | head -1");
+    CHECK(cli::lines(result.out).size() == 1);
+    CHECK(dir.read("status") == "0\n");
+    CHECK(dir.has("m.nflow"));
+  }
+
 #ifndef __SANITIZE_ADDRESS__  // it takes more address space than any limit leaves
   TEST_CASE("threads that cannot be started are an error") {
     Workdir dir;

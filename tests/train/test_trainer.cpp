@@ -195,14 +195,18 @@ TEST_SUITE("train") {
     options.schedule = TrainOptions::Schedule::constant;
     options.learning_rate = 2e-2;
     double best = -1e300, last = 0;
+    Index best_epoch = 0;
     const Model model = train({"a", "b"}, {}, banana(100, 1), banana(100, 2), options,
                               [&](const EpochReport& report) {
                                 if (report.best) {
                                   CHECK(report.validation > best);
                                   best = report.validation;
+                                  best_epoch = report.epoch;
                                 } else if (best > -1e300) {  // the start may be better still
                                   CHECK(report.validation <= best);
                                 }
+                                CHECK(report.best_epoch == best_epoch);
+                                CHECK(report.best_validation >= report.validation);
                                 last = report.validation;
                                 return true;
                               });

@@ -42,7 +42,9 @@ struct EpochReport {
   Index step = 0;
   double train = 0;  ///< mean over the epoch's batches so far
   double validation = 0;
-  bool best = false;  ///< are these the best parameters so far?
+  bool best = false;           ///< are these the best parameters so far?
+  double best_validation = 0;  ///< of the best so far, the start among them
+  Index best_epoch = 0;        ///< that they are of; 0: the start
   double learning_rate = 0;
   double seconds = 0;
   std::string note;  ///< a divergence that was rolled back, else empty

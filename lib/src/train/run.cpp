@@ -252,13 +252,16 @@ EpochReport Run<T>::look() {
   at_.looked_at = at_.batch;
   at_.rolled_back_at = 0;
   since_best_ = report.best ? 0 : since_best_ + (ends ? 1 : 0);
+  if (report.best) {
+    best_validation_ = validation;
+    best_epoch_ = report.epoch;
+    best_ = optimizer_.state.average;
+  }
+  report.best_validation = best_validation_;
+  report.best_epoch = best_epoch_;
   if (ends) {
     ++epoch_;
     at_ = {};
-  }
-  if (report.best) {
-    best_validation_ = validation;
-    best_ = optimizer_.state.average;
   }
   return report;
 }
@@ -295,7 +298,7 @@ StatePlaces Run<T>::state_places() {
   StatePlaces places;
   const auto add = [&](auto&... parts) { (places.add(parts), ...); };
   add(seconds_before_, step_, epoch_, since_best_, rollbacks_, rate_factor_);
-  add(best_validation_, last_train_);
+  add(best_validation_, last_train_, best_epoch_);
   add(at_.batch, at_.looked_at, at_.sum, at_.rows, at_.learning_rate, at_.rolled_back_at);
   add(theta_, best_, good_);
   for (auto* state : {&optimizer_.state, &good_state_}) {
@@ -321,9 +324,9 @@ void Run<T>::restore_state() {
   constexpr Index most = std::numeric_limits<Index>::max() / 2;
   const bool fits =
       within(0.0, seconds_before_, 1e18) && within(Index{0}, step_, most) &&
-      within(Index{0}, epoch_, most) && within(Index{0}, since_best_, epoch_) &&
-      within(0, rollbacks_, kMostRollbacks) && within(0.0, rate_factor_, 1.0) &&
-      within(Index{0}, at_.batch, batches_->per_epoch()) &&
+      within(Index{0}, epoch_, most) && within(Index{0}, best_epoch_, epoch_ + 1) &&
+      within(Index{0}, since_best_, epoch_) && within(0, rollbacks_, kMostRollbacks) &&
+      within(0.0, rate_factor_, 1.0) && within(Index{0}, at_.batch, batches_->per_epoch()) &&
       within(Index{0}, at_.looked_at, at_.batch) && within(Index{0}, at_.rolled_back_at, step_) &&
       within(Index{0}, optimizer_.state.steps, step_) && within(Index{0}, good_state_.steps, step_);
   if (!fits) throw Error("the state of the training is none of this flow and these rows");

@@ -81,6 +81,7 @@ class Run {
   int rollbacks_ = 0;
   double rate_factor_ = 1;
   double best_validation_ = -std::numeric_limits<double>::infinity();
+  Index best_epoch_ = 0;  // 0: the start
   double last_train_ = std::numeric_limits<double>::quiet_NaN();
   Epoch at_;
   bool stopped_ = false;

@@ -64,6 +64,7 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
   const auto in_units = [&](EpochReport report) {
     report.train += line_fit.units;
     report.validation += line_validation.units;
+    report.best_validation += line_validation.units;
     return !progress || progress(report);
   };
   const std::vector<Index> order = chain_order(supports, fit.x.cols());
