@@ -159,14 +159,4 @@ TEST_SUITE("train") {
     const auto a = Gaussian(twice).log_prob(some), b = Gaussian(weighted).log_prob(some);
     for (std::size_t i = 0; i < 5; ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-9));
   }
-
-  TEST_CASE("a mean's standard error, by weights too") {
-    const MeanEstimate plain = estimate_mean({1, 2, 3, 4}, {});
-    CHECK(plain.mean == 2.5);
-    CHECK(plain.error == doctest::Approx(std::sqrt(5.0 / 3 / 4)));
-    const MeanEstimate same = estimate_mean({1, 2, 3, 4}, {5, 5, 5, 5});
-    CHECK(same.error == doctest::Approx(plain.error));
-    CHECK(estimate_mean({1, 9}, {3, 1}).mean == 3);
-    CHECK(std::isnan(estimate_mean({1}, {}).error));
-  }
 }
