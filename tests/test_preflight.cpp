@@ -112,6 +112,20 @@ TEST_SUITE("train") {
     CHECK(found.repeated == doctest::Approx(0.1));
   }
 
+  TEST_CASE("a long tail is a positive one that the logarithm takes away") {
+    const Index n = 500;
+    const Dataset normal = normal_rows(n, 1);
+    RowMatrix x(n, 4);
+    for (Index r = 0; r < n; ++r) {
+      const double z = normal.x(r, 0) / 1e-3 - 5;
+      x.row(r) << 1e300 * std::exp(z), std::exp(z) - 0.001, 1e-300 * (z + 10), std::exp(z / 4);
+    }
+    CHECK(has_long_tail(x, 0));
+    CHECK(has_long_tail(x, 1));
+    x(0, 1) = -1;
+    for (const Index column : {1, 2, 3}) CHECK_FALSE(has_long_tail(x, column));
+  }
+
   TEST_CASE("few rows are no dependence") {
     CHECK(inspect(normal_rows(5, 5)).exact.empty());
     CHECK(inspect(normal_rows(6, 5)).exact.empty());
