@@ -39,4 +39,13 @@ std::vector<double> density_levels(const Model& model, const std::vector<double>
 /// on circles.
 std::vector<RowMatrix> link_by_link(const Model& model, const RowMatrix& rows, int threads);
 
+/// For each row of two columns its direction from the middle of the data, as the chain sees them:
+/// where it lies on the way around, 0 to 1, counterclockwise. Throws Error where the model has
+/// other columns, or what link_by_link() refuses.
+std::vector<double> directions(const Model& model, RowMatrix rows);
+
+/// Points of the circle inside which that share of a unit Gaussian of two columns lies; the last is
+/// the first.
+RowMatrix circle_around(double share);
+
 }  // namespace nflow
