@@ -95,6 +95,16 @@ TEST_SUITE("pictures") {
     }
   }
 
+  TEST_CASE("samples beside rows are others than those of the stream's beginning") {
+    const Model model = train_banana(quick("actnorm", 20));
+    const RowMatrix beside = samples_beside(none(500), model, 7, 2);
+    RowMatrix rows;
+    Evaluator(model, 1).sample(7, 0, 500, none(500), 1, rows);
+    CHECK(beside.rows() == 500);
+    CHECK((beside.array() == rows.array()).count() == 0);
+    CHECK(samples_beside(none(500), model, 7, 1) == beside);
+  }
+
   TEST_CASE("a circle has its share of a unit Gaussian inside") {
     const RowMatrix half = circle_around(0.5), most = circle_around(0.99);
     CHECK(half.row(0) == half.row(half.rows() - 1));

@@ -16,6 +16,11 @@ namespace nflow {
 /// it with 0.
 RowMatrix histogram(const std::vector<double>& numbers, double low, double high, Index bins);
 
+/// A sample for each row of context, to be shown beside rows that have it: not those that nflow
+/// sample draws with the same seed. Throws Error where one is beyond the model's precision.
+RowMatrix samples_beside(const RowMatrix& context, const Model& model, std::uint64_t seed,
+                         int threads);
+
 /// What two columns are measured in, as programs that draw cannot do with numbers of any size.
 using Units = std::array<double, 2>;
 

@@ -9,8 +9,6 @@ namespace {
 
 using Verdict = Finding::Verdict;
 
-constexpr std::uint64_t kFarRow = std::uint64_t{1} << 48;  // of streams of samples
-
 /// What a model shows by itself, and what it shows beside data. The tests among the findings of one
 /// function are adjusted for their number there, and here for that of the functions with tests.
 Findings judged(const std::vector<Findings>& families, double alpha) {
@@ -55,8 +53,7 @@ Index Subject::few_contexts() const {
 RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& context,
                std::uint32_t stream) {
   RowMatrix rows;
-  evaluator.sample(subject.options.seed, kFarRow + (std::uint64_t{stream} << 32), context.rows(),
-                   context, 1, rows);
+  evaluator.sample(subject.options.seed, FarRows::check(stream), context.rows(), context, 1, rows);
   return rows;
 }
 
