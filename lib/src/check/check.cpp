@@ -97,6 +97,9 @@ std::vector<Finding> check_model(const Model& model, const Dataset* data,
   if (!model.context.empty() && data == nullptr) {
     throw Error("the model is conditioned on columns: it is checked with rows that hold them");
   }
+  if (data != nullptr && data->x.rows() < 2) {
+    throw Error("a model is checked against two rows at least");
+  }
   ThreadPool pool(options.threads);
   const Subject subject{model, data, options, pool};
   std::vector<Findings> families{check_round_trip(subject), check_log_det(subject),
