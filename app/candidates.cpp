@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "default_flow.h"
@@ -11,9 +12,11 @@
 namespace nflow::app {
 namespace {
 
+/// No number is worse than any.
 bool better(const std::optional<Outcome>& one, const std::optional<Outcome>& other) {
   if (!one || !other) return one.has_value();
-  return one->model.training.validation_log_prob > other->model.training.validation_log_prob;
+  const double own = one->model.training.validation_log_prob;
+  return !std::isnan(own) && !(own <= other->model.training.validation_log_prob);
 }
 
 /// "1 of 2"; nothing where there is one.

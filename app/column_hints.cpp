@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "nflow/preflight.h"
 
@@ -11,24 +10,10 @@ namespace nflow::app {
 namespace {
 
 const Index kFewestRows = 10;      // fewer say nothing about a column
-const double kLongTail = 2;        // skewness: that of an exponential distribution
 const double kManyAtAnEnd = 0.01;  // share of the rows
 const Index kFewestAtAnEnd = 3;    // in a small table one row is that share
 
 using Column = Eigen::ArrayXd;
-
-double skewness(const Column& values) {
-  const Column centred = values - values.mean();
-  const double variance = centred.square().mean();
-  return variance > 0 ? centred.cube().mean() / std::pow(variance, 1.5) : 0;
-}
-
-bool has_long_tail(const Column& x) {
-  if (!(x > 0).all()) return false;
-  const Column scaled = x / x.maxCoeff();  // the cube of a large number must not overflow
-  const double skew = skewness(scaled);
-  return skew > kLongTail && std::fabs(skewness(scaled.log())) < skew / 2;
-}
 
 /// Of the rows; 0 where they are too few to tell.
 double share_at(const Column& x, double end) {
@@ -45,14 +30,15 @@ std::string crowd_at(const Column& x, double end) {
 }
 
 /// What the column looks like and the support for that; empty where nothing strikes.
-std::string hint(const std::string& name, const Column& x) {
+std::string hint(const std::string& name, const RowMatrix& rows, Index column) {
+  const Column x = rows.col(column).array();
   if ((x == x.floor()).all()) {
     return fmt::format("holds integers only: --support '{}=INTEGER' models their probabilities",
                        name);
   }
   const double low = x.minCoeff(), high = x.maxCoeff();
   const bool spike = std::max(share_at(x, low), share_at(x, high)) > kSpikeShare;
-  if (!spike && has_long_tail(x)) {
+  if (!spike && has_long_tail(rows, column)) {
     return fmt::format("is positive with a long tail: --support '{}=POSITIVE' may fit it better",
                        name);
   }
@@ -70,7 +56,7 @@ void warn_of_likely_supports(const TrainData& data) {
   if (data.fit.x.rows() < kFewestRows) return;
   for (std::size_t j = 0; j < data.columns.size(); ++j) {
     if (support_at(data.supports, j).kind != Support::Kind::real) continue;
-    const std::string text = hint(data.columns[j], data.fit.x.col(static_cast<Index>(j)).array());
+    const std::string text = hint(data.columns[j], data.fit.x, static_cast<Index>(j));
     if (!text.empty()) spdlog::warn("{}: column '{}' {}", data.name, data.columns[j], text);
   }
 }

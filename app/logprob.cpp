@@ -1,14 +1,13 @@
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "column_supports.h"
 #include "command.h"
 #include "model_input.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
+#include "nflow/summary.h"
 #include "options.h"
 #include "pieces.h"
 #include "processes.h"
@@ -45,42 +44,15 @@ Syntax logprob_syntax() {
 
 namespace {
 
-/// Mean, standard error and extremes of a stream of numbers (Welford's recurrence).
-class Summary {
- public:
-  void add(double value) {
-    ++count_;
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
-    const double step = value - mean_;
-    mean_ += step / static_cast<double>(count_);
-    squares_ += step * (value - mean_);
+std::string csv(const Summary& summary) {
+  const MeanEstimate mean = summary.mean();
+  std::string text = "rows,mean,stderr,min,max\n" + std::to_string(summary.count());
+  for (const double value : {mean.mean, mean.error, summary.min(), summary.max()}) {
+    text += ',';
+    append_number(text, value);
   }
-  std::uint64_t count() const { return count_; }
-
-  std::string csv() const {
-    const auto n = static_cast<double>(count_);
-    double error = std::sqrt(squares_ / (n - 1) / n);  // of one row: NaN, as it has none
-    double mean = mean_;
-    if (std::isinf(min_)) {  // one row of -inf, and the recurrence gives NaN
-      mean = min_;
-      error = std::numeric_limits<double>::infinity();
-    }
-    std::string text = "rows,mean,stderr,min,max\n" + std::to_string(count_);
-    for (const double value : {mean, error, min_, max_}) {
-      text += ',';
-      append_number(text, value);
-    }
-    return text + '\n';
-  }
-
- private:
-  std::uint64_t count_ = 0;
-  double mean_ = 0;
-  double squares_ = 0;  // sum of squared distances from the mean
-  double min_ = std::numeric_limits<double>::infinity();
-  double max_ = -std::numeric_limits<double>::infinity();
-};
+  return text + '\n';
+}
 
 void append_scores(std::string& out, const std::vector<double>& scores, const ModelInput& input,
                    bool append) {
@@ -161,7 +133,7 @@ int run_logprob(const Arguments& arguments) {
   }
   if (summarise) {
     if (summary.count() == 0) throw Error(input.name() + ": no rows to summarise");
-    out.write(summary.csv());
+    out.write(csv(summary));
   }
   out.commit();
   infinite.warn(!summarise);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model_input.h"
-#include "nflow/trainer.h"
+#include "nflow/dataset.h"
 
 namespace nflow::app {
 

@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -12,6 +11,7 @@
 #include "nflow/preflight.h"
 #include "nflow/printable.h"
 #include "nflow/read_table.h"
+#include "nflow/row_split.h"
 #include "rows.h"
 #include "table_reading.h"
 #include "train_columns.h"
@@ -88,38 +88,6 @@ std::vector<Index> lines_with_weight(const RowMatrix& rows, const TrainData& dat
   return lines;
 }
 
-/// A random 64-bit number for row `i` of the table, a function of (seed, i) alone: output i of
-/// the generator SplitMix64 (Steele, Lea and Flood, 2014) started from a scrambled seed.
-std::uint64_t row_key(std::uint64_t seed, std::uint64_t i) {
-  const auto scramble = [](std::uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  };
-  const std::uint64_t golden = 0x9e3779b97f4a7c15u;
-  return scramble(scramble(seed + golden) + (i + 1) * golden);
-}
-
-/// Moves a random `fraction` of the lines, at least one, from `lines` to the result. Both keep
-/// their order.
-std::vector<Index> take_validation_lines(std::vector<Index>& lines, double fraction,
-                                         std::uint64_t seed) {
-  const auto count = static_cast<std::ptrdiff_t>(
-      std::max(1.0, std::round(fraction * static_cast<double>(lines.size()))));
-  const auto key = [&](Index i) { return row_key(seed, static_cast<std::uint64_t>(i)); };
-  std::vector<Index> drawn = lines;
-  std::nth_element(drawn.begin(), drawn.begin() + (count - 1), drawn.end(), [&](Index a, Index b) {
-    return std::make_pair(key(a), a) < std::make_pair(key(b), b);
-  });
-  drawn.resize(static_cast<std::size_t>(count));
-  std::sort(drawn.begin(), drawn.end());
-  std::vector<Index> rest;
-  std::set_difference(lines.begin(), lines.end(), drawn.begin(), drawn.end(),
-                      std::back_inserter(rest));
-  lines = std::move(rest);
-  return drawn;
-}
-
 void refuse_constant_columns(const TrainData& data) {
   const std::string where = data.fit.all
                                 ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
@@ -167,16 +135,16 @@ void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
 }
 
 /// Splits `rows` into those to fit and, unless they come from a file of their own, to validate.
-void split_rows(RowMatrix rows, const DataOptions& options, TrainData& data) {
-  std::vector<Index> lines = lines_with_weight(rows, data), drawn;
+void split_table(RowMatrix rows, const DataOptions& options, TrainData& data) {
+  RowSplit lines{lines_with_weight(rows, data), {}};
   if (!options.validation_path) {
     const double fraction = options.validation_fraction.value_or(kDefaultValidationFraction);
-    drawn = take_validation_lines(lines, fraction, options.seed);
-    data.validation = to_dataset(rows(drawn, Eigen::all), layout_of(data));
+    lines = split_rows(lines.fit, fraction, options.seed);
+    data.validation = to_dataset(rows(lines.validation, Eigen::all), layout_of(data));
   }
-  refuse_too_few_rows(data.name, static_cast<Index>(lines.size()),
-                      options.validation_path ? 1 : static_cast<Index>(drawn.size()));
-  data.fit = to_dataset(only_lines(std::move(rows), lines), layout_of(data));
+  refuse_too_few_rows(data.name, static_cast<Index>(lines.fit.size()),
+                      options.validation_path ? 1 : static_cast<Index>(lines.validation.size()));
+  data.fit = to_dataset(only_lines(std::move(rows), lines.fit), layout_of(data));
 }
 
 /// The same for a large table.
@@ -216,7 +184,7 @@ TrainData read_train_data(const DataOptions& options) {
   if (table.large) {
     split_large(table.large, options, data);
   } else {
-    split_rows(std::move(table.rows), options, data);
+    split_table(std::move(table.rows), options, data);
   }
   if (options.validation_path) data.validation = read_validation_file(options, data);
   refuse_constant_columns(data);

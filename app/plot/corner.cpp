@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "nflow/error.h"
-#include "nflow/evaluator.h"
 #include "nflow/order.h"
 #include "nflow/pictures.h"
 #include "plot/pictures.h"
@@ -13,7 +11,6 @@
 namespace nflow::app {
 namespace {
 
-constexpr std::uint64_t kFarRow = std::uint64_t{1} << 48;  // not those of nflow sample
 constexpr Index kBins = 40;
 constexpr double kShown = 0.002;  // of a column's values, to either side, may lie outside
 
@@ -73,10 +70,7 @@ Span span_of(std::vector<double> numbers, double share) {
 
 std::string corner_script(const Model& model, const Dataset& data,
                           const std::vector<Index>& columns, const PictureOptions& options) {
-  RowMatrix drawn;
-  Evaluator(model, options.threads)
-      .sample(options.seed, kFarRow, data.x.rows(), data.context, 1, drawn);
-  if (!drawn.allFinite()) throw Error("samples are beyond the model's precision");
+  const RowMatrix drawn = samples_beside(data.context, model, options.seed, options.threads);
   const RowMatrix rows = data.x(Eigen::all, columns), samples = drawn(Eigen::all, columns);
   const auto count = static_cast<Index>(columns.size());
   const Layout layout(count);

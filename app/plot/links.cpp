@@ -1,7 +1,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "nflow/error.h"
 #include "nflow/pictures.h"
@@ -14,7 +13,6 @@ constexpr std::size_t kPanels = 8;  // at most; of longer chains some links are 
 constexpr std::size_t kWide = 4;
 constexpr double kSide = 3.6;  // of the latent space that is shown
 constexpr Index kBins = 60;
-constexpr double kPi = 3.14159265358979323846;
 
 /// Which stages are drawn: the first, the last, and others evenly between them.
 std::vector<std::size_t> chosen(std::size_t stages) {
@@ -22,26 +20,6 @@ std::vector<std::size_t> chosen(std::size_t stages) {
   std::vector<std::size_t> list;
   for (std::size_t i = 0; i < count; ++i) list.push_back(i * (stages - 1) / (count - 1));
   return list;
-}
-
-/// For each row its direction from the middle of the data, 0 to 1: a colour that it keeps.
-Eigen::VectorXd directions(const RowMatrix& rows, const Scaler& scaler) {
-  Eigen::VectorXd share(rows.rows());
-  for (Index i = 0; i < rows.rows(); ++i) {
-    const double x = (rows(i, 0) - scaler.mean[0]) / scaler.deviation[0];
-    const double y = (rows(i, 1) - scaler.mean[1]) / scaler.deviation[1];
-    share(i) = 0.5 + std::atan2(y, x) / (2 * kPi);
-  }
-  return share;
-}
-
-RowMatrix circle(double radius) {
-  RowMatrix points(121, 2);
-  for (Index i = 0; i < points.rows(); ++i) {
-    const double angle = 2 * kPi * static_cast<double>(i) / static_cast<double>(points.rows() - 1);
-    points.row(i) << radius * std::cos(angle), radius * std::sin(angle);
-  }
-  return points;
 }
 
 std::string title(const Model& model, std::size_t stage) {
@@ -75,18 +53,18 @@ void add_bars(Script& script, const Panel& panel) {
 }
 
 /// Of two columns: the rows as points, each in a colour of its own.
-void add_points(Script& script, const Panel& panel, const Eigen::VectorXd& colours) {
+void add_points(Script& script, const Panel& panel, const std::vector<double>& colours) {
   const Span x = panel.span(0), y = panel.span(1);
   script.axis("x", x.low, x.high, true);
   script.axis("y", y.low, y.high, panel.labelled);
   RowMatrix coloured(panel.rows.rows(), 3);
-  coloured << panel.rows, colours;
+  coloured << panel.rows, Eigen::Map<const Eigen::VectorXd>(colours.data(), coloured.rows());
   std::string plot =
       fmt::format("plot {} using 1:2:3 with points pt 7 ps 0.25 palette", script.data(coloured));
-  for (const double radius : {1.1774, 3.0349}) {  // half and 99 in 100 of a unit Gaussian inside
+  for (const double share : {0.5, 0.99}) {
     if (panel.data) continue;
-    plot += fmt::format(", {} using 1:2 with lines lw 1 lc rgb {}", script.data(circle(radius)),
-                        colour(kQuietColour));
+    plot += fmt::format(", {} using 1:2 with lines lw 1 lc rgb {}",
+                        script.data(circle_around(share)), colour(kQuietColour));
   }
   script.add(plot);
 }
@@ -99,6 +77,8 @@ std::string links_script(const Model& model, const Dataset& data, const PictureO
     throw Error("links are drawn of 1 or 2 columns, and the model has " + std::to_string(columns));
   }
   const std::vector<RowMatrix> stages = link_by_link(model, data.x, options.threads);
+  std::vector<double> colours;  // a point keeps its own
+  if (columns == 2) colours = directions(model, data.x);
   const std::vector<std::size_t> shown = chosen(stages.size());
   const std::size_t wide = std::min(kWide, shown.size()), tall = (shown.size() + wide - 1) / wide;
   const double w = 40 + 215.0 * static_cast<double>(wide),
@@ -121,7 +101,7 @@ std::string links_script(const Model& model, const Dataset& data, const PictureO
     if (columns == 1) {
       add_bars(script, panel);
     } else {
-      add_points(script, panel, directions(data.x, model.scaler));
+      add_points(script, panel, colours);
     }
     script.add("unset label 1");
   }

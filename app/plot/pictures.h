@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
-#include "nflow/trainer.h"
+#include "nflow/dataset.h"
+#include "nflow/model.h"
 #include "plot/script.h"
 
 namespace nflow::app {

@@ -43,7 +43,7 @@ RowMatrix Gaussian::standardised(const Dataset& data) const {
   RowMatrix u(data.x.rows(), context_ + data.x.cols());
   u << data.context, data.x;
   for (Index j = 0; j < u.cols(); ++j) {
-    u.col(j) = (u.col(j).array() - scaler_.mean[j]) / scaler_.deviation[j];
+    for (double& number : u.col(j)) number = standard_score(number, scaler_, j);
   }
   return u;
 }

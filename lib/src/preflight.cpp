@@ -5,9 +5,12 @@
 #include <cstring>
 
 #include "dependence.h"
+#include "stats/moments.h"
 
 namespace nflow {
 namespace {
+
+constexpr double kLongTail = 2;  // skewness: that of an exponential distribution
 
 Spike commonest_value(const RowMatrix& rows, Index column) {
   std::vector<double> values(rows.rows());
@@ -53,6 +56,14 @@ double repeated_share(const Dataset& data) {
 }
 
 }  // namespace
+
+bool has_long_tail(const RowMatrix& rows, Index column) {
+  const Eigen::ArrayXd x = rows.col(column).array();
+  if (!(x > 0).all()) return false;
+  const Eigen::ArrayXd scaled = x / x.maxCoeff();  // the cube of a large number must not overflow
+  const double skew = skewness(scaled);
+  return skew > kLongTail && std::fabs(skewness(scaled.log())) < skew / 2;
+}
 
 Preflight inspect(const Dataset& fit) {
   Preflight found;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "check/checks.h"
+#include "nflow/error.h"
 #include "nflow/registry.h"
 #include "train/toy.h"
 
@@ -199,6 +200,16 @@ TEST_SUITE("check") {
     CHECK(has(names, "samples outside the supports"));
     CHECK(has(names, "samples against log p"));
     CHECK(has(names, "samples against data"));
+  }
+
+  TEST_CASE("two rows are enough to find nothing, and fewer are refused") {
+    const Model model = train_banana(quick("actnorm,nsf-cl:hidden=16", 20));
+    const Dataset two = own_rows(model, 2, 1);
+    CHECK(faults(check_model(model, &two, {})).empty());
+    for (const Index n : {0, 1}) {
+      const Dataset few = own_rows(model, n, 1);
+      CHECK_THROWS_WITH_AS(check_model(model, &few, {}), doctest::Contains("two rows"), Error);
+    }
   }
 
   TEST_CASE("findings do not depend on the number of threads") {

@@ -120,10 +120,11 @@ TEST_SUITE("cli") {
     CHECK(values[2] == doctest::Approx(std::sqrt((squares / 500 - mean * mean) / 499)));
     CHECK(values[3] < mean);
     CHECK(values[4] > mean);
-    const std::vector<double> single =
-        cli::numbers(scores(dir, {"--summary"}, "a,b\n0.1,0.2\n").at(1));
+    const std::string line = scores(dir, {"--summary"}, "a,b\n0.1,0.2\n").at(1);
+    const std::vector<double> single = cli::numbers(line);
     CHECK(single[1] == single[3]);
     CHECK(std::isnan(single[2]));
+    CHECK(cli::contains(line, ",nan,"));  // and not -nan
     const Outcome none = dir.nflow({"logprob", "-m", cli::model(), "--summary"}, "a,b\n");
     CHECK(none.status == 1);
     CHECK(cli::is_failure(none.err, {"standard input", "no rows"}));

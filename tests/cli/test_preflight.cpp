@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
@@ -30,6 +31,34 @@ std::string with_column(const std::string& name, int rows, Value value) {
     text << lines[i] << "," << value(row[0], row[1], static_cast<int>(i)) << "\n";
   }
   return text.str();
+}
+
+/// The table with a column of weights w, 1 where a is negative and 4 elsewhere; or each row as
+/// often as that.
+std::string by_weight(const std::string& table, bool repeated) {
+  const Words lines = cli::lines(table);
+  std::string text = lines[0] + ",w\n";
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const int weight = lines[i][0] == '-' ? 1 : 4;
+    for (int k = 0; k < (repeated ? weight : 1); ++k) {
+      text += lines[i] + ',' + std::to_string(weight) + '\n';
+    }
+  }
+  return text;
+}
+
+/// What the verdict of a training of a.csv tells to programs.
+nlohmann::json verdict(const Workdir& dir, Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  words.insert(words.end(), {"--log-format", "json"});
+  const Outcome result = train(dir, words);
+  REQUIRE_MESSAGE(result.status == 0, result.err);
+  for (const std::string& line : cli::lines(result.err)) {
+    nlohmann::json told = nlohmann::json::parse(line);
+    if (told.contains("gaussian_log_prob")) return told;
+  }
+  FAIL("no verdict");
+  return {};
 }
 
 }  // namespace
@@ -115,16 +144,26 @@ TEST_SUITE("cli") {
 
   TEST_CASE("the verdict counts by weights, and given the context") {
     const Workdir dir;
-    dir.write("a.csv", cli::table("abcw", 400).replace(0, 8, "a,b,c,w\n"));
-    std::string table;
-    for (const std::string& line : cli::lines(dir.read("a.csv"))) {
-      const std::size_t at = line.rfind(',') + 1;
-      table +=
-          line.substr(0, at) + (line[at] == '-' ? line.substr(at + 1) : line.substr(at)) + "\n";
-    }
-    dir.write("a.csv", table);
-    const Outcome result = train(dir, {"--weights", "w", "--context", "c"});
-    REQUIRE_MESSAGE(result.status == 0, result.err);
-    CHECK(cli::contains(result.err, "; a fitted Gaussian has "));
+    dir.write("a.csv", by_weight(cli::table("abc", 300), false));
+    dir.write("v.csv", by_weight(cli::table("abc", 200, 2), false));
+    const Words validation{"--validation-file", "v.csv"};
+    const nlohmann::json weighted = verdict(dir, {"--weights", "w", "--context", "c"}, validation);
+    CHECK(weighted["mean_log_prob"] != weighted["gaussian_log_prob"]);
+    const nlohmann::json info = nlohmann::json::parse(dir.nflow({"info", "m.nflow", "--json"}).out);
+    CHECK(weighted["mean_log_prob"].get<double>() ==
+          doctest::Approx(info["training"]["validation_log_prob"].get<double>()).epsilon(1e-5));
+
+    const auto gaussian = [](const nlohmann::json& told) {
+      return told["gaussian_log_prob"].get<double>();
+    };
+    const double figure = gaussian(weighted);
+    CHECK(std::fabs(gaussian(verdict(dir, {"--exclude", "w", "--context", "c"}, validation)) -
+                    figure) > 0.02);
+    CHECK(std::fabs(gaussian(verdict(dir, {"--weights", "w", "--exclude", "c"}, validation)) -
+                    figure) > 0.02);
+    dir.write("a.csv", by_weight(cli::table("abc", 300), true));
+    dir.write("v.csv", by_weight(cli::table("abc", 200, 2), true));
+    CHECK(gaussian(verdict(dir, {"--exclude", "w", "--context", "c"}, validation)) ==
+          doctest::Approx(figure).epsilon(1e-4));  // but for the prior, which sees more rows
   }
 }

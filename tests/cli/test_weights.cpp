@@ -50,20 +50,44 @@ TEST_SUITE("cli") {
     CHECK(dir.read("m.nflow") != plain);
   }
 
-  TEST_CASE("weights may have any size") {
+  TEST_CASE("weights may have any size: their ratios alone make model and verdict") {
     const Workdir dir;
     const std::string table = cli::table("ab", 100);
-    dir.write("t.csv", with_weights(table, {"1", "2"}));
-    REQUIRE(train(dir, {"t.csv", "--weights", "w"}).status == 0);
-    const std::string usual = dir.read("m.nflow");
-    for (const Words& weights : {Words{"4e307", "8e307"}, Words{"2e-320", "4e-320"}}) {
+    const auto verdict = [&](const Words& weights, const Words& more) {
       dir.write("t.csv", with_weights(table, weights));
-      const Outcome result = train(dir, {"t.csv", "--weights", "w"});
+      Words words{"t.csv", "--weights", "w"};
+      words.insert(words.end(), more.begin(), more.end());
+      const Outcome result = train(dir, words);
       REQUIRE_MESSAGE(result.status == 0, result.err);
+      const std::size_t at = result.err.find("validation log p");
+      return result.err.substr(at, result.err.find('\n', at) - at);
+    };
+    for (const Words& more : {Words{}, Words{"--support", "a=[-9,9]"}}) {
+      const std::string usual = verdict({"1", "2"}, more), model = dir.read("m.nflow");
+      CHECK_MESSAGE(std::regex_search(usual, std::regex("\\+- 0\\.[0-9]*[1-9]")), usual);
+      for (const Words& weights : {Words{"4", "8"}, Words{"0x1p1022", "0x1p1023"},
+                                   Words{"0x1p-600", "0x1p-599"}, Words{"5e-324", "1e-323"}}) {
+        CAPTURE(weights[0]);
+        CHECK(verdict(weights, more) == usual);
+        CHECK(dir.read("m.nflow") == model);
+      }
+      for (const Words& weights : {Words{"4e307", "8e307"}, Words{"2e-320", "4e-320"},
+                                   Words{"1e200", "2e200"}, Words{"1e-200", "2e-200"}}) {
+        CAPTURE(weights[0]);
+        CHECK(verdict(weights, more) == usual);
+        if (more.empty()) CHECK(dir.read("m.nflow") == model);  // else but for rounding
+      }
     }
-    dir.write("t.csv", with_weights(table, {"4", "8"}));
-    REQUIRE(train(dir, {"t.csv", "--weights", "w"}).status == 0);
-    CHECK(dir.read("m.nflow") == usual);
+  }
+
+  TEST_CASE("a weight above 0 is one, however small beside others") {
+    const Workdir dir;
+    dir.write("t.csv", with_weights(cli::table("ab", 100), {"1e-320", "0", "1e300"}));
+    const Outcome result = train(dir, {"t.csv", "--weights", "w"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    CHECK(cli::contains(result.err, "left out 33 rows of weight 0"));
+    CHECK(cli::contains(result.err, ", 67 rows, "));
+    CHECK(!cli::contains(result.err, "nan"));
   }
 
   TEST_CASE("rows of weight 0 are left out") {

@@ -196,6 +196,7 @@ TEST_SUITE("io") {
     CHECK(shortest(0.1) == "0.1");
     CHECK(shortest(-0.0) == "-0");
     CHECK(shortest(-std::numeric_limits<double>::infinity()) == "-inf");
+    CHECK(shortest(std::copysign(std::nan(""), -1)) == "nan");
     CHECK(shortest(DBL_MAX) == "1.7976931348623157e+308");
     CHECK(shortest(5e-324) == "5e-324");
 

@@ -1,11 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/pictures.h"
-#include "train/toy.h"
+#include "train/supports.h"
 
 using namespace nflow;
 using namespace nflow::testing;
@@ -71,10 +72,54 @@ TEST_SUITE("pictures") {
     }
   }
 
+  TEST_CASE("rows have the directions that the chain sees them in, in columns on supports too") {
+    const std::vector<Support> supports{kPositive, kInterval};
+    const Model model = train_on(supports, "actnorm");
+    const RowMatrix rows = draws(supports, 200, 3).x;
+    // The first link, told to do nothing, shows where the rows of the chain lie.
+    Model still = in_double(model);
+    for (double& number : std::get<std::vector<double>>(still.parameters)) number = 0;
+    const RowMatrix seen = link_by_link(still, rows, 1)[1];
+    const std::vector<double> turns = directions(model, rows);
+    REQUIRE(turns.size() == 200);
+    for (Index i = 0; i < 200; ++i) {
+      const double angle = (turns[static_cast<std::size_t>(i)] - 0.5) * 2 * M_PI;
+      const double far = seen.row(i).norm();
+      CHECK(far * std::cos(angle) == doctest::Approx(seen(i, 0)));
+      CHECK(far * std::sin(angle) == doctest::Approx(seen(i, 1)));
+    }
+    // All around, as they come from the middle of the data.
+    for (int quarter = 0; quarter < 4; ++quarter) {
+      CHECK(std::count_if(turns.begin(), turns.end(),
+                          [&](double t) { return static_cast<int>(4 * t) == quarter; }) > 10);
+    }
+  }
+
+  TEST_CASE("samples beside rows are others than those of the stream's beginning") {
+    const Model model = train_banana(quick("actnorm", 20));
+    const RowMatrix beside = samples_beside(none(500), model, 7, 2);
+    RowMatrix rows;
+    Evaluator(model, 1).sample(7, 0, 500, none(500), 1, rows);
+    CHECK(beside.rows() == 500);
+    CHECK((beside.array() == rows.array()).count() == 0);
+    CHECK(samples_beside(none(500), model, 7, 1) == beside);
+  }
+
+  TEST_CASE("a circle has its share of a unit Gaussian inside") {
+    const RowMatrix half = circle_around(0.5), most = circle_around(0.99);
+    CHECK(half.row(0) == half.row(half.rows() - 1));
+    for (Index i = 0; i < half.rows(); ++i) {
+      CHECK(half.row(i).norm() == doctest::Approx(1.17741));
+      CHECK(most.row(i).norm() == doctest::Approx(3.03485));
+    }
+  }
+
   TEST_CASE("what cannot be drawn is refused") {
     const Model given =
         train({"y"}, {"c"}, wave(200, 1), wave(50, 2), quick("actnorm", 5), nullptr);
     CHECK_THROWS_AS(link_by_link(given, RowMatrix(1, 1), 1), Error);
+    CHECK_THROWS_AS(directions(given, RowMatrix(1, 1)), Error);
+    CHECK_THROWS_AS(directions(train_on({kReal}, "actnorm"), RowMatrix(1, 1)), Error);
     CHECK_THROWS_AS(density_levels(given, {0.5}, {1, 1}, 0, 1), Error);
     CHECK_THROWS_AS(density_grid(given, {}, {1, 1}, 3, 1), Error);
   }

@@ -37,6 +37,19 @@ std::vector<std::pair<double, double>> batch_rows(LaneBatches<double>& batches) 
   return rows;
 }
 
+/// The table with those powers of two for its weights 1 and 2, and a heaviest row near the end.
+/// Where they have one length, the rows stand at the same bytes.
+std::string weighted_table(const std::vector<std::string>& powers) {
+  std::string text = sorted_table(kRows), weighted;
+  text[text.size() - 200 + text.substr(text.size() - 200).find('\n') - 1] = '3';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool weight = i > 8 && text[i - 1] == ',' && text[i + 1] == '\n' && text[i] != '0';
+    weighted += weight ? "0x1p" + powers.at(static_cast<std::size_t>(text[i] - '1'))
+                       : std::string(1, text[i]);
+  }
+  return weighted;
+}
+
 struct Lanes {
   explicit Lanes(const std::string& path, bool weighted = false, std::uint64_t memory = 0)
       : table(read_rows(path, {true, weighted}, nullptr, memory)),
@@ -96,7 +109,8 @@ TEST_SUITE("train") {
     CHECK(sample.size() == doctest::Approx(4500.0 / 4).epsilon(0.15));
     CHECK(validation.size() == doctest::Approx(0.1 * kRows * 2 / 3).epsilon(0.25));
     for (const double key : validation) CHECK(sample.count(key) == 0);
-    CHECK(*std::min_element(whole.fit.weights.begin(), whole.fit.weights.end()) == 1);
+    CHECK(*std::min_element(whole.fit.weights.begin(), whole.fit.weights.end()) == 0.25);
+    CHECK(*std::max_element(whole.fit.weights.begin(), whole.fit.weights.end()) == 0.5);  // of 2
     for (const int count : {1, 2, 4, 6}) {
       CAPTURE(count);
       for (const std::string& text : as_ranks(count, [&](Ranks* ranks) {
@@ -231,6 +245,27 @@ TEST_SUITE("train") {
     CHECK(weight / (128.0 * static_cast<double>(count)) == doctest::Approx(1).epsilon(0.01));
     CHECK(told == doctest::Approx(weight).epsilon(1e-9));
     CHECK(*ratios.rbegin() - *ratios.begin() < 1e-12);  // one for all rows of a lane
+  }
+
+  TEST_CASE("weights of a large table may have any size, in all ranks") {
+    const ScratchFolder folder;
+    const std::string usual = folder.write("usual.csv", weighted_table({"+000", "+001", "+009"}));
+    Lanes all(usual, true);
+    all.batches.go_to(0, 0);
+    const auto batch = batch_rows(all.batches);
+    for (const std::vector<std::string>& exponents :
+         {std::vector<std::string>{"-999", "-998", "-990"}, {"1013", "1014", "1022"}}) {
+      const std::string path = folder.write("t.csv", weighted_table(exponents));
+      Lanes scaled(path, true);
+      scaled.batches.go_to(0, 0);
+      CHECK(batch_rows(scaled.batches) == batch);
+      for (const LargeSplit& parts : as_ranks(3, [&](Ranks* ranks) {
+             return split(read_rows(path, {}, ranks).large, 0.1, true, 7);
+           })) {
+        CHECK(parts.fit.weights == all.parts.fit.weights);
+        CHECK(parts.validation.weights == all.parts.validation.weights);
+      }
+    }
   }
 
   TEST_CASE("lanes without rows give rows that count as nothing") {

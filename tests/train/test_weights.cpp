@@ -2,6 +2,7 @@
 
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
+#include "nflow/model_file.h"
 #include "scaler.h"
 #include "toy.h"
 #include "train/mixture_fit.h"
@@ -186,6 +187,35 @@ TEST_SUITE("train") {
     refused({1, 1, -1, 1}, "a weight of the training rows is not a finite number of 0 or more");
     refused({0, 0, 0, 0}, "all weights of the training rows are 0");
     refused({1, 1}, "the training rows need one weight each");
+  }
+
+  TEST_CASE("scaled weights keep their ratios; what is above 0 stays above 0") {
+    CHECK(exponent_of(std::vector<double>{0.3, 5, 0}) == 3);
+    CHECK(exponent_of(1) == 1);
+    CHECK(exponent_of(5e-324) == -1073);
+    CHECK(exponent_of(0) < exponent_of(5e-324));
+    CHECK(scaled_weight(5, 3) == 0.625);
+    CHECK(scaled_weight(0, 3) == 0);
+    CHECK(scaled_weight(5e-324, -1073) == 0.5);
+    CHECK(scaled_weight(1e-300, 1024) == 5e-324);
+    for (const double w : normalised({1e-320, 1e-10, 1e300})) CHECK(w > 0);
+  }
+
+  TEST_CASE("weights of any size make the same model, with supports too") {
+    Weighted fit(200, 1), validation(60, 2);
+    TrainOptions options = quick("actnorm,maf:hidden=8", 20);
+    options.supports = {{}, parse_support("[-100,100]")};
+    const auto trained = [&] {
+      return to_bytes(train({"a", "b"}, {}, fit.weighted, validation.weighted, options, nullptr));
+    };
+    const std::string usual = trained();
+    for (const int exponent : {900, -1900}) {
+      CAPTURE(exponent);
+      for (Dataset* data : {&fit.weighted, &validation.weighted}) {
+        for (double& w : data->weights) w = std::ldexp(w, exponent);
+      }
+      CHECK(trained() == usual);
+    }
   }
 
   TEST_CASE("resampling takes rows as often as their weights say") {

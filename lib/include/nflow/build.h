@@ -16,9 +16,10 @@ BuildInfo build_info();
 /// The sets of kernels that this processor runs, best first.
 std::vector<std::string> kernel_sets();
 
-/// Makes all that follows compute with this set in place of the best: processors that differ then
-/// give the same bits. Call it before anything computes. Throws UsageError where the processor does
-/// not run it.
+/// Makes all that follows compute with this set in place of the best. Processors that differ then
+/// give the same bits, with one version of the C library, and where all of them have FMA or none:
+/// its exp, log and the like are chosen by that. The sets from avx2 on imply FMA. Call it before
+/// anything computes. Throws UsageError where the processor does not run it.
 void use_kernel_set(const std::string& name);
 
 }  // namespace nflow

@@ -16,6 +16,11 @@ namespace nflow {
 /// it with 0.
 RowMatrix histogram(const std::vector<double>& numbers, double low, double high, Index bins);
 
+/// A sample for each row of context, to be shown beside rows that have it: not those that nflow
+/// sample draws with the same seed. Throws Error where one is beyond the model's precision.
+RowMatrix samples_beside(const RowMatrix& context, const Model& model, std::uint64_t seed,
+                         int threads);
+
 /// What two columns are measured in, as programs that draw cannot do with numbers of any size.
 using Units = std::array<double, 2>;
 
@@ -38,5 +43,14 @@ std::vector<double> density_levels(const Model& model, const std::vector<double>
 /// chain sees; the last are the latent ones. Throws Error where the model has a context or columns
 /// on circles.
 std::vector<RowMatrix> link_by_link(const Model& model, const RowMatrix& rows, int threads);
+
+/// For each row of two columns its direction from the middle of the data, as the chain sees them:
+/// where it lies on the way around, 0 to 1, counterclockwise. Throws Error where the model has
+/// other columns, or what link_by_link() refuses.
+std::vector<double> directions(const Model& model, RowMatrix rows);
+
+/// Points of the circle inside which that share of a unit Gaussian of two columns lies; the last is
+/// the first.
+RowMatrix circle_around(double share);
 
 }  // namespace nflow

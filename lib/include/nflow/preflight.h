@@ -32,6 +32,9 @@ struct Spike {
 /// of their size that double can hardly tell? Such a column cannot be trained on.
 bool stands_still(const RowMatrix& rows, Index column);
 
+/// Is that column positive, with so long a tail that its logarithm is far less skew?
+bool has_long_tail(const RowMatrix& rows, Index column);
+
 /// What a table shows before training that a density of it will suffer from.
 struct Preflight {
   std::vector<Dependence> exact;  ///< no residual to speak of: the likelihood has no bound

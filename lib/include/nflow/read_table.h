@@ -63,7 +63,8 @@ TableRows read_table(CsvReader& reader, const TableReading& reading);
 
 /// What a training sees of a large table. The rows with weight above 0 fall into `validation`,
 /// which is held in memory, and the rest, of which `fit` has a sample: `fit.all` is all of the
-/// rest.
+/// rest. Weights there are the table's times a power of two, which brings the largest of all into
+/// [1/2, 1).
 struct LargeSplit {
   Dataset fit;
   Dataset validation;

@@ -16,8 +16,8 @@ constexpr Index kTwoSampleRows = 1500;  // of each, since every pair of rows is 
 constexpr Index kDraws = 19;            // of each row, for its columns' places
 constexpr double kFarOut = 10;          // where latent numbers are cut for a distance
 
-/// As many columns as `rows` has, with circles as their points (cosine and sine), so that no seam
-/// parts what is near; the others as pooled ranks.
+/// Columns of the model become pooled ranks; but circles their points, the cosine in their own
+/// column and the sine in one more at the end, so that no seam parts what is near.
 void to_common_scale(const Model& model, RowMatrix& first, RowMatrix& second) {
   for (Index j = 0; j < static_cast<Index>(model.columns.size()); ++j) {
     const Support support = support_at(model.supports, static_cast<std::size_t>(j));

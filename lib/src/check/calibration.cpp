@@ -11,7 +11,6 @@
 namespace nflow {
 namespace {
 
-constexpr std::uint64_t kFarRow = std::uint64_t{3} << 48;  // of the model's draws
 constexpr std::uint32_t kCellStream = 3U << 30;
 constexpr Index kBlock = 8192;     // draws at once
 constexpr Index kCellPoints = 64;  // of which one stands for whole numbers
@@ -50,8 +49,8 @@ RowMatrix column_places(const Model& model, const Dataset& rows, Index draws, st
   for (Index first = 0; first < places.rows(); first += most) {
     const Index n = std::min(most, places.rows() - first);
     const RowMatrix context = repeated(rows.context.middleRows(first, n), draws);
-    evaluator.sample(seed, kFarRow + static_cast<std::uint64_t>(first * draws), n * draws, context,
-                     1, drawn);
+    evaluator.sample(seed, FarRows::calibration + static_cast<std::uint64_t>(first * draws),
+                     n * draws, context, 1, drawn);
     for (Index i = first; i < first + n; ++i) {
       for (Index j = 0; j < places.cols(); ++j) {
         double below = 0, same = 1;

@@ -9,8 +9,6 @@ namespace {
 
 using Verdict = Finding::Verdict;
 
-constexpr std::uint64_t kFarRow = std::uint64_t{1} << 48;  // of streams of samples
-
 /// What a model shows by itself, and what it shows beside data. The tests among the findings of one
 /// function are adjusted for their number there, and here for that of the functions with tests.
 Findings judged(const std::vector<Findings>& families, double alpha) {
@@ -55,8 +53,7 @@ Index Subject::few_contexts() const {
 RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& context,
                std::uint32_t stream) {
   RowMatrix rows;
-  evaluator.sample(subject.options.seed, kFarRow + (std::uint64_t{stream} << 32), context.rows(),
-                   context, 1, rows);
+  evaluator.sample(subject.options.seed, FarRows::check(stream), context.rows(), context, 1, rows);
   return rows;
 }
 
@@ -99,6 +96,9 @@ std::vector<Finding> check_model(const Model& model, const Dataset* data,
                                  const CheckOptions& options) {
   if (!model.context.empty() && data == nullptr) {
     throw Error("the model is conditioned on columns: it is checked with rows that hold them");
+  }
+  if (data != nullptr && data->x.rows() < 2) {
+    throw Error("a model is checked against two rows at least");
   }
   ThreadPool pool(options.threads);
   const Subject subject{model, data, options, pool};

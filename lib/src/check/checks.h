@@ -27,8 +27,7 @@ struct Subject {
   Index few_contexts() const;
 };
 
-/// n rows from a model, and what they are given. Streams are far from those of nflow sample, so
-/// that rows that came from there with the same seed are not drawn again.
+/// A row from a model for each of those contexts. Streams count from 1; see FarRows.
 RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& context,
                std::uint32_t stream);
 

@@ -9,6 +9,7 @@
 #include "math/constants.h"
 #include "nflow/order.h"
 #include "standardised.h"
+#include "stats/moments.h"
 
 namespace nflow {
 namespace {
@@ -29,21 +30,14 @@ struct Unit {
   bool circle;
 };
 
-/// Whatever the size of the numbers: the square of 1e-200 is 0, and that of 1e200 no number.
-double deviation(const Eigen::ArrayXd& column) {
-  const double largest = column.abs().maxCoeff();
-  if (!(largest > 0)) return 0;
-  const Eigen::ArrayXd scaled = column / largest;
-  return largest * std::sqrt((scaled - scaled.mean()).square().mean());
-}
-
 /// Deviations of the columns of `rows`, circumferences of the circles.
 std::vector<Unit> units_of(const Model& model, const RowMatrix& rows) {
   std::vector<Unit> units;
   for (Index j = 0; j < rows.cols(); ++j) {
     const Support support = support_at(model.supports, static_cast<std::size_t>(j));
     const bool circle = support.kind == Support::Kind::circular;
-    units.push_back({circle ? support.high - support.low : deviation(rows.col(j)), circle});
+    const Moments m = moments(rows, j);
+    units.push_back({circle ? support.high - support.low : m.deviation * m.unit, circle});
   }
   return units;
 }

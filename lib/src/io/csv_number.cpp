@@ -76,6 +76,10 @@ bool NumberParser::to_double_slowly(std::string_view text, double& value) {
 }
 
 void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {  // whatever its sign, which says nothing
+    out += "nan";
+    return;
+  }
   char digits[32];  // the longest double has 24
   const auto result = std::to_chars(digits, digits + sizeof digits, value);
   out.append(digits, result.ptr);

@@ -27,6 +27,19 @@ enum class Purpose : std::uint32_t {
   rows
 };
 
+/// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0
+/// on. What draws rows to hold beside data, which may come from there with the same seed, does so
+/// far from it, in stretches that do not overlap:
+struct FarRows {
+  static constexpr std::uint64_t stretch = std::uint64_t{1} << 32;
+  static constexpr std::uint64_t pictures = std::uint64_t{1} << 48;  // one
+  static constexpr std::uint64_t check(std::uint32_t stream) {       // one each, of 1 to 65535
+    return pictures + stream * stretch;
+  }
+  static constexpr std::uint64_t calibration = std::uint64_t{3} << 48;  // all from here on
+};
+static_assert(FarRows::check(65535) + FarRows::stretch <= FarRows::calibration);
+
 /// Random numbers that are a function of (seed, purpose, a, b) alone: Philox4x32-10 (Salmon et al.,
 /// "Parallel Random Numbers: As Easy as 1, 2, 3", 2011). Nothing is carried from one number to the
 /// next, so that any row can be drawn by any thread, rank or job.

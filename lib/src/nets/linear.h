@@ -7,9 +7,9 @@
 
 namespace nflow {
 
-/// out = in W^T + b, with W outputs x inputs; optionally masked by a staircase: output j reads its
-/// first reach[j] inputs, reach ascending. Masked weights are 0, and stay it:
-/// they get no gradient, and products may read them.
+/// out = in W^T + b, with W outputs x inputs; optionally masked by a staircase: output j reads the
+/// first reach[j] inputs, reach ascending. Masked weights are 0 and stay so: they get no gradient.
+/// Products may read them.
 template <class T>
 class Linear {
  public:

@@ -5,6 +5,7 @@
 #include "nflow/evaluator.h"
 #include "nflow/order.h"
 #include "nflow/pictures.h"
+#include "pictures/samples.h"
 
 namespace nflow {
 namespace {
@@ -51,11 +52,8 @@ std::vector<double> density_levels(const Model& model, const std::vector<double>
                                    const Units& units, std::uint64_t seed, int threads) {
   refuse(model);
   Evaluator evaluator(model, threads);
-  RowMatrix rows;
   std::vector<double> log_prob, levels;
-  const RowMatrix none(kDraws, 0);
-  evaluator.sample(seed, 0, kDraws, none, 1, rows);
-  if (!rows.allFinite()) throw Error("samples are beyond the model's precision");
+  const RowMatrix none(kDraws, 0), rows = finite_samples(evaluator, none, seed, 0);
   evaluator.log_prob(rows, none, log_prob);
   std::sort(log_prob.begin(), log_prob.end());
   for (const double share : shares) {

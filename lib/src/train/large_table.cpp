@@ -7,6 +7,7 @@
 
 #include "io/digest.h"
 #include "math/random.h"
+#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -62,6 +63,11 @@ LargeTable::Use LargeTable::use_of(const Block& block, Index row) const {
 
 void LargeTable::read_all(Index block, Block& to) const {
   store_.read(block, to.rows);
+  if (shape_.layout.weighted) {
+    for (double& w : to.rows.col(shape_.layout.count() - 1)) {
+      w = scaled_weight(w, shape_.weight_exponent);
+    }
+  }
   to.ids.resize(static_cast<std::size_t>(to.rows.rows()));
   std::iota(to.ids.begin(), to.ids.end(), first_id(block));
 }

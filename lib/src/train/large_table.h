@@ -19,6 +19,7 @@ class LargeTable {
     LargeTableSizes sizes;
     Index blocks = 0, lanes = 0;  // of all ranks
     Index rows = 0;               // with weight above 0
+    int weight_exponent = 0;      // of the largest, see weights.h
   };
 
   LargeTable(BlockStore store, const Shape& shape, Ranks* ranks);
@@ -53,6 +54,7 @@ class LargeTable {
  private:
   enum class Use { none, validation, sample, fit };  // the sample's rows are among those to fit
   Use use_of(const Block& block, Index row) const;
+  /// With all rows, and their weights scaled.
   void read_all(Index block, Block& to) const;
 
   BlockStore store_;

@@ -8,6 +8,7 @@
 #include "nflow/printable.h"
 #include "train/batches.h"
 #include "train/large_table.h"
+#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -60,10 +61,17 @@ class Reading {
   /// False at the end.
   bool read_chunk() {
     if (!reader_.read(chunk_, std::max<Index>(1, kChunkNumbers / cols_))) return false;
-    if (reading_.layout.weighted) weightless_ += (chunk_.rows.col(cols_ - 1).array() == 0).count();
+    if (reading_.layout.weighted) look_at_weights();
     store_.append(chunk_.rows, chunk_.begin);
     if (reading_.progress) tell_progress();
     return true;
+  }
+
+  void look_at_weights() {
+    for (const double weight : chunk_.rows.col(cols_ - 1)) {
+      weightless_ += weight == 0 ? 1 : 0;
+      heaviest_ = std::max(heaviest_, weight);
+    }
   }
 
   void tell_progress() const {
@@ -93,6 +101,7 @@ class Reading {
     store_ = new_store(own.first / static_cast<Index>(block_bytes_));
     chunk_ = {};
     weightless_ = 0;
+    heaviest_ = 0;
     dropped_before_ = reader_.dropped();
     reader_.read_only(static_cast<std::uint64_t>(own.first), static_cast<std::uint64_t>(own.last),
                       from_start);
@@ -139,11 +148,14 @@ class Reading {
       const Index in_file = rows.in_file() ? static_cast<Index>(rows.bytes()) : 0;
       table.bytes_in_files = static_cast<std::uint64_t>(sum_of_all(ranks_, in_file));
       table.folder = printable(ScratchFile::folder(), 4096);
-      table.large =
-          std::make_shared<LargeTable>(std::move(store_),
-                                       LargeTable::Shape{reading_.layout, reading_.sizes, blocks_,
-                                                         lanes_, table.count - table.weightless},
-                                       reading_.ranks);
+      const int exponent = exponent_of(heaviest_);
+      const LargeTable::Shape shape{reading_.layout,
+                                    reading_.sizes,
+                                    blocks_,
+                                    lanes_,
+                                    table.count - table.weightless,
+                                    ranks_ ? ranks_->largest(exponent) : exponent};
+      table.large = std::make_shared<LargeTable>(std::move(store_), shape, reading_.ranks);
       return table;
     }
     table.rows.resize(rows.rows(), cols_);
@@ -165,6 +177,7 @@ class Reading {
   Index blocks_ = 0;  // of the data
   CsvChunk chunk_;
   Index weightless_ = 0;
+  double heaviest_ = 0;  // weight
   std::size_t dropped_before_ = 0;
 };
 

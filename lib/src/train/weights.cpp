@@ -2,11 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "nflow/error.h"
 
 namespace nflow {
+namespace {
+
+/// `scaled`, or more where it is rounded to 0 and the weight was not 0.
+double kept_above_zero(double scaled, double weight) {
+  return weight > 0 ? std::max(scaled, std::numeric_limits<double>::denorm_min()) : scaled;
+}
+
+}  // namespace
 
 void check_weights(const Dataset& data, const std::string& what) {
   const std::vector<double>& weights = data.weights;
@@ -44,12 +53,26 @@ Dataset without_weightless_rows(const Dataset& data) {
   return rest;
 }
 
+int exponent_of(double weight) {
+  int e = std::numeric_limits<int>::min();
+  if (weight > 0) std::frexp(weight, &e);
+  return e;
+}
+
+int exponent_of(const std::vector<double>& weights) {
+  return weights.empty() ? 0 : exponent_of(*std::max_element(weights.begin(), weights.end()));
+}
+
+double scaled_weight(double weight, int e) {
+  return weight > 0 ? kept_above_zero(std::ldexp(weight, -e), weight) : weight;
+}
+
 std::vector<double> normalised(std::vector<double> weights) {
   if (weights.empty()) return weights;
   // Divided by the largest first, so that no sum overflows.
   const double most = *std::max_element(weights.begin(), weights.end());
   double total = 0;
-  for (double& w : weights) total += (w /= most);
+  for (double& w : weights) total += (w = kept_above_zero(w / most, w));
   const double mean = total / static_cast<double>(weights.size());
   for (double& w : weights) w /= mean;
   return weights;
@@ -63,9 +86,11 @@ std::vector<double> spread_weights(const std::vector<double>& weights, Index mos
 }
 
 double weighted_mean(const std::vector<double>& values, const std::vector<double>& weights) {
+  const int e = exponent_of(weights);
   double sum = 0, total = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double w = weights.empty() ? 1 : weights[i];
+    const double w = weights.empty() ? 1 : scaled_weight(weights[i], e);
+    if (w == 0) continue;  // whatever the value
     sum += w * values[i];
     total += w;
   }

@@ -16,8 +16,18 @@ bool has_weightless_rows(const Dataset& data);
 /// The others.
 Dataset without_weightless_rows(const Dataset& data);
 
+/// The e of weight = m 2^e, 1/2 <= m < 1, of the largest where there are several; the least int of
+/// 0.
+int exponent_of(double weight);
+int exponent_of(const std::vector<double>& weights);
+
+/// weight 2^-e. By the largest one's e no sum overflows, no square that counts is lost, and ratios,
+/// which matter alone, keep their bits. What is above 0 stays above 0, however small beside the
+/// largest: it is the weight of a row that counts as one.
+double scaled_weight(double weight, int e);
+
 /// The weights divided by their mean; none where there are none. Rows of equal weights then count
-/// as rows without any do.
+/// as rows without any do. What is above 0 stays above 0.
 std::vector<double> normalised(std::vector<double> weights);
 
 /// Those of at most `most` rows, evenly spread, normalised.
