@@ -12,6 +12,7 @@
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
 #include "options.h"
+#include "progress.h"
 #include "sample_of_rows.h"
 #include "world.h"
 
@@ -82,6 +83,13 @@ std::string json_text(const std::vector<Finding>& findings, bool fine) {
   return json.dump(2) + "\n";
 }
 
+std::vector<Finding> looked_at(const Model& model, const std::optional<Dataset>& data,
+                               CheckOptions options) {
+  TrainingProgress progress("");
+  options.begins = [&](const std::string& what) { progress.wait("checks " + what); };
+  return check_model(model, data ? &*data : nullptr, options);
+}
+
 /// The names of what is off, in the order of the table.
 std::string faults(const std::vector<Finding>& findings) {
   std::string text;
@@ -112,7 +120,7 @@ int run_check(const Arguments& arguments) {
     throw UsageError("the model is conditioned on columns: name a table with values of them");
   }
   if (!first_rank()) return 0;  // one process does it all
-  const std::vector<Finding> findings = check_model(model, data ? &*data : nullptr, options);
+  const std::vector<Finding> findings = looked_at(model, data, options);
   const std::string off = faults(findings);
   write_file(arguments.text("output", "-"),
              arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct CheckOptions {
   double alpha = 0.01;  ///< the chance that any test finds fault with a model that is right
   std::uint64_t seed = 0;
   int threads = 1;
+  std::function<void(const std::string&)> begins = {};  ///< told what it looks at next
 };
 
 /// Holds a model against what a density must be: its map there and back, its log-determinant

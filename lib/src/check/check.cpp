@@ -9,6 +9,21 @@ namespace {
 
 using Verdict = Finding::Verdict;
 
+struct Check {
+  const char* name;
+  bool needs_data;
+  Findings (*look)(const Subject&);
+};
+
+const Check kChecks[] = {{"the round trip", false, check_round_trip},
+                         {"the log-determinant", false, check_log_det},
+                         {"the rounding", false, check_rounding},
+                         {"the mass", false, check_mass},
+                         {"the samples", false, check_samples},
+                         {"the samples against the rows", true, check_two_samples},
+                         {"the columns", true, check_columns},
+                         {"the latent numbers", true, check_latent}};
+
 /// What a model shows by itself, and what it shows beside data. The tests among the findings of one
 /// function are adjusted for their number there, and here for that of the functions with tests.
 Findings judged(const std::vector<Findings>& families, double alpha) {
@@ -102,13 +117,11 @@ std::vector<Finding> check_model(const Model& model, const Dataset* data,
   }
   ThreadPool pool(options.threads);
   const Subject subject{model, data, options, pool};
-  std::vector<Findings> families{check_round_trip(subject), check_log_det(subject),
-                                 check_rounding(subject), check_mass(subject),
-                                 check_samples(subject)};
-  if (data != nullptr) {
-    families.push_back(check_two_samples(subject));
-    families.push_back(check_columns(subject));
-    families.push_back(check_latent(subject));
+  std::vector<Findings> families;
+  for (const Check& check : kChecks) {
+    if (check.needs_data && data == nullptr) continue;
+    if (options.begins) options.begins(check.name);
+    families.push_back(check.look(subject));
   }
   return judged(families, options.alpha);
 }

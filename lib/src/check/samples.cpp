@@ -16,7 +16,9 @@ namespace {
 constexpr Index kRows = 10000;       // that must stay in the supports
 constexpr Index kFitRows = 8192;     // that a proposal is fitted to
 constexpr Index kBridgeRows = 4096;  // of each density
-constexpr Index kComponents = 32;
+constexpr Index kMostComponents = 32;
+constexpr Index kRowsOfEach = 5;     // for each column of a component
+constexpr Index kMostColumns = 512;  // of which covariances are worth their time
 constexpr int kIterations = 60;
 constexpr double kLeastOverlap = 0.02;
 
@@ -48,7 +50,9 @@ LogMass bridged(const Subject& subject, Evaluator& chain, Index number) {
   const RowMatrix own = finite_draws(subject, chain, kBridgeRows, number, stream + 1);
   if (fit.rows() < kFitRows / 2 || own.rows() < kBridgeRows / 2) return kNoMass;
   const MixtureFit mixtures(fit, subject.pool, seed);
-  const Proposal proposal(mixtures.fit(kComponents, kIterations));
+  const Index components =
+      std::clamp<Index>(kFitRows / (kRowsOfEach * subject.columns()), 1, kMostComponents);
+  const Proposal proposal(mixtures.fit(components, kIterations));
   const RowMatrix context = subject.one_context(own.rows(), number);
   const RowMatrix other = proposal.sample(own.rows(), Random(seed + stream, Purpose::check));
   return bridge(ratios(chain, proposal, own, context), ratios(chain, proposal, other, context));
@@ -72,8 +76,10 @@ Finding outside_finding(const Subject& subject) {
 }  // namespace
 
 /// Samples stay in the supports; and where they and a mixture fitted to them meet, the density that
-/// log p gives has a mass of 1. Of a conditional model, the worst of a few contexts.
+/// log p gives has a mass of 1. Of a conditional model, the worst of a few contexts. Where columns
+/// are very many, no mixture would come near the density.
 Findings check_samples(const Subject& subject) {
+  if (subject.columns() > kMostColumns) return {outside_finding(subject)};
   Evaluator chain(standardised(subject.model), subject.options.threads);
   LogMass worst{0, 1, 1};
   double least = 2;

@@ -8,8 +8,9 @@
 namespace nflow {
 namespace {
 
-// Rows are treated in chunks, each with sums of its own, added up in order.
-constexpr Index kChunks = 32;
+// Rows are treated in chunks, each with sums of its own, added up in order: fewer of them where the
+// sums are large.
+constexpr Index kMostChunks = 32, kMostNumbers = Index{1} << 26;
 
 /// Memory of one worker for tiles of rows.
 struct Workspace {
@@ -116,12 +117,14 @@ MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
   std::vector<Workspace> workspaces;
   workspaces.reserve(static_cast<std::size_t>(pool.size()));
   for (int w = 0; w < pool.size(); ++w) workspaces.emplace_back(columns, components);
-  std::vector<MixtureSums> parts(kChunks, MixtureSums(components, columns));
-  pool.run(kChunks, [&](Index chunk, int worker) {
+  const Index chunks =
+      std::clamp<Index>(kMostNumbers / (components * moment_count(columns)), 1, kMostChunks);
+  std::vector<MixtureSums> parts(chunks, MixtureSums(components, columns));
+  pool.run(chunks, [&](Index chunk, int worker) {
     const Workspace& work = workspaces[worker];
     MixtureSums& sums = parts[chunk];
-    const Index end = (chunk + 1) * n / kChunks;
-    for (Index first = chunk * n / kChunks; first < end; first += kTileRows) {
+    const Index end = (chunk + 1) * n / chunks;
+    for (Index first = chunk * n / chunks; first < end; first += kTileRows) {
       const Index live = std::min(kTileRows, end - first);
       work.load(rows, first, live);
       expectation.share(work);
