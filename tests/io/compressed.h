@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lzma.h>
 #define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
@@ -7,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-// Texts as gzip(1) and zstd(1) write them.
+// Texts as gzip(1), zstd(1) and xz(1) write them.
 
 namespace compressed {
 
@@ -35,6 +36,17 @@ inline std::string zstd(const std::string& text) {
       ZSTD_compress2(context, bytes.data(), bytes.size(), text.data(), text.size());
   ZSTD_freeCCtx(context);
   if (ZSTD_isError(size) != 0) throw std::runtime_error("zstd fails");
+  bytes.resize(size);
+  return bytes;
+}
+
+inline std::string xz(const std::string& text) {
+  std::string bytes(lzma_stream_buffer_bound(text.size()), '\0');
+  std::size_t size = 0;
+  const lzma_ret status = lzma_easy_buffer_encode(
+      1, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+      reinterpret_cast<std::uint8_t*>(bytes.data()), &size, bytes.size());
+  if (status != LZMA_OK) throw std::runtime_error("liblzma fails");
   bytes.resize(size);
   return bytes;
 }

@@ -10,6 +10,7 @@
 #include "io/pipe.h"
 
 using compressed::gzip;
+using compressed::xz;
 using compressed::zstd;
 using nflow::CsvChunk;
 using nflow::CsvReader;
@@ -18,12 +19,13 @@ using namespace csv_text;
 namespace {
 
 struct Compressor {
-  const char* name;
+  std::string name;
+  std::size_t magic;  // bytes that tell it
   std::string (*call)(const std::string&);
 
   std::string operator()(const std::string& text) const { return call(text); }
 };
-const Compressor kCompressors[] = {{"gzip", gzip}, {"zstd", zstd}};
+const Compressor kCompressors[] = {{"gzip", 2, gzip}, {"zstd", 4, zstd}, {"xz", 6, xz}};
 
 /// Numbers that do not compress well, so that there are several blocks.
 std::string long_table(int rows) {
@@ -73,13 +75,15 @@ TEST_SUITE("io") {
       CAPTURE(compress.name);
       const std::string head = compress("a,b\n1,"), empty = compress(""), tail = compress("2\n3,4");
       CHECK(rows_of(head + empty + tail + empty) == Rows{{1, 2}, {3, 4}});
-      const auto [rows, error] = rows_and_error(compress("a,b\n1,2\n") + "more");
+      const auto [rows, error] = rows_and_error(compress("a,b\n1,2\n") + "more than a header has");
       CHECK(rows == 1);
-      CHECK(error.find("a.csv: the " + std::string(compress.name) + " data are damaged: ") == 0);
+      CHECK(error.find("a.csv: the " + compress.name + " data are damaged: ") == 0);
     }
     const std::string zeros(1000, '\0');  // as tapes have them
     CHECK(rows_of(gzip("a,b\n1,2\n") + zeros) == Rows{{1, 2}});
     CHECK(rows_of(gzip("a,b\n1,") + zeros + gzip("2\n")) == Rows{{1, 2}});
+    CHECK(rows_of(xz("a,b\n1,2\n") + zeros) == Rows{{1, 2}});
+    CHECK(rows_of(xz("a,b\n1,") + zeros + xz("2\n")) == Rows{{1, 2}});
     const std::string skipped = std::string("\x50\x2a\x4d\x18\4\0\0\0", 8) + "note";
     CHECK(rows_of(skipped + zstd("a,b\n1,2\n") + skipped) == Rows{{1, 2}});
   }
@@ -89,19 +93,19 @@ TEST_SUITE("io") {
     const std::string text = long_table(30'000);
     for (const Compressor& compress : kCompressors) {
       CAPTURE(compress.name);
-      const std::string whole = compress(text), start = "a.csv: the " + std::string(compress.name);
+      const std::string whole = compress(text), start = "a.csv: the " + compress.name;
       for (const std::size_t size : {whole.size() - 1, whole.size() - 8, 4 * whole.size() / 5}) {
         const auto [rows, error] = rows_and_error(whole.substr(0, size));
         CHECK(rows > 10'000);
         CHECK(rows <= 30'000);
         CHECK(error == start + " data are cut short");
       }
-      for (const std::size_t size : {std::size_t{4}, std::size_t{9}, std::size_t{20}})
+      for (const std::size_t size : {compress.magic, std::size_t{9}, std::size_t{20}})
         CHECK(error_of(whole.substr(0, size)) == start + " data are cut short");
       std::mt19937 random(1);
       for (int i = 0; i < 100; ++i) {
         std::string damaged = whole;
-        damaged[4 + random() % (whole.size() - 4)] ^= char(1 + random() % 255);
+        damaged[6 + random() % (whole.size() - 6)] ^= char(1 + random() % 255);
         const auto [rows, error] = rows_and_error(damaged);
         CHECK(rows <= 30'000);
         // A flip may also hit the time or the name of a file, which nobody reads, or make a number
@@ -116,10 +120,10 @@ TEST_SUITE("io") {
     for (const Compressor& compress : kCompressors) {
       CAPTURE(compress.name);
       const std::string whole = compress("a,b\n1,2\n3,4\n") + compress("5,6\n");
-      for (std::size_t size = 4; size < whole.size(); ++size) {
+      for (std::size_t size = compress.magic; size < whole.size(); ++size) {
         const auto [rows, error] = rows_and_error(whole.substr(0, size));
         if (!error.empty()) {
-          CHECK(error == "a.csv: the " + std::string(compress.name) + " data are cut short");
+          CHECK(error == "a.csv: the " + compress.name + " data are cut short");
         } else {
           CHECK(size == compress("a,b\n1,2\n3,4\n").size());
           CHECK(rows == 2);
@@ -162,8 +166,8 @@ TEST_SUITE("io") {
 
   TEST_CASE("csv: a pipe whose first bytes come one by one") {
     for (const std::string& text :
-         {gzip("a,b\n1,2\n"), zstd("a,b\n1,2\n"), std::string("(,b\n1,2\n"), std::string("(\n1\n"),
-          std::string("P\n7")}) {
+         {gzip("a,b\n1,2\n"), zstd("a,b\n1,2\n"), xz("a,b\n1,2\n"), std::string("(,b\n1,2\n"),
+          std::string("(\n1\n"), std::string("P\n7")}) {
       Pipe pipe;
       std::thread writer([&] {
         for (const char c : text) pipe.write({c});
@@ -185,18 +189,33 @@ TEST_SUITE("io") {
     }
   }
 
+  TEST_CASE("csv: an xz file that asks for more memory than any preset of xz is refused") {
+    const auto packed = [](std::uint32_t dictionary) {
+      lzma_options_lzma options;
+      lzma_lzma_preset(&options, 9);
+      options.dict_size = dictionary;
+      lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
+      const std::string text = "a,b\n1,2\n";
+      std::string bytes(1000, '\0');
+      std::size_t size = 0;
+      REQUIRE(lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, nullptr,
+                                        reinterpret_cast<const std::uint8_t*>(text.data()),
+                                        text.size(), reinterpret_cast<std::uint8_t*>(bytes.data()),
+                                        &size, bytes.size()) == LZMA_OK);
+      return bytes.substr(0, size);
+    };
+    CHECK(rows_of(packed(64 << 20)) == Rows{{1, 2}});
+    CHECK(error_of(packed(128 << 20)) == "a.csv: the xz data are damaged: too large a dictionary");
+  }
+
   TEST_CASE("csv: other formats are named") {
     const std::string rest(20, '\0');
-    const std::pair<const char*, std::string> formats[] = {{"xz", std::string("\xfd\x37zXZ\0", 6)},
-                                                           {"bzip2", "BZh91AY&SY"},
-                                                           {"zip", "PK\x03\x04"},
-                                                           {"lz4", "\x04\x22\x4d\x18"},
-                                                           {"Parquet", "PAR1\x15"},
-                                                           {"HDF5", "\x89HDF\r\n"},
-                                                           {"numpy", "\x93NUMPY"}};
+    const std::pair<const char*, std::string> formats[] = {
+        {"bzip2", "BZh91AY&SY"}, {"zip", "PK\x03\x04"},   {"lz4", "\x04\x22\x4d\x18"},
+        {"Parquet", "PAR1\x15"}, {"HDF5", "\x89HDF\r\n"}, {"numpy", "\x93NUMPY"}};
     for (const auto& [name, magic] : formats) {
       CHECK(error_of(magic + rest) ==
-            "a.csv: found " + std::string(name) + " data, expected CSV, plain, gzip or zstd");
+            "a.csv: found " + std::string(name) + " data, expected CSV, plain, gzip, zstd or xz");
     }
     CHECK(rows_of("PK\n1\n") == Rows{{1}});
     CHECK(rows_of("BZh9\n1\n") == Rows{{1}});

@@ -12,6 +12,7 @@ Ends with 77, skipped, where this Python has no pandas.
 import argparse
 import gzip
 import io
+import lzma
 import os
 import random
 import shutil
@@ -42,7 +43,7 @@ class Table:
         self.header = draw.random() < 0.8
         self.newline = draw.choice(["\n", "\r\n"])
         self.mark = b"\xef\xbb\xbf" if draw.random() < 0.2 else b""
-        self.packed = draw.choice(["", "", "", "gzip", "gzip members", "zstd"])
+        self.packed = draw.choice(["", "", "", "gzip", "gzip members", "zstd", "xz"])
         columns = draw.choice([1, 1, 2, 3, 5, 8, 20, 2000])
         rows = draw.choice([0, 1, 2, 10, 100]) if columns < 100 else 3
         self.rows = rows if self.header else max(rows, 1)
@@ -128,6 +129,8 @@ class Table:
         if self.packed == "gzip members":
             half = len(plain) // 2
             return gzip.compress(plain[:half]) + gzip.compress(plain[half:])
+        if self.packed == "xz":
+            return lzma.compress(plain)
         if self.packed == "zstd" and shutil.which("zstd"):
             return subprocess.run(["zstd", "-q", "-c"], input=plain, capture_output=True, check=True).stdout
         return plain

@@ -54,7 +54,7 @@ struct CsvChunk {
 /// missing. RFC 4180 quotes, CRLF, a UTF-8 byte order mark and spaces around fields are understood.
 /// Blank lines are skipped; but in a table of one column a blank line between others is a missing
 /// value. Numbers are read as strtod reads them in the C locale, correctly rounded. A file that is
-/// compressed by gzip or zstd is decompressed as it is read. Errors name file, line and column:
+/// compressed by gzip, zstd or xz is decompressed as it is read. Errors name file, line and column:
 /// "a.csv:3: column 2 (tip): ...".
 class CsvReader {
  public:

@@ -1,5 +1,6 @@
 #include "io/decoder.h"
 
+#include <lzma.h>
 #define ZLIB_CONST  // its input is const
 #include <zlib.h>
 #include <zstd.h>
@@ -75,6 +76,60 @@ class ZstdDecoder : public Decoder {
   bool between_ = false;  // is a frame over and no other begun?
 };
 
+/// The streams of an xz file, one after the other, with zeros between them or not. A stream that
+/// asks for more memory than any preset of xz(1) does is refused.
+class XzDecoder : public Decoder {
+ public:
+  XzDecoder() { begin(); }
+  ~XzDecoder() override { lzma_end(&stream_); }
+  XzDecoder(const XzDecoder&) = delete;
+  XzDecoder& operator=(const XzDecoder&) = delete;
+
+  Progress decode(std::string_view input, char* bytes, std::size_t size) override {
+    if (between_ && !input.empty()) {
+      const std::size_t zeros = std::min(input.find_first_not_of('\0'), input.size());
+      if (zeros != 0) return {zeros, 0, ""};
+      begin();
+    }
+    stream_.next_in = reinterpret_cast<const std::uint8_t*>(input.data());
+    stream_.avail_in = input.size();
+    stream_.next_out = reinterpret_cast<std::uint8_t*>(bytes);
+    stream_.avail_out = size;
+    const lzma_ret status = lzma_code(&stream_, LZMA_RUN);
+    between_ = status == LZMA_STREAM_END || (between_ && input.empty());
+    if (status == LZMA_MEM_ERROR) throw std::bad_alloc();
+    return {input.size() - stream_.avail_in, size - stream_.avail_out, failure_of(status)};
+  }
+  bool at_end() const override { return between_; }
+
+ private:
+  static constexpr std::uint64_t kMostMemory = std::uint64_t{80} << 20;
+
+  void begin() {
+    if (lzma_stream_decoder(&stream_, kMostMemory, 0) != LZMA_OK) throw std::bad_alloc();
+    between_ = false;
+  }
+  static const char* failure_of(lzma_ret status) {
+    switch (status) {
+      case LZMA_OK:
+      case LZMA_STREAM_END:
+      case LZMA_BUF_ERROR:  // it has taken all there is
+        return "";
+      case LZMA_FORMAT_ERROR:
+        return "no header of a stream";
+      case LZMA_OPTIONS_ERROR:
+        return "unknown options";
+      case LZMA_MEMLIMIT_ERROR:
+        return "too large a dictionary";
+      default:
+        return "what was packed does not fit its checks";
+    }
+  }
+
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+  bool between_ = false;  // is a stream over and no other begun?
+};
+
 template <class T>
 std::unique_ptr<Decoder> make() {
   return std::make_unique<T>();
@@ -85,7 +140,7 @@ const FileFormat kFormats[] = {
     {"gzip", "\x1f\x8b"sv, make<GzipDecoder>},
     {"zstd", "\x28\xb5\x2f\xfd"sv, make<ZstdDecoder>},
     {"zstd", "\x50\x2a\x4d\x18"sv, make<ZstdDecoder>},  // a frame to be skipped, as pzstd writes
-    {"xz", "\xfd\x37zXZ\0"sv, nullptr},
+    {"xz", "\xfd\x37zXZ\0"sv, make<XzDecoder>},
     {"bzip2", "BZh91AY&SY"sv, nullptr},
     {"lz4", "\x04\x22\x4d\x18"sv, nullptr},
     {"zip", "PK\x03\x04"sv, nullptr},

@@ -1,12 +1,10 @@
 #include "io/digest.h"
 
-#include <cstdint>
-
 namespace nflow {
 
 std::string Digest::text() const {
   std::string text(kDigestDigits, '0');
-  std::uint64_t value = crc_.checksum();
+  std::uint64_t value = crc_;
   for (auto digit = text.rbegin(); digit != text.rend(); ++digit, value >>= 4) {
     *digit = "0123456789abcdef"[value & 15];
   }

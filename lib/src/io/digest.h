@@ -1,7 +1,9 @@
 #pragma once
 
-#include <boost/crc.hpp>
+#include <lzma.h>
+
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,11 +15,13 @@ constexpr std::size_t kDigestDigits = 16;
 /// signature.
 class Digest {
  public:
-  void add(const void* bytes, std::size_t size) { crc_.process_bytes(bytes, size); }
+  void add(const void* bytes, std::size_t size) {
+    crc_ = lzma_crc64(static_cast<const std::uint8_t*>(bytes), size, crc_);
+  }
   std::string text() const;
 
  private:
-  boost::crc_optimal<64, 0x42F0E1EBA9EA3693ULL, ~0ULL, ~0ULL, true, true> crc_;
+  std::uint64_t crc_ = 0;
 };
 
 /// Of a file that holds its own digest: the kDigestDigits bytes at `place` count as '0'.

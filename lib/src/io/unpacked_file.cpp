@@ -47,7 +47,7 @@ void UnpackedFile::sniff() {
   if (format_ == nullptr) return;
   const std::string name(format_->name);
   if (format_->make_decoder == nullptr)
-    throw Error(file_.name() + ": found " + name + " data, expected CSV, plain, gzip or zstd");
+    throw Error(file_.name() + ": found " + name + " data, expected CSV, plain, gzip, zstd or xz");
   decoder_ = format_->make_decoder();
 }
 

@@ -11,8 +11,8 @@
 
 namespace nflow {
 
-/// The bytes of a file or pipe; decompressed where it begins as gzip and zstd files do, whatever
-/// its name.
+/// The bytes of a file or pipe; decompressed where it begins as gzip, zstd and xz files do,
+/// whatever its name.
 class UnpackedFile {
  public:
   /// "-" is standard input.
