@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -51,9 +50,6 @@ const char* word(Verdict verdict) {
 }
 
 std::string plain_text(const std::vector<Finding>& findings) {
-  const auto shown = [](const std::string& part) {  // on a terminal; columns are named in it
-    return printable(part, std::numeric_limits<std::size_t>::max());
-  };
   std::size_t width = 0;
   for (const Finding& finding : findings) width = std::max(width, shown(finding.name).size());
   std::string text =
@@ -84,11 +80,11 @@ std::string json_text(const std::vector<Finding>& findings, bool fine) {
 
 /// The names of what is off, in the order of the table.
 std::string faults(const std::vector<Finding>& findings) {
-  std::string text;
+  std::vector<std::string> names;
   for (const Finding& finding : findings) {
-    if (finding.verdict == Verdict::off) text += (text.empty() ? "" : ", ") + finding.name;
+    if (finding.verdict == Verdict::off) names.push_back(finding.name);
   }
-  return text;
+  return joined(names);
 }
 
 }  // namespace

@@ -137,7 +137,8 @@ void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
   }
 }
 
-std::string joined(const std::vector<std::string>& names) {
+/// "a,b", in quotes where they are needed.
+std::string listed(const std::vector<std::string>& names) {
   std::string text;
   append_names(text, names, ',');
   return text;
@@ -148,7 +149,7 @@ void check_given(const Model& model, bool given) {
     throw UsageError("--given: the model is not conditioned on any columns");
   }
   if (!given && !model.context.empty()) {
-    throw UsageError("the model is conditioned on " + joined(model.context) +
+    throw UsageError("the model is conditioned on " + listed(model.context) +
                      ": name a file with values of them by --given CSV");
   }
 }
@@ -190,7 +191,7 @@ int run_sample(const Arguments& arguments) {
   Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
-  if (!arguments.given("no-header")) out.write(joined(names) + '\n');
+  if (!arguments.given("no-header")) out.write(listed(names) + '\n');
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {

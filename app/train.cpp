@@ -123,11 +123,11 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--schedule", arguments.text("schedule", "default")},
       {"--validation-fraction", arguments.text("validation-fraction", "default")},
   });
-  std::string& columns = settings["columns"];
-  for (std::size_t i = 0; i < data.columns.size(); ++i) {
-    columns += (i == 0 ? "" : ",") + data.columns[i];
-    if (!data.supports.empty()) columns += "=" + to_text(data.supports[i]);
+  std::vector<std::string> columns = data.columns;
+  for (std::size_t i = 0; i < data.supports.size(); ++i) {
+    columns[i] += "=" + to_text(data.supports[i]);
   }
+  settings["columns"] = joined(columns, ",");
   for (const std::string& name : data.context) settings["--context"] += name + " ";
   if (!data.weights.empty()) settings["--weights"] = data.weights;
   return settings;

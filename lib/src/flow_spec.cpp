@@ -9,6 +9,7 @@
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
+#include "nflow/printable.h"
 #include "nflow/registry.h"
 
 namespace nflow {
@@ -115,11 +116,7 @@ const std::vector<OptionKey>& option_keys() {
            reject("hidden", v, "at most " + std::to_string(kMaxHiddenLayers) + " layers");
          }
        },
-       [](const LinkOptions& o) {
-         std::string text;
-         for (Index width : o.hidden) text += (text.empty() ? "" : ",") + std::to_string(width);
-         return text;
-       }},
+       [](const LinkOptions& o) { return joined(o.hidden, ","); }},
       word_key("net", &LinkOptions::net, {"residual", "mlp"}, "residual or mlp"),
       word_key("activation", &LinkOptions::activation, {"relu", "tanh", "silu"},
                "relu, tanh or silu"),

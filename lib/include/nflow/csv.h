@@ -129,6 +129,9 @@ Index find_column(const std::vector<std::string>& names, std::string_view name);
 /// among `names`, naming the nearest, where one is named twice, and where two bear one name.
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
 
+/// "columns 2 and 5 are both named 'a'", for a message. Positions are 0-based, in either order.
+std::string both_named(Index one, Index other, std::string_view name);
+
 /// The most fields that a record may have.
 inline constexpr std::size_t kMaxCsvFields = std::size_t{1} << 20;
 
