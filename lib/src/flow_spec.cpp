@@ -147,19 +147,20 @@ const OptionKey& find_key(const std::string& name, const FlowKind& kind) {
   throw UsageError("flow " + kind.name + " has no option '" + name + "'" + hint);
 }
 
-/// "bins=8:hidden=64,64,actnorm" splits at commas, but not inside a list of widths: a piece of
-/// digits alone goes on with the one before.
+/// "maf:hidden=64"
+bool ends_in_widths(const std::string& link) {
+  const auto colon = link.rfind(':');
+  return colon != link.npos && link.compare(colon + 1, 7, "hidden=") == 0;
+}
+
+/// "hidden=64,64:bins=8,actnorm" splits at commas, but not inside a list of widths, behind which
+/// more options may stand.
 std::vector<std::string> split_links(std::string_view text) {
   std::vector<std::string> links;
   for (const auto& piece : split(text, ',')) {
-    const bool digits = !piece.empty() && piece.find_first_not_of("0123456789") == piece.npos &&
-                        !links.empty() && links.back().find("hidden=") != std::string::npos;
-    // Options may follow the widths: "hidden=64,64:bins=8".
-    const auto colon = piece.find(':');
-    const bool widths_then_options =
-        colon != piece.npos && colon > 0 && !links.empty() &&
-        piece.substr(0, colon).find_first_not_of("0123456789") == piece.npos;
-    if (digits || widths_then_options) {
+    const std::string head = piece.substr(0, piece.find(':'));
+    const bool is_width = !head.empty() && head.find_first_not_of("0123456789") == head.npos;
+    if (is_width && !links.empty() && ends_in_widths(links.back())) {
       links.back() += "," + piece;
     } else {
       links.push_back(piece);

@@ -203,6 +203,9 @@ TEST_SUITE("cli") {
     check_refused_by_train({"--flow", ""}, {});
     check_refused_by_train({"--flow", "planar,,radial"}, {"'planar,,radial'", "missing"});
     check_refused_by_train({"--flow", "maf,"}, {"'maf,'", "missing"});
+    check_refused_by_train({"--flow", "maf,64"}, {"unknown flow '64'"});
+    check_refused_by_train({"--flow", "maf,64:net=mlp"}, {"unknown flow '64'"});
+    check_refused_by_train({"--flow", "maf:hidden=8,8:net=mlp,64"}, {"unknown flow '64'"});
     check_refused_by_train({"--flow", "maf:hidden=8:hidden=9"},
                            {"'maf:hidden=8:hidden=9'", "hidden is given twice"});
     check_refused_by_train({"--flow", "planar:bins=8"}, {"planar", "bins"});
