@@ -69,6 +69,15 @@ TEST_SUITE("cli") {
     CHECK(is_svg(picture(dir, {"--kind", "history", "history.csv", "--format", "svg", "-o", "-"})));
   }
 
+  TEST_CASE("plot waits for gnuplot where whoever started it does not wait for anything") {
+    const Workdir dir;
+    write_inputs(dir);
+    const Outcome drawn = dir.shell(
+        "env --ignore-signal=CHLD \"$NFLOW\" plot --kind history history.csv --format svg -o -");
+    CHECK_MESSAGE(drawn.status == 0, drawn.err);
+    CHECK(is_svg(drawn.out));
+  }
+
   TEST_CASE("plot takes an end in capitals, and writes no PNG to a terminal") {
     const Workdir dir;
     write_inputs(dir);
