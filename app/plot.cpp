@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <numeric>
 
 #include "command.h"
@@ -88,15 +89,24 @@ std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
   return columns;
 }
 
+/// A log p that is missing or infinite is a gap in its curve.
+CsvFormat history_format(const Arguments& arguments) {
+  CsvFormat format = csv_format(arguments);
+  format.missing = CsvFormat::Missing::keep;
+  format.na_tokens.insert(format.na_tokens.end(), {"inf", "-inf"});
+  return format;
+}
+
 /// Epoch, train and validation of each row of a history.
 RowMatrix read_history(const Arguments& arguments) {
-  CsvReader reader(data_path(arguments), csv_format(arguments));
+  CsvReader reader(data_path(arguments), history_format(arguments));
   try {
     reader.select({find_column(reader.names(), "epoch"), find_column(reader.names(), "train"),
                    find_column(reader.names(), "validation")});
   } catch (const UsageError& problem) {
     throw Error(reader.name() + ": " + problem.what() + "; is this a file of train --history?");
   }
+  reader.set_check([](const double* row) { return std::isnan(row[0]) ? "no epoch" : ""; });
   RowMatrix rows(0, 3);
   for (CsvChunk chunk; reader.read(chunk, kChunkRows);) {
     const Index before = rows.rows();

@@ -16,14 +16,15 @@ namespace nflow {
 /// How a CSV file is to be read.
 struct CsvFormat {
   enum class Header { automatic, yes, no };
-  enum class Missing { error, drop };
+  enum class Missing { error, drop, keep };
   enum class Advice { none, reading, training };
 
   char delimiter = ',';
   char decimal = '.';   ///< the decimal mark, a point or a comma
   char comment = '\0';  ///< lines that begin with it, spaces apart, are left out; '\0': none are
   Header header = Header::automatic;
-  Missing missing = Missing::error;    ///< what a missing value in a read column does to its row
+  Missing missing = Missing::error;    ///< what a missing value in a read column does to its row;
+                                       ///< `keep`: it is a NaN there
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
   /// The command-line options that errors name where one would help: `reading` --delimiter and
   /// --decimal; `training` also --missing drop, --na for a mark such as ?, and --exclude where the
