@@ -137,14 +137,15 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
 bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
           const TrainOptions& options, const Stopwatch& watch, const Journal& journal) {
   const std::string& path = outputs.model;
-  if (journal.stopped() && path == "-") return false;  // nobody waits for half a training
+  // Nobody waits for half a training in a pipe.
+  if (journal.stopped() && is_standard_output(path)) return false;
   const Model& model = outcome.model;
   if (first_rank()) {
     save_model(model, path);
     if (outputs.history) write_file(*outputs.history, outcome.history);
   }
   if (!journal.stopped()) log_verdict(model, data, options.threads);
-  const std::string name = path == "-" ? "standard output" : path;
+  const std::string name = is_standard_output(path) ? "standard output" : path;
   const TrainingRecord& record = model.training;
   const auto columns = static_cast<std::int64_t>(model.columns.size());
   const std::string size = counted(columns, "column") + ", " + counted(data.rows, "row") + ", " +
