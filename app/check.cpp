@@ -15,6 +15,12 @@
 #include "world.h"
 
 namespace nflow::app {
+namespace {
+
+const Index kLeastRows = 20;
+const std::uint64_t kRows = 5000, kMostRows = 100000;
+
+}  // namespace
 
 Syntax check_syntax() {
   return {
@@ -27,8 +33,10 @@ Syntax check_syntax() {
        "nflow check -m data.nflow test.csv --json | jq .ok"},
       {model_group(),
        {"Checking",
-        {{"alpha", 0, "P", "chance of finding fault with a right model (default: 0.01)"},
-         {"rows", 0, "N", "rows of DATA to look at, drawn by the seed (default: 5000)"}}},
+        {{"alpha", 0, real_number("P", {1e-4, 0.5}),
+          "chance of finding fault with a right model (default: 0.01)"},
+         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to look at, drawn by the seed (default: 5000)"}}},
        input_group(),
        {"Output",
         {{"json", 0, "", "for programs"},
@@ -40,9 +48,6 @@ Syntax check_syntax() {
 namespace {
 
 using Verdict = Finding::Verdict;
-
-const Index kLeastRows = 20;
-const std::uint64_t kRows = 5000, kMostRows = 100000;
 
 const char* word(Verdict verdict) {
   if (verdict == Verdict::open) return "open";
@@ -91,10 +96,10 @@ std::string faults(const std::vector<Finding>& findings) {
 
 int run_check(const Arguments& arguments) {
   CheckOptions options;
-  options.alpha = arguments.real("alpha", options.alpha, {1e-4, 0.5});
+  options.alpha = arguments.real("alpha", options.alpha);
   options.seed = seed(arguments, 0);
   options.threads = threads(arguments);
-  const auto rows = static_cast<Index>(arguments.count("rows", kRows, kLeastRows, kMostRows));
+  const auto rows = static_cast<Index>(arguments.count("rows", kRows));
   const std::string path = arguments.required("model");
 
   std::optional<ModelInput> input;

@@ -9,7 +9,7 @@ namespace {
 std::string left_side(const Option& option) {
   std::string text = option.letter == 0 ? "      " : std::string("  -") + option.letter + ", ";
   text += "--" + option.name;
-  return option.value.empty() ? text : text + " " + option.value;
+  return option.is_flag() ? text : text + " " + option.value.name;
 }
 
 }  // namespace

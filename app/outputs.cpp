@@ -79,7 +79,7 @@ std::vector<NamedFile> files_of(const Arguments& arguments) {
     files.push_back(named_file("", operand, arguments.operand().value_or("-")));
   }
   for (const Option& option : arguments.syntax().all_options()) {
-    if (names_file(option) && arguments.given(option.name)) {
+    if (option.is_file() && arguments.given(option.name)) {
       files.push_back(named_file(option.name, arguments.spelling(option.name),
                                  arguments.text(option.name, "")));
     } else if (option.name == "output") {

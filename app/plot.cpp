@@ -14,6 +14,11 @@
 #include "world.h"
 
 namespace nflow::app {
+namespace {
+
+const std::uint64_t kRows = 2000, kLeastRows = 10, kMostRows = 100000;
+
+}  // namespace
 
 Syntax plot_syntax() {
   return {
@@ -33,7 +38,8 @@ Syntax plot_syntax() {
        {"Picture",
         {{"kind", 0, "corner|contours|calibration|links|history", "what to draw (default: corner)"},
          {"columns", 0, "LIST", "columns to draw (default: all, and at most eight)"},
-         {"rows", 0, "N", "rows of DATA to draw, chosen by the seed (default: 2000)"},
+         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to draw, chosen by the seed (default: 2000)"},
          {"format", 0, "png|svg", "of the picture (default: by the end of FILE)"},
          output_option("where the picture goes; required")}},
        input_group()},
@@ -43,7 +49,6 @@ Syntax plot_syntax() {
 
 namespace {
 
-const std::uint64_t kRows = 2000, kLeastRows = 10, kMostRows = 100000;
 const std::size_t kMostColumns = 8;
 
 /// Also in capitals.
@@ -124,7 +129,7 @@ std::string script_of(const std::string& kind, const Arguments& arguments,
     return history_script(read_history(arguments), options);
   }
   if (kind == "contours" || kind == "links") refuse(arguments, kind, "columns");
-  const auto most = static_cast<Index>(arguments.count("rows", kRows, kLeastRows, kMostRows));
+  const auto most = static_cast<Index>(arguments.count("rows", kRows));
   ModelInput input(arguments);
   const Model& model = input.model();
   const std::vector<Index> columns = columns_of(model, arguments);

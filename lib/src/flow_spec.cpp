@@ -198,6 +198,13 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
 
 }  // namespace
 
+void check_flow_option(const std::string& key, const std::string& value) {
+  LinkOptions ignored;
+  for (const OptionKey& known : option_keys()) {
+    if (known.name == key) known.set(ignored, value);
+  }
+}
+
 FlowSpec parse_flow(std::string_view text, Index layers,
                     const std::map<std::string, std::string>& defaults) {
   FlowSpec block;

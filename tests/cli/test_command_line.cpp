@@ -227,7 +227,7 @@ TEST_SUITE("cli") {
       for (const std::string& key : kind->options) values[key] = "1";
     }
     for (const auto& [key, value] : std::map<std::string, std::string>{
-             {"activation", "tanh"}, {"net", "mlp"}, {"dropout", "0.1"}}) {
+             {"activation", "tanh"}, {"net", "mlp"}, {"dropout", "0.1"}, {"bins", "8"}}) {
       values[key] = value;
     }
     const Workdir dir;
