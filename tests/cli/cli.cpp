@@ -217,6 +217,21 @@ std::string Conversation::finish(int& status) {
   return std::exchange(received_, "");
 }
 
+const std::vector<std::string>& commands() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    bool inside = false;
+    for (const std::string& line : lines(Workdir().nflow({"--help"}).out)) {
+      if (inside && line.empty()) break;
+      if (inside) list.push_back(line.substr(2, line.find(' ', 2) - 2));
+      inside = inside || line == "Commands:";
+    }
+    REQUIRE(list.size() > 5);
+    return list;
+  }();
+  return names;
+}
+
 std::string table(const std::string& names, int rows, unsigned seed) {
   std::string text;
   for (const char name : names) text += (text.empty() ? "" : ",") + std::string(1, name);

@@ -82,6 +82,9 @@ class Conversation {
   std::string received_;
 };
 
+/// The names of all commands, as --help lists them.
+const std::vector<std::string>& commands();
+
 /// A CSV table with a header of `names`, one letter each, and rows of dependent random numbers.
 std::string table(const std::string& names, int rows, unsigned seed = 1);
 

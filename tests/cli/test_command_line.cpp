@@ -15,8 +15,6 @@ using cli::Workdir;
 
 using Words = std::vector<std::string>;
 
-const Words kCommands{"train", "logprob", "sample", "transform", "info"};
-
 /// CHECKs that the command line is refused, with all `parts` in the one line of the message.
 void check_refused(const Words& words, const Words& parts) {
   const Workdir dir;
@@ -49,9 +47,8 @@ TEST_SUITE("cli") {
     CHECK(overview.err.empty());
     CHECK(overview.out == dir.nflow({"help"}).out);
     CHECK(overview.out == dir.nflow({"-h"}).out);
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       CAPTURE(command);
-      CHECK(cli::contains(overview.out, "\n  " + command));
       const Outcome help = dir.nflow({command, "--help"});
       CHECK(help.status == 0);
       CHECK(help.err.empty());

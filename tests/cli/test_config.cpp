@@ -13,8 +13,6 @@ using cli::Workdir;
 
 using Words = std::vector<std::string>;
 
-const Words kCommands{"train", "logprob", "sample", "transform", "info"};
-
 Outcome with_config(const Workdir& dir, const std::string& text, Words words) {
   dir.write("job.conf", text);
   words.insert(words.end(), {"--config", "job.conf"});
@@ -113,7 +111,7 @@ TEST_SUITE("cli") {
 
   TEST_CASE("every option of every command can stand in a configuration") {
     const Workdir dir;
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       const Outcome all = dir.nflow({command, "--print-config"});
       int options = 0;
       for (const std::string& line : cli::lines(all.out)) {
