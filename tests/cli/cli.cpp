@@ -161,6 +161,7 @@ Conversation::Conversation(const Workdir& dir, const std::vector<std::string>& w
   int in[2];
   int out[2];
   REQUIRE((::pipe2(in, O_CLOEXEC) == 0 && ::pipe2(out, O_CLOEXEC) == 0));
+  if (ends == Ends::short_pipes) REQUIRE(::fcntl(out[0], F_SETPIPE_SZ, 4096) > 0);
   process_ = start(dir.path(""), all, in[0], out[1], STDERR_FILENO);
   ::close(in[0]);
   ::close(out[1]);
@@ -182,6 +183,8 @@ void Conversation::send(const std::string& text) {
   const auto size = static_cast<ssize_t>(text.size());
   REQUIRE(::write(to_ >= 0 ? to_ : from_, text.data(), text.size()) == size);
 }
+
+void Conversation::signal(int number) const { REQUIRE(::kill(process_, number) == 0); }
 
 bool Conversation::receive() {
   constexpr int most_milliseconds = 60000;
