@@ -169,6 +169,10 @@ std::vector<std::string> split_links(std::string_view text) {
   return links;
 }
 
+[[noreturn]] void throw_repeated(const std::string& link, const std::string& key) {
+  throw UsageError("flow '" + link + "': option " + key + " is given twice");
+}
+
 LinkSpec parse_link(const std::string& text, const std::map<std::string, std::string>& defaults) {
   const auto parts = split(text, ':');
   if (parts.front().empty()) throw UsageError("flow '" + text + "': expected a flow's name");
@@ -188,9 +192,7 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
     }
     const std::string name = parts[i].substr(0, equals);
     find_key(name, kind).set(link.options, parts[i].substr(equals + 1));
-    if (std::count(given.begin(), given.end(), name) > 0) {
-      throw UsageError("flow '" + text + "': option " + name + " is given twice");
-    }
+    if (std::count(given.begin(), given.end(), name) > 0) throw_repeated(text, name);
     given.push_back(name);
   }
   return link;

@@ -88,6 +88,7 @@ std::string joined(const std::vector<std::string>& list, std::string_view separa
 
 std::string joined(const std::vector<std::ptrdiff_t>& numbers, std::string_view separator) {
   std::vector<std::string> list;
+  list.reserve(numbers.size());
   for (const std::ptrdiff_t number : numbers) list.push_back(std::to_string(number));
   return joined(list, separator);
 }
