@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -17,6 +16,12 @@
 #include "world.h"
 
 namespace nflow::app {
+namespace {
+
+const Index kLeastRows = 20;
+const std::uint64_t kRows = 5000, kMostRows = 100000;
+
+}  // namespace
 
 Syntax check_syntax() {
   return {
@@ -29,8 +34,10 @@ Syntax check_syntax() {
        "nflow check -m data.nflow test.csv --json | jq .ok"},
       {model_group(),
        {"Checking",
-        {{"alpha", 0, "P", "chance of finding fault with a right model (default: 0.01)"},
-         {"rows", 0, "N", "rows of DATA to look at, drawn by the seed (default: 5000)"}}},
+        {{"alpha", 0, real_number("P", {1e-4, 0.5}),
+          "chance of finding fault with a right model (default: 0.01)"},
+         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to look at, drawn by the seed (default: 5000)"}}},
        input_group(),
        {"Output",
         {{"json", 0, "", "for programs"},
@@ -43,18 +50,12 @@ namespace {
 
 using Verdict = Finding::Verdict;
 
-const Index kLeastRows = 20;
-const std::uint64_t kRows = 5000, kMostRows = 100000;
-
 const char* word(Verdict verdict) {
   if (verdict == Verdict::open) return "open";
   return verdict == Verdict::ok ? "ok" : "OFF";
 }
 
 std::string plain_text(const std::vector<Finding>& findings) {
-  const auto shown = [](const std::string& part) {  // on a terminal; columns are named in it
-    return printable(part, std::numeric_limits<std::size_t>::max());
-  };
   std::size_t width = 0;
   for (const Finding& finding : findings) width = std::max(width, shown(finding.name).size());
   std::string text =
@@ -92,21 +93,21 @@ std::vector<Finding> looked_at(const Model& model, const std::optional<Dataset>&
 
 /// The names of what is off, in the order of the table.
 std::string faults(const std::vector<Finding>& findings) {
-  std::string text;
+  std::vector<std::string> names;
   for (const Finding& finding : findings) {
-    if (finding.verdict == Verdict::off) text += (text.empty() ? "" : ", ") + finding.name;
+    if (finding.verdict == Verdict::off) names.push_back(finding.name);
   }
-  return text;
+  return joined(names);
 }
 
 }  // namespace
 
 int run_check(const Arguments& arguments) {
   CheckOptions options;
-  options.alpha = arguments.real("alpha", options.alpha, {1e-4, 0.5});
+  options.alpha = arguments.real("alpha", options.alpha);
   options.seed = seed(arguments, 0);
   options.threads = threads(arguments);
-  const auto rows = static_cast<Index>(arguments.count("rows", kRows, kLeastRows, kMostRows));
+  const auto rows = static_cast<Index>(arguments.count("rows", kRows));
   const std::string path = arguments.required("model");
 
   std::optional<ModelInput> input;

@@ -7,12 +7,14 @@
 
 namespace nflow::app {
 
-/// A subcommand. `run` gets a command line that fits `syntax` and returns the exit status.
+/// A subcommand. `run` gets a command line that fits `syntax` and returns the exit status. One that
+/// computes needs the instructions that NFLOW_KERNELS asks for.
 struct Command {
   const char* name;
   const char* summary;
   Syntax (*syntax)();
   int (*run)(const Arguments& arguments);
+  bool computes = true;
 };
 
 Syntax train_syntax();

@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <limits>
 
-#include "column_supports.h"
 #include "config.h"
 #include "nflow/error.h"
-#include "nflow/flow_spec.h"
 #include "nflow/nearest.h"
 #include "options.h"
 #include "processes.h"
@@ -25,7 +22,7 @@ po::options_description describe(const Syntax& syntax) {
   for (const Option& option : syntax.all_options()) {
     std::string names = option.name;
     if (option.letter != 0) names += std::string(",") + option.letter;
-    if (option.value.empty()) {
+    if (option.is_flag()) {
       description.add_options()(names.c_str(), option.help.c_str());
     } else {
       description.add_options()(names.c_str(), po::value<std::string>(), option.help.c_str());
@@ -91,24 +88,6 @@ void take_words(const Syntax& syntax, const Words& words, Values& values, Words&
   }
 }
 
-/// A configuration that no command could read is none; the bounds of numbers are the commands' own.
-void refuse_unreadable(const Arguments& arguments) {
-  if (arguments.syntax().find("delimiter")) csv_format(arguments);
-  parse_support_options(arguments.all("support"));
-  for (const Option& option : arguments.syntax().all_options()) {
-    if (!arguments.given(option.name)) continue;
-    const std::string name = arguments.spelling(option.name),
-                      text = arguments.text(option.name, "");
-    const std::string& kind = option.value;
-    if (kind == "N" || kind == "K") parse_count(name, text, 0, std::numeric_limits<Index>::max());
-    if (kind.size() == 1 && std::string("BFPRT").find(kind) != kind.npos)
-      parse_real(name, text, {});
-    if (kind == "DURATION") parse_duration(name, text);
-    if (kind == "SIZE") parse_size(name, text);
-    if (kind == "SPEC") parse_flow(text);
-  }
-}
-
 }  // namespace
 
 std::optional<Arguments> parse(const Syntax& syntax, const Words& words) {
@@ -135,10 +114,7 @@ std::optional<Arguments> parse(const Syntax& syntax, const Words& words) {
   Arguments arguments(syntax, std::move(values), std::move(operand), std::move(places));
   // Also where the command has no use for them, a bad value is a mistake to tell of.
   arguments.check();
-  threads(arguments);
-  seed(arguments, 0);
   if (arguments.given("print-config")) {
-    refuse_unreadable(arguments);
     print(config_file(arguments));
     return std::nullopt;
   }

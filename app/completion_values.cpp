@@ -1,4 +1,4 @@
-// What can stand in the value of an option follows from the value's name in the table of options.
+// What can stand in the value of an option follows from its kind.
 
 #include <algorithm>
 #include <cstdlib>
@@ -54,7 +54,9 @@ Completion columns(const std::string& word, const Arguments& arguments, bool sev
     // A name that would move the cursor is for its number.
     if (printable(names[i], names[i].size() + 1) != names[i]) continue;
     if (listed || (several && names[i].find(',') != names[i].npos)) continue;
-    found.candidates.push_back({before + names[i] + end, "column " + std::to_string(i + 1)});
+    std::string list_with_it = before;
+    list_with_it.append(names[i]).append(end);
+    found.candidates.push_back({list_with_it, "column " + std::to_string(i + 1)});
   }
   return found;
 }
@@ -95,7 +97,7 @@ Completion chain(const std::string& word, const Syntax& syntax) {
   const std::size_t last = word.rfind(':') + 1, equals = word.find('=', last);
   if (equals != word.npos) {
     const std::optional<Option> same = syntax.find(word.substr(last, equals - last));
-    for (const std::string& choice : same ? choices_of(*same) : Names()) {
+    for (const std::string& choice : same ? choices_of(same->value) : Names()) {
       found.candidates.push_back({word.substr(0, equals + 1) + choice, ""});
     }
     return found;
@@ -110,19 +112,38 @@ Completion chain(const std::string& word, const Syntax& syntax) {
   return found;
 }
 
+Completion choices(const Value& value) {
+  Completion found;
+  for (const std::string& choice : choices_of(value)) found.candidates.push_back({choice, ""});
+  return found;
+}
+
+Completion files() {
+  Completion found;
+  found.files = true;
+  return found;
+}
+
 }  // namespace
 
 Completion complete_value(const Option& option, const std::string& word,
                           const Arguments& arguments) {
-  const std::string& name = option.value;
-  Completion found;
-  for (const std::string& choice : choices_of(option)) found.candidates.push_back({choice, ""});
-  if (names_file(option)) found.files = true;
-  if (name == "LIST") return columns(word, arguments, true, "");
-  if (name == "COLUMN") return columns(word, arguments, false, "");
-  if (name == "COLUMN=SUPPORT") return support(word, arguments);
-  if (name == "SPEC") return chain(word, arguments.syntax());
-  return found;
+  switch (option.value.kind) {
+    case ValueKind::choice:
+      return choices(option.value);
+    case ValueKind::file:
+      return files();
+    case ValueKind::column:
+      return columns(word, arguments, false, "");
+    case ValueKind::columns:
+      return columns(word, arguments, true, "");
+    case ValueKind::support:
+      return support(word, arguments);
+    case ValueKind::flow:
+      return chain(word, arguments.syntax());
+    default:
+      return {};
+  }
 }
 
 }  // namespace nflow::app

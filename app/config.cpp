@@ -51,6 +51,17 @@ std::string operand_key(const Syntax& syntax) {
                    (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
 
+void check_flag(const std::string& place, const Setting& setting) {
+  if (setting.value == "yes" || setting.value == "no") return;
+  throw UsageError(place + ": " + setting.key + ": '" + printable(setting.value) +
+                   "' is not one of yes, no");
+}
+
+[[noreturn]] void throw_repeated(const std::string& place, const std::string& key,
+                                 const std::string& before) {
+  throw UsageError(place + ": '" + key + "' stands in " + before + " already");
+}
+
 bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -83,19 +94,18 @@ void add_config(const Syntax& syntax, Values& values, std::optional<std::string>
     if (!is_operand && (!option || is_about_configuration(key))) throw_unknown(syntax, place, key);
     const auto before = places.find(key);
     if (before != places.end() && !(option && option->repeats)) {
-      throw UsageError(place + ": '" + key + "' stands in " + before->second + " already");
+      throw_repeated(place, key, before->second);
     }
     places[key] = place;
     if (is_operand && operand_given) continue;
     if (!option) {
       operand = setting.value;
-    } else if (option->value.empty() && setting.value != "yes" && setting.value != "no") {
-      throw UsageError(place + ": " + key + ": '" + printable(setting.value) +
-                       "' is not one of yes, no");
-    } else if (!is_overruled(syntax, *option, command_line)) {
-      if (!option->value.empty()) values.emplace(key, setting.value);
-      if (option->value.empty() && setting.value == "yes") values.emplace(key, "");
+      continue;
     }
+    if (option->is_flag()) check_flag(place, setting);
+    if (is_overruled(syntax, *option, command_line)) continue;
+    if (!option->is_flag()) values.emplace(key, setting.value);
+    if (option->is_flag() && setting.value == "yes") values.emplace(key, "");
   }
   for (const auto& [name, value] : command_line) places.erase(name);
 }
@@ -108,19 +118,20 @@ std::string config_file(const Arguments& arguments) {
     text += "\n";
     const std::string key = operand_key(syntax);
     if (arguments.operand()) append_setting(text, key, *arguments.operand());
-    if (!arguments.operand() && !syntax.find(key))
+    if (!arguments.operand() && !syntax.find(key)) {
       text += "# " + key + " = " + syntax.operand + "\n";
+    }
   }
   for (const OptionGroup& group : syntax.all_groups()) {
     text += "\n# " + group.title + "\n";
     for (const Option& option : group.options) {
       if (is_about_configuration(option.name)) continue;
-      const bool flag = option.value.empty();
+      const bool flag = option.is_flag();
       for (const std::string& value : arguments.all(option.name)) {
         append_setting(text, option.name, flag ? "yes" : value);
       }
       if (arguments.given(option.name)) continue;
-      std::string line = "# " + option.name + " = " + (flag ? "yes|no" : option.value);
+      std::string line = "# " + option.name + " = " + (flag ? "yes|no" : option.value.name);
       line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
       text += line + "# " + option.help + "\n";
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "defaults.h"
+#include "nflow/printable.h"
 
 namespace nflow::app {
 namespace {
@@ -97,11 +98,9 @@ std::string start_of(const FlowSpec& spec) {
 std::string describe_default(const FlowSpec& spec) {
   if (spec.links.empty()) return "of circular splines alone";
   const LinkOptions& net = spec.links.back().options;
-  std::string widths;
-  for (const Index width : net.hidden)
-    widths += (widths.empty() ? "" : ",") + std::to_string(width);
   return to_text({{spec.links.front()}}) + ", " + std::to_string(spec.links.size() / 2) +
-         " x (conv1x1, nsf-cl) with hidden " + widths + ", dropout " + number_text(net.dropout);
+         " x (conv1x1, nsf-cl) with hidden " + joined(net.hidden, ",") + ", dropout " +
+         number_text(net.dropout);
 }
 
 }  // namespace nflow::app

@@ -22,7 +22,8 @@ std::vector<FlowSpec> default_flows(const TrainData& data, Index layers,
 /// "a mixture of 16", "marginal".
 std::string start_of(const FlowSpec& spec);
 
-/// Such a chain in short: "mixture:components=16, 5 x (conv1x1, nsf-cl), hidden 128,128, ...".
+/// Such a chain in short: "mixture:components=64:fits=1:fixed=no, 5 x (conv1x1, nsf-cl) with hidden
+/// 128,128, dropout 0.1".
 std::string describe_default(const FlowSpec& spec);
 
 }  // namespace nflow::app

@@ -1,6 +1,5 @@
 #include <spdlog/fmt/fmt.h>
 
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
@@ -67,11 +66,6 @@ std::string json_text(const Model& model) {
                       {"validation_log_prob", record.validation_log_prob},
                       {"version", record.version}};
   return json.dump(2) + "\n";
-}
-
-/// For a terminal, in full.
-std::string shown(const std::string& text) {
-  return printable(text, std::numeric_limits<std::size_t>::max());
 }
 
 /// What the mean and deviation of a column are of, and where it lives.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -20,12 +21,13 @@ namespace {
 
 constexpr double kDefaultSeconds = 600;
 
+/// A number that there is not, as of an epoch that was rolled back, is an empty field.
 void append_history(std::string& text, const EpochReport& report) {
   text += std::to_string(report.epoch) + ',' + std::to_string(report.step);
   for (const double value :
        {report.train, report.validation, report.learning_rate, report.seconds}) {
     text += ',';
-    append_number(text, value);
+    if (!std::isnan(value)) append_number(text, value);
   }
   text += '\n';
 }

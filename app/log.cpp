@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -35,7 +34,7 @@ class TextFormatter : public spdlog::formatter {
  public:
   void format(const Message& message, Buffer& out) override {
     std::string line = message.level == spdlog::level::warn ? "nflow: warning: " : "nflow: ";
-    line += printable(payload(message), std::numeric_limits<std::size_t>::max());
+    line += shown(payload(message));
     const char* colour = nullptr;
     if (message.level == spdlog::level::warn) colour = "\x1b[33m";
     if (message.level == spdlog::level::err) colour = "\x1b[31m";

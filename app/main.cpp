@@ -36,7 +36,7 @@ const std::vector<Command> kCommands{
     {"transform", "take rows to a model's latent space, and back", transform_syntax, run_transform},
     {"check", "is a model a density, and that of these rows?", check_syntax, run_check},
     {"plot", "pictures of data, models and trainings", plot_syntax, run_plot},
-    {"info", "what a model is and how it was trained", info_syntax, run_info},
+    {"info", "what a model is and how it was trained", info_syntax, run_info, false},
 };
 
 const Command& find_command(const std::string& name) {
@@ -82,11 +82,24 @@ int help(const Words& words) {
   return 0;
 }
 
+/// Takes the instructions that NFLOW_KERNELS asks for. Gives why it cannot, or nothing.
+std::string choose_kernels() {
+  const char* kernels = std::getenv("NFLOW_KERNELS");
+  if (!kernels || !*kernels) return "";
+  try {
+    use_kernel_set(kernels);
+    return "";
+  } catch (const UsageError& problem) {
+    return problem.what();
+  }
+}
+
 int version(const Words& words) {
   const bool verbose = words == Words{"-v"} || words == Words{"--verbose"};
   if (!words.empty() && !verbose) {
     throw UsageError("unexpected argument '" + words.front() + "' behind --version");
   }
+  choose_kernels();  // to show them
   print(version_text(verbose));
   return 0;
 }
@@ -97,23 +110,13 @@ int complete_word(const Words& words) {
   return 0;
 }
 
-/// The instructions that NFLOW_KERNELS asks for; what computes nothing does without.
-void choose_kernels(bool needed) {
-  const char* kernels = std::getenv("NFLOW_KERNELS");
-  if (!kernels || !*kernels) return;
-  try {
-    use_kernel_set(kernels);
-  } catch (const Error&) {
-    if (needed) throw;
-  }
-}
-
 int run(const Command& command, const Words& words) {
+  const std::string no_kernels = choose_kernels();  // --version -v shows them
   const std::optional<Arguments> arguments = parse(command.syntax(), words);
   if (!arguments) return 0;
   start_log(*arguments);
   refuse_overwriting(*arguments);
-  if (command.run != run_info) choose_kernels(true);
+  if (command.computes && !no_kernels.empty()) throw UsageError(no_kernels);
   return command.run(*arguments);
 }
 
@@ -163,7 +166,6 @@ void occupy_standard_streams() {
 int guarded_main(const Words& words) {
   start_log(words);
   try {
-    choose_kernels(false);
     return dispatch(words);
   } catch (const UsageError& problem) {
     return fail(problem.what(), 2);

@@ -1,7 +1,5 @@
 #include "options.h"
 
-#include <algorithm>
-
 #include "nflow/error.h"
 
 namespace nflow::app {
@@ -25,25 +23,6 @@ std::optional<Option> Syntax::find(const std::string& name) const {
     if (option.name == name) return option;
   }
   return std::nullopt;
-}
-
-bool names_file(const Option& option) {
-  return option.value == "FILE" || option.value == "CSV" || option.value == "MODEL";
-}
-
-std::vector<std::string> choices_of(const Option& option) {
-  std::vector<std::string> choices;
-  if (option.value.find('|') == option.value.npos) return choices;
-  std::string choice;
-  for (const char c : option.value + "|") {
-    if (c != '|') {
-      choice += c;
-    } else {
-      choices.push_back(choice);
-      choice.clear();
-    }
-  }
-  return choices;
 }
 
 Arguments::Arguments(Syntax syntax, Values values, std::optional<std::string> operand,
@@ -77,16 +56,19 @@ std::string Arguments::required(const std::string& name) const {
   const char letter = option ? option->letter : '\0';
   throw UsageError("nflow " + syntax_.command + " needs " +
                    (letter == 0 ? "--" + name : std::string("-") + letter) + " " +
-                   (option ? option->value : "") + "; see 'nflow " + syntax_.command + " --help'");
+                   (option ? option->value.name : "") + "; see 'nflow " + syntax_.command +
+                   " --help'");
 }
 
-std::uint64_t Arguments::count(const std::string& name, std::uint64_t fallback, std::uint64_t min,
-                               std::uint64_t max) const {
-  return given(name) ? parse_count(spelling(name), text(name, ""), min, max) : fallback;
+std::uint64_t Arguments::count(const std::string& name, std::uint64_t fallback) const {
+  if (!given(name)) return fallback;
+  const Value value = syntax_.find(name)->value;
+  return parse_count(spelling(name), text(name, ""), value.least, value.most);
 }
 
-double Arguments::real(const std::string& name, double fallback, Range range) const {
-  return given(name) ? parse_real(spelling(name), text(name, ""), range) : fallback;
+double Arguments::real(const std::string& name, double fallback) const {
+  if (!given(name)) return fallback;
+  return parse_real(spelling(name), text(name, ""), syntax_.find(name)->value.range);
 }
 
 double Arguments::duration(const std::string& name, double fallback) const {
@@ -106,15 +88,9 @@ void Arguments::check() const {
       if (!given(other)) continue;
       throw UsageError(spelling(other) + " and --" + option.name + " exclude each other");
     }
-    const std::vector<std::string> choices = choices_of(option);
-    const std::string value = text(option.name, "");
-    if (value.empty() && names_file(option)) {
-      throw UsageError(spelling(option.name) + ": '' is no file");
+    for (const std::string& value : all(option.name)) {
+      check_value(option.value, option.name, spelling(option.name), value);
     }
-    if (choices.empty() || std::count(choices.begin(), choices.end(), value) > 0) continue;
-    std::string list;
-    for (const std::string& choice : choices) list += (list.empty() ? "" : ", ") + choice;
-    throw UsageError(spelling(option.name) + ": '" + value + "' is not one of " + list);
   }
 }
 

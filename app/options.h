@@ -7,19 +7,21 @@
 #include <vector>
 
 #include "nflow/csv.h"
-#include "values.h"
+#include "option_value.h"
 
 namespace nflow::app {
 
-/// One option, as --help lists it. A flag has an empty `value`; "a|b|c" are the only values that
-/// there are. FILE, CSV, MODEL, LIST, COLUMN and SPEC are what completion_values.cpp knows them by.
+/// One option, as --help lists it.
 struct Option {
   std::string name;                        ///< "epochs" for --epochs
   char letter;                             ///< 'o' for -o; 0 for none
-  std::string value;                       ///< name of the value in --help
+  Value value;                             ///< "" for a flag; see option_value.h
   std::string help;                        ///< one line
   std::vector<std::string> excludes = {};  ///< options that cannot be given beside it
   bool repeats = false;                    ///< may be given more than once
+
+  bool is_flag() const { return value.kind == ValueKind::none; }
+  bool is_file() const { return value.kind == ValueKind::file; }
 };
 
 struct OptionGroup {
@@ -44,17 +46,11 @@ struct Syntax {
   std::optional<Option> find(const std::string& name) const;
 };
 
-/// Is its value the name of a file?
-bool names_file(const Option& option);
-
-/// "bins|hidden" as a list.
-std::vector<std::string> choices_of(const Option& option);
-
 /// What options say, still as text. An option of several values stands several times.
 using Values = std::multimap<std::string, std::string>;
 
-/// A command line that fits its syntax. Values are still text: the readers below throw UsageError
-/// for a bad one and give `fallback` where the option is absent.
+/// A command line that fits its syntax. Values are still text: the readers below give `fallback`
+/// where the option is absent. What check() has not seen they throw UsageError for.
 class Arguments {
  public:
   /// `places` are those of the values that a configuration file gave, such as "job.conf:3".
@@ -71,15 +67,14 @@ class Arguments {
   std::string text(const std::string& name, const std::string& fallback) const;
   /// Like text(), for an option that the command cannot do without.
   std::string required(const std::string& name) const;
-  std::uint64_t count(const std::string& name, std::uint64_t fallback, std::uint64_t min,
-                      std::uint64_t max) const;
-  double real(const std::string& name, double fallback, Range range) const;
+  std::uint64_t count(const std::string& name, std::uint64_t fallback) const;
+  double real(const std::string& name, double fallback) const;
   double duration(const std::string& name, double fallback) const;
 
   /// The option as the user gave it, for messages: "--epochs", or "job.conf:3: epochs".
   std::string spelling(const std::string& name) const;
-  /// Throws UsageError for options that exclude each other, and where the value of one is none of
-  /// its choices.
+  /// Throws UsageError for options that exclude each other, and for a text that cannot be the value
+  /// of its option.
   void check() const;
 
  private:

@@ -63,7 +63,7 @@ class Reader {
     for (std::size_t i = 1; i < word.size(); ++i) {
       for (const Option& option : options_) {
         if (option.letter != word[i]) continue;
-        if (!option.value.empty() && i + 1 < word.size()) {
+        if (!option.is_flag() && i + 1 < word.size()) {
           line_.values.emplace(option.name, word.substr(i + 1));
           return;
         }
@@ -73,7 +73,7 @@ class Reader {
   }
 
   void begin(const Option& option) {
-    if (option.value.empty()) {
+    if (option.is_flag()) {
       line_.values.emplace(option.name, "");
     } else {
       line_.option = option;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <numeric>
 
 #include "command.h"
@@ -13,6 +14,11 @@
 #include "world.h"
 
 namespace nflow::app {
+namespace {
+
+const std::uint64_t kRows = 2000, kLeastRows = 10, kMostRows = 100000;
+
+}  // namespace
 
 Syntax plot_syntax() {
   return {
@@ -32,7 +38,8 @@ Syntax plot_syntax() {
        {"Picture",
         {{"kind", 0, "corner|contours|calibration|links|history", "what to draw (default: corner)"},
          {"columns", 0, "LIST", "columns to draw (default: all, and at most eight)"},
-         {"rows", 0, "N", "rows of DATA to draw, chosen by the seed (default: 2000)"},
+         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to draw, chosen by the seed (default: 2000)"},
          {"format", 0, "png|svg", "of the picture (default: by the end of FILE)"},
          output_option("where the picture goes; required")}},
        input_group()},
@@ -42,7 +49,6 @@ Syntax plot_syntax() {
 
 namespace {
 
-const std::uint64_t kRows = 2000, kLeastRows = 10, kMostRows = 100000;
 const std::size_t kMostColumns = 8;
 
 /// Also in capitals.
@@ -88,15 +94,24 @@ std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
   return columns;
 }
 
+/// A log p that is missing or infinite is a gap in its curve.
+CsvFormat history_format(const Arguments& arguments) {
+  CsvFormat format = csv_format(arguments);
+  format.missing = CsvFormat::Missing::keep;
+  format.na_tokens.insert(format.na_tokens.end(), {"inf", "-inf"});
+  return format;
+}
+
 /// Epoch, train and validation of each row of a history.
 RowMatrix read_history(const Arguments& arguments) {
-  CsvReader reader(data_path(arguments), csv_format(arguments));
+  CsvReader reader(data_path(arguments), history_format(arguments));
   try {
     reader.select({find_column(reader.names(), "epoch"), find_column(reader.names(), "train"),
                    find_column(reader.names(), "validation")});
   } catch (const UsageError& problem) {
     throw Error(reader.name() + ": " + problem.what() + "; is this a file of train --history?");
   }
+  reader.set_check([](const double* row) { return std::isnan(row[0]) ? "no epoch" : ""; });
   RowMatrix rows(0, 3);
   for (CsvChunk chunk; reader.read(chunk, kChunkRows);) {
     const Index before = rows.rows();
@@ -114,7 +129,7 @@ std::string script_of(const std::string& kind, const Arguments& arguments,
     return history_script(read_history(arguments), options);
   }
   if (kind == "contours" || kind == "links") refuse(arguments, kind, "columns");
-  const auto most = static_cast<Index>(arguments.count("rows", kRows, kLeastRows, kMostRows));
+  const auto most = static_cast<Index>(arguments.count("rows", kRows));
   ModelInput input(arguments);
   const Model& model = input.model();
   const std::vector<Index> columns = columns_of(model, arguments);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "log.h"
+#include "nflow/output_file.h"
 #include "nflow/printable.h"
 #include "status_line.h"
 
@@ -19,7 +20,8 @@ constexpr double kSecondsOfQuickWork = 1;  // nobody needs to see how far it is
 /// Does this output go to a file, and neither to a terminal nor to a program that may use it?
 bool goes_to_file(const std::string& output) {
   struct stat status {};
-  return output != "-" || (::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode));
+  return !is_standard_output(output) ||
+         (::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode));
 }
 
 }  // namespace

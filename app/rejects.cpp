@@ -25,7 +25,9 @@ RejectOptions parse_reject_options(const Arguments& arguments) {
   options.path = arguments.find("rejects");
   if (!options.path) return options;
   if (!options.skip) throw UsageError("--rejects needs --on-error skip");
-  if (*options.path == "-") throw UsageError("--rejects: standard output is not for it");
+  if (is_standard_output(*options.path)) {
+    throw UsageError("--rejects: standard output is not for it");
+  }
   return options;
 }
 

@@ -17,11 +17,8 @@ using Names = std::vector<std::string>;
 const std::size_t kNamesShown = 20;  // of a long header in a message
 
 std::string listed(const Names& names) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
-    text += (i == 0 ? "" : ", ") + names[i];
-  }
-  return names.size() > kNamesShown ? text + ", ..." : text;
+  if (names.size() <= kNamesShown) return joined(names);
+  return joined(Names(names.begin(), names.begin() + kNamesShown)) + ", ...";
 }
 
 std::string columns_text(std::size_t count) {
@@ -37,9 +34,9 @@ Index find_named(const CsvReader& reader, const std::string& name) {
   }
   const auto again = std::find(found + 1, names.end(), name);
   if (again != names.end()) {
-    throw Error(reader.name() + ": columns " + std::to_string(found - names.begin() + 1) + " and " +
-                std::to_string(again - names.begin() + 1) + " are both named '" + name +
-                "', which the model needs");
+    throw Error(reader.name() + ": " +
+                both_named(found - names.begin(), again - names.begin(), name) +
+                ", which the model needs");
   }
   return found - names.begin();
 }

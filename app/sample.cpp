@@ -13,6 +13,11 @@
 #include "rows.h"
 
 namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
 
 Syntax sample_syntax() {
   return {
@@ -25,10 +30,13 @@ Syntax sample_syntax() {
        "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv"},
       {model_group(),
        {"Sampling",
-        {{"rows", 'n', "N", "rows to draw; for each row of --given, where there is one"},
-         {"offset", 0, "K", "start at row K of the seed's stream (default: 0)"},
+        {{"rows", 'n', whole_number("N", 0, kMaxRows),
+          "rows to draw; for each row of --given, where there is one"},
+         {"offset", 0, whole_number("K", 0, kMaxRows),
+          "start at row K of the seed's stream (default: 0)"},
          {"given", 0, "CSV", "values of the context columns; - is standard input"},
-         {"temperature", 0, "T", "deviation of the latent normal (default: 1)"}}},
+         {"temperature", 0, real_number("T", kPositive),
+          "deviation of the latent normal (default: 1)"}}},
        input_group(),
        {"Output",
         {output_option("where the CSV goes (default: standard output)"), no_header_option()}}},
@@ -37,8 +45,6 @@ Syntax sample_syntax() {
 }
 
 namespace {
-
-const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
 
 /// The same in all processes.
 std::uint64_t fresh_seed() {
@@ -62,11 +68,11 @@ class Sampler {
         given_(given),
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
         seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
-        first_(arguments.count("offset", 0, 0, kMaxRows)),
+        first_(arguments.count("offset", 0)),
         next_(first_),
-        temperature_(arguments.real("temperature", 1, {0, Range().high, true, false})),
+        temperature_(arguments.real("temperature", 1)),
         progress_(arguments.text("output", "-"),
-                  arguments.given("given") ? 0 : arguments.count("rows", 0, 0, kMaxRows)) {}
+                  arguments.given("given") ? 0 : arguments.count("rows", 0)) {}
 
   /// Draws `count` rows for one context, which stands in that line.
   void add(const Eigen::RowVectorXd& context, std::size_t line, std::uint64_t count) {
@@ -137,7 +143,8 @@ void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
   }
 }
 
-std::string joined(const std::vector<std::string>& names) {
+/// "a,b", in quotes where they are needed.
+std::string listed(const std::vector<std::string>& names) {
   std::string text;
   append_names(text, names, ',');
   return text;
@@ -148,7 +155,7 @@ void check_given(const Model& model, bool given) {
     throw UsageError("--given: the model is not conditioned on any columns");
   }
   if (!given && !model.context.empty()) {
-    throw UsageError("the model is conditioned on " + joined(model.context) +
+    throw UsageError("the model is conditioned on " + listed(model.context) +
                      ": name a file with values of them by --given CSV");
   }
 }
@@ -168,7 +175,7 @@ int run_sample(const Arguments& arguments) {
   const std::string path = model_path(arguments);
   const std::string given = arguments.text("given", "");
   arguments.required("rows");
-  const std::uint64_t count = arguments.count("rows", 0, 0, kMaxRows);
+  const std::uint64_t count = arguments.count("rows", 0);
   refuse_input_options(arguments);
   const CsvFormat format = csv_format(arguments);
   if (arguments.given("offset") && !arguments.given("seed")) {
@@ -190,7 +197,7 @@ int run_sample(const Arguments& arguments) {
   Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
-  if (!arguments.given("no-header")) out.write(joined(names) + '\n');
+  if (!arguments.given("no-header")) out.write(listed(names) + '\n');
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {

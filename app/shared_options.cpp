@@ -15,6 +15,7 @@ namespace nflow::app {
 namespace {
 
 const std::uint64_t kMaxThreads = 1024;
+const std::uint64_t kMaxSeed = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -23,11 +24,15 @@ OptionGroup model_group() {
 }
 
 OptionGroup input_group(const std::vector<Option>& more) {
+  const Value mark(ValueKind::mark, "C");
   OptionGroup group{
       "Input",
-      {{"delimiter", 0, "C", "between fields (default: a comma); \\t is the tab"},
-       {"decimal", 0, "C", "the decimal mark, a point or a comma (default: a point)"},
-       {"comment", 0, "C", "leave out lines that begin with it (default: none)"},
+      {{"delimiter", 0, mark, "between fields (default: a comma); \\t is the tab"},
+       {"decimal",
+        0,
+        {ValueKind::decimal, "C"},
+        "the decimal mark, a point or a comma (default: a point)"},
+       {"comment", 0, mark, "leave out lines that begin with it (default: none)"},
        {"header", 0, "yes|no|auto", "is the first line a header? (default: auto)"},
        {"na", 0, "TOKENS", "more spellings of missing, comma-separated, e.g. \"?,-999\""}}};
   group.options.insert(group.options.end(), more.begin(), more.end());
@@ -46,8 +51,9 @@ OptionGroup common_group(const std::string& command) {
   if (command == "check" || command == "plot") seed = "of all that is drawn (default: 0)";
   if (command == "sample") seed = "same seed, same rows (default: fresh rows at each call)";
   return {"Common",
-          {{"seed", 0, "N", seed},
-           {"threads", 0, "N", "threads to use (default: the processors this process may use)"},
+          {{"seed", 0, whole_number("N", 0, kMaxSeed), seed},
+           {"threads", 0, whole_number("N", 1, kMaxThreads),
+            "threads to use (default: the processors this process may use)"},
            {"config", 0, "FILE", "options as lines 'name = value'; the command line wins"},
            {"print-config", 0, "", "write this command line as such a file, and do no more"},
            {"quiet", 'q', "", "only errors on standard error"},
@@ -84,11 +90,11 @@ CsvFormat csv_format(const Arguments& arguments) {
 
 int threads(const Arguments& arguments) {
   if (!arguments.given("threads")) return available_threads();
-  return static_cast<int>(arguments.count("threads", 1, 1, kMaxThreads));
+  return static_cast<int>(arguments.count("threads", 1));
 }
 
 std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback) {
-  return arguments.count("seed", fallback, 0, std::numeric_limits<std::uint64_t>::max());
+  return arguments.count("seed", fallback);
 }
 
 std::string data_path(const Arguments& arguments) {

@@ -26,22 +26,27 @@ Names all_names(const TrainData& data) {
   return names;
 }
 
+Names term_names(const Dependence& dependence, const Names& names) {
+  Names list;
+  for (const Dependence::Term& term : dependence.terms) {
+    list.push_back(names[static_cast<std::size_t>(term.column)]);
+  }
+  return list;
+}
+
 /// "2 a - b + 0.5", or "a, b, c, d, e" where that would be long.
 std::string right_side(const Dependence& dependence, const Names& names) {
-  std::string text;
   const bool long_one = dependence.terms.size() > kTermsShown;
+  if (long_one) return joined(term_names(dependence, names));
+  std::string text;
   const int digits = dependence.residual < kExactResidual ? 6 : 3;
   for (const Dependence::Term& term : dependence.terms) {
     const std::string& name = names[static_cast<std::size_t>(term.column)];
-    if (long_one) {
-      text += (text.empty() ? "" : ", ") + name;
-      continue;
-    }
     const std::string factor = fmt::format("{:.{}g}", std::fabs(term.slope), digits);
     const char* sign = term.slope < 0 ? (text.empty() ? "-" : " - ") : (text.empty() ? "" : " + ");
     text += sign + (factor == "1" ? "" : factor + " ") + name;
   }
-  if (long_one || dependence.intercept == 0) return text;
+  if (dependence.intercept == 0) return text;
   return text + fmt::format(" {} {:.{}g}", dependence.intercept < 0 ? '-' : '+',
                             std::fabs(dependence.intercept), digits);
 }
@@ -63,10 +68,11 @@ bool needs_quotes(const std::string& list) {
 
 /// --exclude with the names, fit for a shell.
 std::string exclude_option(const std::vector<Dependence>& dependences, const Names& names) {
-  std::string list;
+  Names excluded;
   for (const Dependence& dependence : dependences) {
-    list += (list.empty() ? "" : ",") + names[static_cast<std::size_t>(dependence.column)];
+    excluded.push_back(names[static_cast<std::size_t>(dependence.column)]);
   }
+  const std::string list = joined(excluded, ",");
   return "--exclude " + (needs_quotes(list) ? "'" + list + "'" : list);
 }
 

@@ -124,11 +124,11 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--schedule", arguments.text("schedule", "default")},
       {"--validation-fraction", arguments.text("validation-fraction", "default")},
   });
-  std::string& columns = settings["columns"];
-  for (std::size_t i = 0; i < data.columns.size(); ++i) {
-    columns += (i == 0 ? "" : ",") + data.columns[i];
-    if (!data.supports.empty()) columns += "=" + to_text(data.supports[i]);
+  std::vector<std::string> columns = data.columns;
+  for (std::size_t i = 0; i < data.supports.size(); ++i) {
+    columns[i] += "=" + to_text(data.supports[i]);
   }
+  settings["columns"] = joined(columns, ",");
   for (const std::string& name : data.context) settings["--context"] += name + " ";
   if (!data.weights.empty()) settings["--weights"] = data.weights;
   return settings;
@@ -138,14 +138,15 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
 bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
           const TrainOptions& options, const Stopwatch& watch, const Journal& journal) {
   const std::string& path = outputs.model;
-  if (journal.stopped() && path == "-") return false;  // nobody waits for half a training
+  // Nobody waits for half a training in a pipe.
+  if (journal.stopped() && is_standard_output(path)) return false;
   const Model& model = outcome.model;
   if (first_rank()) {
     save_model(model, path);
     if (outputs.history) write_file(*outputs.history, outcome.history);
   }
   if (!journal.stopped()) log_verdict(model, data, options.threads);
-  const std::string name = path == "-" ? "standard output" : path;
+  const std::string name = is_standard_output(path) ? "standard output" : path;
   const TrainingRecord& record = model.training;
   const auto columns = static_cast<std::int64_t>(model.columns.size());
   const std::string size = counted(columns, "column") + ", " + counted(data.rows, "row") + ", " +

@@ -53,10 +53,9 @@ void refuse_equal_names(const CsvReader& reader, const ChosenColumns& chosen) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto before = std::find(names.begin(), names.end(), names[i]) - names.begin();
     if (before == static_cast<std::ptrdiff_t>(i)) continue;
-    const auto [low, high] = std::minmax(positions[i], positions[static_cast<std::size_t>(before)]);
-    throw Error(reader.name() + ": columns " + std::to_string(low + 1) + " and " +
-                std::to_string(high + 1) + " are both named '" + names[i] +
-                "'; --columns or --exclude chooses by number");
+    throw Error(reader.name() + ": " +
+                both_named(positions[i], positions[static_cast<std::size_t>(before)], names[i]) +
+                "; --columns or --exclude chooses by number");
   }
 }
 

@@ -17,10 +17,10 @@ struct ChosenColumns {
 };
 
 /// What --columns, --exclude, --context and --weights choose. Throws UsageError, and Error for
-/// more than a model may have.
+/// more than a model may have and for two of one name.
 ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options);
 
-/// Their names. Throws Error where two columns of the file bear one of them.
+/// Their names.
 std::vector<std::string> names_of(const CsvReader& reader, const std::vector<Index>& positions);
 
 }  // namespace nflow::app

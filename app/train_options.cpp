@@ -26,16 +26,19 @@ std::string flow_list() {
   return text + "Options after a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
 }
 
+Value of_links(const char* name) { return {ValueKind::link, name}; }
+
 /// Settings of the links, for all of the chain that can use them: keys of parse_flow() too.
 const std::vector<Option>& link_options() {
   static const std::vector<Option> options{
-      {"hidden", 0, "N,N,...", "widths of the networks' hidden layers (default: 128,128)"},
+      {"hidden", 0, of_links("N,N,..."),
+       "widths of the networks' hidden layers (default: 128,128)"},
       {"net", 0, "residual|mlp", "kind of network (default: residual)"},
       {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
-      {"dropout", 0, "P", "share of hidden units zeroed in training (default: 0)"},
-      {"bins", 0, "N", "bins of a spline (default: 8)"},
-      {"tail-bound", 0, "B", "splines act on [-B, B], in deviations (default: 3)"},
-      {"components", 0, "N", "normal distributions in a mixture (default: 16)"}};
+      {"dropout", 0, of_links("P"), "share of hidden units zeroed in training (default: 0)"},
+      {"bins", 0, of_links("N"), "bins of a spline (default: 8)"},
+      {"tail-bound", 0, of_links("B"), "splines act on [-B, B], in deviations (default: 3)"},
+      {"components", 0, of_links("N"), "normal distributions in a mixture (default: 16)"}};
   return options;
 }
 
@@ -43,7 +46,7 @@ const std::vector<Option>& link_options() {
 std::vector<Option> chain_options() {
   std::vector<Option> options{
       {"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
-      {"layers", 0, "N", "repeat SPEC N times (default: 1)"}};
+      {"layers", 0, whole_number("N", 1, kMaxLinks), "repeat SPEC N times (default: 1)"}};
   options.insert(options.end(), link_options().begin(), link_options().end());
   return options;
 }
@@ -58,18 +61,23 @@ OptionGroup flow_group() {
 
 OptionGroup training_group() {
   return {"Training",
-          {{"epochs", 0, "N", "passes over the table (default: by the table's size)"},
-           {"max-steps", 0, "N", "gradient steps at most"},
+          {{"epochs", 0, whole_number("N", 1, kMaxCount),
+            "passes over the table (default: by the table's size)"},
+           {"max-steps", 0, whole_number("N", 1, kMaxCount), "gradient steps at most"},
            {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
-           {"batch-size", 0, "N", "rows for a step (default: 512)"},
-           {"learning-rate", 0, "R", "of Adam, at the start (default: by the table's size)"},
+           {"batch-size", 0, whole_number("N", 1, kMaxBatch), "rows for a step (default: 512)"},
+           {"learning-rate", 0, real_number("R", kPositive),
+            "of Adam, at the start (default: by the table's size)"},
            {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
-           {"weight-decay", 0, "R", "decoupled, on the networks' weights (default: 0)"},
-           {"clip-norm", 0, "R", "largest gradient norm; 0 is none (default: 5)"},
-           {"patience", 0, "N", "end N epochs after best; 0: never (default: by the table's size)"},
+           {"weight-decay", 0, real_number("R", kNotNegative),
+            "decoupled, on the networks' weights (default: 0)"},
+           {"clip-norm", 0, real_number("R", kNotNegative),
+            "largest gradient norm; 0 is none (default: 5)"},
+           {"patience", 0, whole_number("N", 0, kMaxCount),
+            "end N epochs after best; 0: never (default: by the table's size)"},
            {"validation-fraction",
             0,
-            "F",
+            real_number("F", {0, 1, true, true}),
             "share of rows to validate with (default: 0.1)",
             {"validation-file"}},
            {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
@@ -135,13 +143,11 @@ void refuse_flow_options(const Arguments& arguments) {
 void check_flow(const Arguments& arguments) {
   const std::string flow =
       arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
-  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1, 1, kMaxLinks)),
-             link_settings(arguments));
+  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1)), link_settings(arguments));
 }
 
-Index count_of(const Arguments& arguments, const std::string& name, Index fallback,
-               std::uint64_t min, std::uint64_t max) {
-  return static_cast<Index>(arguments.count(name, static_cast<std::uint64_t>(fallback), min, max));
+Index count_of(const Arguments& arguments, const std::string& name, Index fallback) {
+  return static_cast<Index>(arguments.count(name, static_cast<std::uint64_t>(fallback)));
 }
 
 }  // namespace
@@ -161,31 +167,29 @@ std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data
     return {FlowSpec{}};
   }
   const bool own = arguments.given("flow");
-  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0, 1, kMaxLinks));
+  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0));
   if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
   return default_flows(data, layers, link_settings(arguments), options.seed, options.threads,
                        interruption);
 }
 
 TrainOptions train_options(const Arguments& arguments) {
-  const Range positive{0, Range().high, true, false};
-  const Range non_negative{0, Range().high, false, false};
   TrainOptions options;
   check_flow(arguments);
   const bool wide = arguments.text("precision", "float") == "double";
   options.precision = wide ? Precision::float64 : Precision::float32;
   options.seed = seed(arguments, 0);
   options.threads = threads(arguments);
-  options.batch_size = count_of(arguments, "batch-size", options.batch_size, 1, kMaxBatch);
-  options.epochs = count_of(arguments, "epochs", 0, 1, kMaxCount);
-  options.max_steps = count_of(arguments, "max-steps", 0, 1, kMaxCount);
+  options.batch_size = count_of(arguments, "batch-size", options.batch_size);
+  options.epochs = count_of(arguments, "epochs", 0);
+  options.max_steps = count_of(arguments, "max-steps", 0);
   options.time_limit = arguments.duration("time-limit", options.time_limit);
-  options.learning_rate = arguments.real("learning-rate", options.learning_rate, positive);
+  options.learning_rate = arguments.real("learning-rate", options.learning_rate);
   const bool constant = arguments.text("schedule", "cosine") == "constant";
   options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
-  options.weight_decay = arguments.real("weight-decay", options.weight_decay, non_negative);
-  options.clip_norm = arguments.real("clip-norm", options.clip_norm, non_negative);
-  options.patience = count_of(arguments, "patience", 0, 0, kMaxCount);
+  options.weight_decay = arguments.real("weight-decay", options.weight_decay);
+  options.clip_norm = arguments.real("clip-norm", options.clip_norm);
+  options.patience = count_of(arguments, "patience", 0);
   return options;
 }
 
@@ -204,7 +208,7 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
   data.supports = parse_support_options(arguments.all("support"));
   data.validation_path = arguments.find("validation-file");
   if (arguments.given("validation-fraction")) {
-    data.validation_fraction = arguments.real("validation-fraction", 0, {0, 1, true, true});
+    data.validation_fraction = arguments.real("validation-fraction", 0);
   }
   data.seed = options.seed;
   data.batch_size = options.batch_size;

@@ -22,6 +22,9 @@ struct Range {
   bool high_open = false;
 };
 
+inline constexpr Range kPositive{0, Range().high, true, false};
+inline constexpr Range kNotNegative{0, Range().high, false, false};
+
 /// A finite number in `range`.
 double parse_real(const std::string& option, std::string_view text, Range range);
 

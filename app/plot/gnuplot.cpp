@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <vector>
 
@@ -95,6 +96,7 @@ std::string last_line(std::string text) {
 }  // namespace
 
 std::string run_gnuplot(const std::string& script) {
+  std::signal(SIGCHLD, SIG_DFL);  // who started us may ignore it, and then there is no waiting
   const MemoryFile in, out, err;
   in.write(script);
   ::posix_spawn_file_actions_t actions;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "nflow/order.h"
 #include "plot/pictures.h"
@@ -13,7 +14,7 @@ namespace {
 Span log_p_span(const RowMatrix& epochs) {
   std::vector<double> numbers;
   for (const double value : epochs.rightCols(2).reshaped()) {
-    if (std::isfinite(value)) numbers.push_back(value);
+    if (!std::isnan(value)) numbers.push_back(value);
   }
   if (numbers.empty()) return {0, 1};
   std::sort(numbers.begin(), numbers.end());
@@ -23,26 +24,38 @@ Span log_p_span(const RowMatrix& epochs) {
   return {low - room, high + room};
 }
 
+/// The row of the best validation; none where no epoch has one.
+std::optional<Index> best_row(const RowMatrix& epochs) {
+  std::optional<Index> best;
+  for (Index i = 0; i < epochs.rows(); ++i) {
+    if (std::isnan(epochs(i, 2))) continue;
+    if (!best || epochs(i, 2) > epochs(*best, 2)) best = i;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::string history_script(const RowMatrix& epochs, const PictureOptions& options) {
   Script script(options.format, 640, 440);
   const Span span = log_p_span(epochs);
-  Index best = 0;
-  for (Index i = 1; i < epochs.rows(); ++i) {
-    if (!(epochs(i, 2) <= epochs(best, 2))) best = i;
-  }
   script.axis("x", 0, epochs(epochs.rows() - 1, 0), true, 6);
   script.axis("y", span.low, span.high, true, 6);
   script.add("set xlabel 'epoch'\nset ylabel 'log p, nats/row'");
   script.add("set grid ytics lc rgb '#d8d8d8' lw 1 dt 1\nset key bottom right samplen 2");
-  const std::string curves = script.data(epochs), top = script.data(epochs.row(best));
-  script.add(fmt::format(
+  script.add("set datafile missing");  // NaN breaks a curve
+  const std::string curves = script.data(epochs);
+  std::string plot = fmt::format(
       "plot {0} using 1:2 with lines lw 1.8 lc rgb {1} title 'training', "
-      "{0} using 1:3 with lines lw 1.8 lc rgb {2} title 'validation', "
-      "{3} using 1:3 with points pt 7 ps 1 lc rgb {2} title {4}",
-      curves, colour(kDataColour), colour(kModelColour), top,
-      quoted(fmt::format("best: {:.4f} at epoch {:.0f}", epochs(best, 2), epochs(best, 0)))));
+      "{0} using 1:3 with lines lw 1.8 lc rgb {2} title 'validation'",
+      curves, colour(kDataColour), colour(kModelColour));
+  if (const std::optional<Index> best = best_row(epochs)) {
+    const RowMatrix point = epochs.row(*best);
+    plot += fmt::format(", {} using 1:3 with points pt 7 ps 1 lc rgb {} title {}",
+                        script.data(point), colour(kModelColour),
+                        quoted(fmt::format("best: {:.4f} at epoch {:.0f}", point(2), point(0))));
+  }
+  script.add(plot);
   return script.text();
 }
 

@@ -29,7 +29,7 @@ std::string links_script(const Model& model, const Dataset& rows, const PictureO
 /// How even the places of rows in the model's distributions are.
 std::string calibration_script(const Model& model, const Dataset& rows,
                                const std::vector<Index>& columns, const PictureOptions& options);
-/// log p over the epochs of a training: rows "epoch, train, validation".
+/// log p over the epochs of a training: rows "epoch, train, validation", NaN for what is missing.
 std::string history_script(const RowMatrix& epochs, const PictureOptions& options);
 
 /// Where most of the numbers of a column lie, with some room to either side.

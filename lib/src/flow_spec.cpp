@@ -9,6 +9,7 @@
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
+#include "nflow/printable.h"
 #include "nflow/registry.h"
 
 namespace nflow {
@@ -115,11 +116,7 @@ const std::vector<OptionKey>& option_keys() {
            reject("hidden", v, "at most " + std::to_string(kMaxHiddenLayers) + " layers");
          }
        },
-       [](const LinkOptions& o) {
-         std::string text;
-         for (Index width : o.hidden) text += (text.empty() ? "" : ",") + std::to_string(width);
-         return text;
-       }},
+       [](const LinkOptions& o) { return joined(o.hidden, ","); }},
       word_key("net", &LinkOptions::net, {"residual", "mlp"}, "residual or mlp"),
       word_key("activation", &LinkOptions::activation, {"relu", "tanh", "silu"},
                "relu, tanh or silu"),
@@ -150,25 +147,30 @@ const OptionKey& find_key(const std::string& name, const FlowKind& kind) {
   throw UsageError("flow " + kind.name + " has no option '" + name + "'" + hint);
 }
 
-/// "bins=8:hidden=64,64,actnorm" splits at commas, but not inside a list of widths: a piece of
-/// digits alone goes on with the one before.
+/// "maf:hidden=64"
+bool ends_in_widths(const std::string& link) {
+  const auto colon = link.rfind(':');
+  return colon != link.npos && link.compare(colon + 1, 7, "hidden=") == 0;
+}
+
+/// "hidden=64,64:bins=8,actnorm" splits at commas, but not inside a list of widths, behind which
+/// more options may stand.
 std::vector<std::string> split_links(std::string_view text) {
   std::vector<std::string> links;
   for (const auto& piece : split(text, ',')) {
-    const bool digits = !piece.empty() && piece.find_first_not_of("0123456789") == piece.npos &&
-                        !links.empty() && links.back().find("hidden=") != std::string::npos;
-    // Options may follow the widths: "hidden=64,64:bins=8".
-    const auto colon = piece.find(':');
-    const bool widths_then_options =
-        colon != piece.npos && colon > 0 && !links.empty() &&
-        piece.substr(0, colon).find_first_not_of("0123456789") == piece.npos;
-    if (digits || widths_then_options) {
+    const std::string head = piece.substr(0, piece.find(':'));
+    const bool is_width = !head.empty() && head.find_first_not_of("0123456789") == head.npos;
+    if (is_width && !links.empty() && ends_in_widths(links.back())) {
       links.back() += "," + piece;
     } else {
       links.push_back(piece);
     }
   }
   return links;
+}
+
+[[noreturn]] void throw_repeated(const std::string& link, const std::string& key) {
+  throw UsageError("flow '" + link + "': option " + key + " is given twice");
 }
 
 LinkSpec parse_link(const std::string& text, const std::map<std::string, std::string>& defaults) {
@@ -190,15 +192,20 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
     }
     const std::string name = parts[i].substr(0, equals);
     find_key(name, kind).set(link.options, parts[i].substr(equals + 1));
-    if (std::count(given.begin(), given.end(), name) > 0) {
-      throw UsageError("flow '" + text + "': option " + name + " is given twice");
-    }
+    if (std::count(given.begin(), given.end(), name) > 0) throw_repeated(text, name);
     given.push_back(name);
   }
   return link;
 }
 
 }  // namespace
+
+void check_flow_option(const std::string& key, const std::string& value) {
+  LinkOptions ignored;
+  for (const OptionKey& known : option_keys()) {
+    if (known.name == key) known.set(ignored, value);
+  }
+}
 
 FlowSpec parse_flow(std::string_view text, Index layers,
                     const std::map<std::string, std::string>& defaults) {

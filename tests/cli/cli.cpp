@@ -164,6 +164,7 @@ Conversation::Conversation(const Workdir& dir, const std::vector<std::string>& w
   int in[2];
   int out[2];
   REQUIRE((::pipe2(in, O_CLOEXEC) == 0 && ::pipe2(out, O_CLOEXEC) == 0));
+  if (ends == Ends::short_pipes) REQUIRE(::fcntl(out[0], F_SETPIPE_SZ, 4096) > 0);
   process_ = start(dir.path(""), all, in[0], out[1], STDERR_FILENO);
   ::close(in[0]);
   ::close(out[1]);
@@ -185,6 +186,8 @@ void Conversation::send(const std::string& text) {
   const auto size = static_cast<ssize_t>(text.size());
   REQUIRE(::write(to_ >= 0 ? to_ : from_, text.data(), text.size()) == size);
 }
+
+void Conversation::signal(int number) const { REQUIRE(::kill(process_, number) == 0); }
 
 bool Conversation::receive() {
   constexpr int most_milliseconds = 60000;
@@ -218,6 +221,21 @@ std::string Conversation::finish(int& status) {
   status = wait_for(process_);
   process_ = -1;
   return std::exchange(received_, "");
+}
+
+const std::vector<std::string>& commands() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    bool inside = false;
+    for (const std::string& line : lines(Workdir().nflow({"--help"}).out)) {
+      if (inside && line.empty()) break;
+      if (inside) list.push_back(line.substr(2, line.find(' ', 2) - 2));
+      inside = inside || line == "Commands:";
+    }
+    REQUIRE(list.size() > 5);
+    return list;
+  }();
+  return names;
 }
 
 std::string table(const std::string& names, int rows, unsigned seed) {

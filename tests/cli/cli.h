@@ -56,7 +56,8 @@ class Environment {
 /// A program that we talk to while it runs: through pipes, or with terminals in their places.
 class Conversation {
  public:
-  enum class Ends { pipes, terminal };  ///< terminal: all three streams are one terminal
+  /// short_pipes: the program waits for us where it is 4 KiB ahead; terminal: all streams are one.
+  enum class Ends { pipes, short_pipes, terminal };
 
   /// nflow, or another program.
   Conversation(const Workdir& dir, const std::vector<std::string>& words, Ends ends,
@@ -66,6 +67,7 @@ class Conversation {
   Conversation& operator=(const Conversation&) = delete;
 
   void send(const std::string& text);
+  void signal(int number) const;
   /// Waits for a line of output and gives it without its end; what has come at the end of output.
   std::string receive_line();
   /// Waits for `part` and gives the output up to its end; what has come at the end of output, or
@@ -82,6 +84,9 @@ class Conversation {
   int from_ = -1;
   std::string received_;
 };
+
+/// The names of all commands, as --help lists them.
+const std::vector<std::string>& commands();
 
 /// A CSV table with a header of `names`, one letter each, and rows of dependent random numbers.
 std::string table(const std::string& names, int rows, unsigned seed = 1);

@@ -1,12 +1,16 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
+#include <cstring>
 #include <regex>
+#include <thread>
 
 #include "cli/cli.h"
 
 namespace {
 
+using cli::Conversation;
 using cli::Outcome;
 using cli::Workdir;
 
@@ -24,10 +28,34 @@ std::string without_seconds(const std::string& history) {
   return std::regex_replace(history, std::regex(",[^,\n]*\n"), "\n");
 }
 
+/// In the log of a training that was started, once an epoch.
+const std::string kEpoch = "\"epoch\":";
+
 struct Job : Workdir {
   Job() { write("t.csv", cli::table("ab", 400)); }
   /// The training, with more options.
   Outcome run(const std::string& options) const { return shell(kTrain + options); }
+
+  /// The same, while we read its log. It is never more than some 25 epochs ahead of us, so however
+  /// fast the machine is, what we do meets a training that is not over.
+  Conversation start(const std::string& options) const {
+    return {*this,
+            {"-c", "NFLOW='" NFLOW_BINARY "'\nexec env --default-signal=INT " + kTrain +
+                       "-v --log-format json " + options + " 2>&1"},
+            Conversation::Ends::short_pipes,
+            "/bin/sh"};
+  }
+
+  /// Cuts it in the middle and gives the rest of its log.
+  std::string cut(const std::string& options, int signal = SIGTERM) const {
+    Conversation training = start(options);
+    training.receive_until(kEpoch);
+    training.signal(signal);
+    int status = -1;
+    std::string log = training.finish(status);
+    REQUIRE_MESSAGE(status == 75, log);
+    return log;
+  }
 };
 
 /// What an uncut training ends with.
@@ -51,19 +79,11 @@ const Whole& whole() {
 TEST_SUITE("cli") {
   TEST_CASE("checkpoints: SIGTERM and SIGINT end with 75, and resumed the bytes are the same") {
     const Job job;
-    for (const std::string signal : {"TERM", "INT", "HUP", "XCPU"}) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGXCPU}) {
       CAPTURE(signal);
-      // A shell's background job ignores SIGINT, unless told otherwise.
-      const Outcome cut =
-          job.shell("env --default-signal=INT " + kTrain +
-                    "--history h.csv --resume-if-exists c 2> log & "
-                    "n=0; until grep -q 'rows to train on' log || [ $n = 1000 ]; do "
-                    "sleep 0.02; n=$((n + 1)); done; "
-                    "sleep 0.2; kill -" +
-                    signal + " $!; wait $!; s=$?; cat log >&2; rm log; exit $s");
-      CHECK(cut.status == 75);
-      CHECK(cli::contains(cut.err, "go on with --resume c\n"));
-      CHECK(cli::contains(cut.err, "stopped by "));
+      const std::string log = job.cut("--history h.csv --resume-if-exists c", signal);
+      CHECK(cli::contains(log, "stopped by SIG" + std::string(::sigabbrev_np(signal)) + ", with "));
+      CHECK(cli::contains(log, "; go on with --resume c\""));
       CHECK(job.files() == std::vector<std::string>{"c", "h.csv", "m.nflow", "t.csv"});
       CHECK(job.nflow({"info", "m.nflow"}).status == 0);
       CHECK(job.read("m.nflow") != whole().model);
@@ -76,15 +96,14 @@ TEST_SUITE("cli") {
 
   TEST_CASE("checkpoints: a time limit ends the process with 75, again and again") {
     const Job job;
-    const Outcome result =
-        job.shell("n=0; s=75; while [ $s = 75 ]; do " + kTrain +
-                  "--time-limit 0.3s --resume-if-exists c 2> log; s=$?; n=$((n + 1)); done\n"
-                  "echo $s $n");
-    std::istringstream counts(result.out);
-    int status = -1, runs = 0;
-    counts >> status >> runs;
+    int status = 75, runs = 0;
+    for (; status == 75 && runs < 1000; ++runs) {
+      Conversation training = job.start("--time-limit 0.3s --resume-if-exists c");
+      if (runs < 2) std::this_thread::sleep_for(std::chrono::milliseconds(400));  // it waits for us
+      training.finish(status);
+    }
     CHECK(status == 0);
-    CHECK(runs > 1);
+    CHECK(runs > 2);
     CHECK(job.read("m.nflow") == whole().model);
     // What is done already is not done again.
     const Outcome again = job.run("--resume c");
@@ -94,11 +113,13 @@ TEST_SUITE("cli") {
 
   TEST_CASE("checkpoints: a training goes on with the kernels that it began with") {
     const Job job;
-    const std::string old = "NFLOW_KERNELS=baseline ";
-    REQUIRE(job.shell(old + kTrain).status == 0);
-    const std::string model = job.read("m.nflow");
-    const Outcome cut = job.shell(old + kTrain + "--checkpoint c --time-limit 0.3s");
-    REQUIRE(cut.status == 75);
+    std::string model;
+    {
+      const cli::Environment old({{"NFLOW_KERNELS", std::string("baseline")}});
+      REQUIRE(job.run("").status == 0);
+      model = job.read("m.nflow");
+      job.cut("--checkpoint c");
+    }
     CHECK(job.run("--resume c").status == 0);
     CHECK(job.read("m.nflow") == model);
   }
@@ -131,14 +152,15 @@ TEST_SUITE("cli") {
 
   TEST_CASE("checkpoints: SIGUSR1 writes one and goes on, a second SIGINT ends at once") {
     const Job job;
-    const Outcome result = job.shell(
-        kTrain +
-        "--checkpoint c & n=0; until [ -s c ] || [ $n = 100 ]; do "
-        "sleep 0.05; n=$((n + 1)); done; before=$(cksum < c); sleep 0.2; kill -USR1 $!; n=0; "
-        "until [ \"$before\" != \"$(cksum < c)\" ] || [ $n = 100 ]; do sleep 0.01; "
-        "n=$((n + 1)); done; echo $n; wait $!");
-    CHECK(result.status == 0);
-    CHECK(result.out != "100\n");
+    Conversation training = job.start("--checkpoint c");
+    training.receive_until(kEpoch);
+    const std::string before = job.read("c");
+    training.signal(SIGUSR1);
+    for (int epoch = 0; epoch < 50; ++epoch) training.receive_until(kEpoch);
+    CHECK(job.read("c") != before);
+    int status = -1;
+    training.finish(status);
+    CHECK(status == 0);
     CHECK(job.read("m.nflow") == whole().model);
     // The step at hand of this one never ends, so nothing but the second signal can.
     job.write("t.csv", cli::table("ab", 50000));
@@ -154,14 +176,16 @@ TEST_SUITE("cli") {
 
   TEST_CASE("checkpoints: one that cannot be written loses no training") {
     const Job job;
-    const Outcome result =
-        job.shell("mkdir d; " + kTrain +
-                  "--checkpoint d/c & n=0; until [ -s d/c ] || [ $n = 1000 ]; do sleep 0.01; "
-                  "n=$((n + 1)); done; rm -r d; wait $!");
-    CHECK(result.status == 1);
-    CHECK(cli::contains(result.err, "cannot write d/c: No such file or directory"));
-    CHECK(cli::contains(cli::lines(result.err).back(),
-                        "nflow: the model is saved, but not the last checkpoint: "));
+    REQUIRE(job.shell("mkdir d").status == 0);
+    Conversation training = job.start("--checkpoint d/c");
+    training.receive_until(kEpoch);
+    REQUIRE(job.shell("rm -r d").status == 0);
+    int status = -1;
+    const std::string log = training.finish(status);
+    CHECK(status == 1);
+    CHECK(cli::contains(log, "cannot write d/c: No such file or directory"));
+    CHECK(cli::contains(cli::lines(log).back(),
+                        "\"the model is saved, but not the last checkpoint: "));
     CHECK(job.read("m.nflow") == whole().model);
   }
 
@@ -197,7 +221,7 @@ TEST_SUITE("cli") {
 
   TEST_CASE("checkpoints: what differs is refused in one line, and nothing is lost") {
     const Job job;
-    REQUIRE(job.run("--checkpoint c --time-limit 0.3s").status == 75);
+    job.cut("--checkpoint c");
     const std::string model = job.read("m.nflow"), kept = job.read("c");
     const auto refused = [&](const std::string& words, const std::vector<std::string>& parts) {
       const Outcome result = job.run("-q " + words);
@@ -237,7 +261,7 @@ TEST_SUITE("cli") {
 
   TEST_CASE("checkpoints: the same rows may come from another file") {
     const Job job;
-    REQUIRE(job.run("--checkpoint c --time-limit 0.3s").status == 75);
+    job.cut("--checkpoint c");
     const Outcome rest =
         job.shell("mv t.csv u.csv; " + std::regex_replace(kTrain, std::regex("t.csv"), "u.csv") +
                   "--validation-fraction 0.1 --resume c");

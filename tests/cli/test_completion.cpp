@@ -13,8 +13,6 @@ using cli::Workdir;
 
 using Words = std::vector<std::string>;
 
-const Words kCommands{"train", "logprob", "sample", "transform", "check", "plot", "info"};
-
 /// The words that `nflow complete` offers, and its lines without a help.
 Words offers(const Workdir& dir, Words words) {
   words.insert(words.begin(), "complete");
@@ -43,7 +41,7 @@ Workdir& with_table() {
 TEST_SUITE("cli") {
   TEST_CASE("completion knows the commands") {
     const Workdir dir;
-    Words expected = kCommands;
+    Words expected = cli::commands();
     expected.emplace_back("help");
     CHECK(offers(dir, {""}) == expected);
     CHECK(offers(dir, {"help", ""}) == expected);
@@ -54,7 +52,7 @@ TEST_SUITE("cli") {
 
   TEST_CASE("completion knows every option of --help, and those that are still open") {
     const Workdir dir;
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       const Words all = offers(dir, {command, "--"});
       const std::string help = dir.nflow({command, "--help"}).out;
       std::size_t listed = 0;
@@ -83,7 +81,7 @@ TEST_SUITE("cli") {
     const Words names_of_files{"FILE", "CSV", "MODEL"};
     const Words free{"C", "N", "K",       "T",        "R",    "P",
                      "B", "F", "N,N,...", "DURATION", "SIZE", "TOKENS"};
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       for (const std::string& line : cli::lines(dir.nflow({command, "--help"}).out)) {
         const std::size_t at = line.find("--"), end = line.find(' ', at);
         if (line.rfind("  ", 0) != 0 || at > 6 || line[end + 1] == ' ') continue;

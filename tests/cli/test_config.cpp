@@ -13,8 +13,6 @@ using cli::Workdir;
 
 using Words = std::vector<std::string>;
 
-const Words kCommands{"train", "logprob", "sample", "transform", "info"};
-
 Outcome with_config(const Workdir& dir, const std::string& text, Words words) {
   dir.write("job.conf", text);
   words.insert(words.end(), {"--config", "job.conf"});
@@ -48,9 +46,13 @@ void check_refused(const std::string& text, const Words& words, const Words& par
 
 /// Values of the kinds that must be readable.
 const std::map<std::string, std::string> kExamples{
-    {"N", "7"},   {"K", "7"},   {"C", ";"},       {"DURATION", "90s"},
-    {"P", "0.1"}, {"F", "0.1"}, {"R", "0.1"},     {"SPEC", "maf:hidden=8,8"},
-    {"B", "3"},   {"T", "0.5"}, {"SIZE", "512M"}, {"COLUMN=SUPPORT", "a=[0,1]"}};
+    {"N", "30"},       {"K", "7"},   {"C", ";"},       {"DURATION", "90s"},
+    {"P", "0.1"},      {"F", "0.1"}, {"R", "0.1"},     {"SPEC", "maf:hidden=8,8"},
+    {"B", "3"},        {"T", "0.5"}, {"SIZE", "512M"}, {"COLUMN=SUPPORT", "a=[0,1]"},
+    {"N,N,...", "8,8"}};
+
+/// Those of which any text may be one, for all that a command line says.
+const Words kFree{"LIST", "COLUMN", "TOKENS", "FILE", "CSV", "MODEL", "DATA"};
 
 /// "epochs" and "N" of "# epochs = N   # passes over the table".
 std::pair<std::string, std::string> unset_option(const std::string& line) {
@@ -69,7 +71,18 @@ TEST_SUITE("cli") {
                                {"--dropout", "no"},
                                {"--flow", "maff"},
                                {"--support", "a=ROUND"},
-                               {"--delimiter", "ab"}}) {
+                               {"--delimiter", "ab"},
+                               {"--hidden", "x"},
+                               {"--hidden", "0"},
+                               {"--bins", "1"},
+                               {"--tail-bound", "-1"},
+                               {"--dropout", "1"},
+                               {"--decimal", ";"},
+                               {"--epochs", "0"},
+                               {"--layers", "513"},
+                               {"--learning-rate", "0"},
+                               {"--validation-fraction", "1"},
+                               {"--history", ""}}) {
       Words all{"train", "t.csv", "-o", "m.nflow", "--print-config"};
       all.insert(all.end(), words.begin(), words.end());
       check_refused("", all, {words[0].substr(2)});
@@ -98,7 +111,7 @@ TEST_SUITE("cli") {
 
   TEST_CASE("every option of every command can stand in a configuration") {
     const Workdir dir;
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       const Outcome all = dir.nflow({command, "--print-config"});
       int options = 0;
       for (const std::string& line : cli::lines(all.out)) {
@@ -111,6 +124,9 @@ TEST_SUITE("cli") {
                                                                : example->second) +
                                  "\n";
         CHECK(printed(dir, text, {command}) == text);
+        if (std::count(kFree.begin(), kFree.end(), value) == 0) {
+          check_refused(key + " = \"=x=\"\n", {command, "--print-config"}, {key});
+        }
         ++options;
       }
       CHECK(options > 5);

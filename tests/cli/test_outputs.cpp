@@ -18,19 +18,24 @@ struct Folder : Workdir {
     write("t.csv", kTable);
     REQUIRE(shell("cp '" + cli::model() +
                   "' m.nflow; mkdir d; ln -s t.csv link; ln t.csv hard; "
-                  "ln -s . loop")
+                  "ln -s . loop; ln -s later dangling; ln -s /dev/stdout out")
                 .status == 0);
     model = read("m.nflow");
     names = files();
   }
 
   /// CHECKs that the words are refused before any work, and that nothing is lost.
-  void check_refused(const Words& words, const std::string& what) const {
-    const Outcome result = nflow(words);
+  void check_refused(const Words& words, const std::string& what,
+                     const std::string& advice = "") const {
     CAPTURE(words);
+    check_refused(nflow(words), what, advice);
+  }
+
+  void check_refused(const Outcome& result, const std::string& what,
+                     const std::string& advice = "") const {
     CHECK(result.status == 2);
     CHECK(result.out.empty());
-    CHECK(result.err == "nflow: " + what + " name the same file\n");
+    CHECK(result.err == "nflow: " + what + " name the same file" + advice + "\n");
     CHECK(read("t.csv") == kTable);
     CHECK(read("m.nflow") == model);
     CHECK(files() == names);
@@ -76,6 +81,9 @@ TEST_SUITE("cli") {
                       "--history and --checkpoint");
     dir.check_refused(with(train, {"x", "--on-error", "skip", "--rejects", "d/../x"}),
                       "--output and --rejects");
+    dir.check_refused(with(train, {"later", "--history", "dangling"}), "--output and --history");
+    dir.check_refused(with(train, {"loop/dangling", "--history", "later"}),
+                      "--output and --history");
     // The same name in another folder is another file, and what is no plain file keeps nothing.
     CHECK(dir.nflow(cli::quick(with(train, {"x", "--history", "d/x"}))).status == 0);
     CHECK(dir.nflow(cli::quick(with(train, {"/dev/null", "--history", "/dev/null"}))).status == 0);
@@ -109,15 +117,41 @@ TEST_SUITE("cli") {
     CHECK(dir.read("t.conf") == "output = t.conf\n");
   }
 
-  TEST_CASE("a table may be written over by what has all of its columns") {
+  TEST_CASE("a table is not written over by what was read from it, and who appends is told how") {
     const Folder dir;
+    const std::string advice = "; write another, and mv it over DATA when it is done";
     for (const char* command : {"logprob", "transform"}) {
-      dir.write("t.csv", kTable);
-      const Words words{command, "-m", "m.nflow", "t.csv", "--append"};
-      const std::string expected = dir.nflow(words).out;
-      CHECK(dir.nflow(with(words, {"-o", "t.csv"})).status == 0);
-      CHECK(dir.read("t.csv") == expected);
+      const Words words{command, "-m", "m.nflow", "t.csv", "--append", "-o"};
+      for (const char* same : {"t.csv", "link", "hard"}) {
+        dir.check_refused(with(words, {same}), "DATA and --output", advice);
+      }
+      for (const Words& more : {Words{"--no-header"}, {"--comment", "#"}, {"--on-error", "skip"}}) {
+        dir.check_refused(with(with(words, {"t.csv"}), more), "DATA and --output", advice);
+      }
+      const std::string run = std::string("\"$NFLOW\" ") + command + " -m m.nflow --append ";
+      for (const char* streams : {"-o t.csv < t.csv", "- -o t.csv < t.csv"}) {
+        CAPTURE(streams);
+        dir.check_refused(dir.shell(run + streams), "DATA and --output", advice);
+      }
+      dir.check_refused(dir.shell(run + "t.csv >> t.csv"), "DATA and standard output", advice);
     }
+  }
+
+  TEST_CASE("standard output takes one output, whatever it is called") {
+    const Folder dir;
+    for (const char* name : {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "out"}) {
+      CAPTURE(name);
+      dir.check_refused({"train", "t.csv", "-o", name, "--history", "-"}, "--output and --history");
+      dir.check_refused({"train", "t.csv", "-o", "/dev/stdout", "--history", name},
+                        "--output and --history");
+      const Outcome appended =
+          dir.shell(std::string("echo before > s; \"$NFLOW\" sample -m m.nflow -n 1 -o ") + name +
+                    " >> s; wc -l < s; rm s");
+      CHECK_MESSAGE(appended.out == "3\n", appended.err);
+    }
+    const Outcome to_file = dir.shell(
+        "\"$NFLOW\" train t.csv -o n.nflow --history - > n.nflow; s=$?; rm n.nflow; exit $s");
+    dir.check_refused(to_file, "--output and --history");
   }
 
   TEST_CASE("an output that may not grow fails like one on a full disk") {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <regex>
 #include <sstream>
 
 #include "cli/cli.h"
@@ -67,6 +68,38 @@ TEST_SUITE("cli") {
     CHECK(contains(history, "best: -2.5000 at epoch 2"));
     dir.write("history.csv", "epoch,train,validation\n1,-5,-4\n");
     CHECK(is_svg(picture(dir, {"--kind", "history", "history.csv", "--format", "svg", "-o", "-"})));
+  }
+
+  TEST_CASE("plot draws what train wrote of an epoch that was rolled back, and gaps in a history") {
+    const Workdir dir;
+    dir.write("t.csv", cli::table("ab", 60));
+    REQUIRE(dir.nflow(cli::training(
+                          {"--batch-size", "8", "--learning-rate", "1e30", "--history", "h.csv"}))
+                .status == 0);
+    CHECK_MESSAGE(contains(dir.read("h.csv"), "\n1,6,,-"), dir.read("h.csv"));
+    const Words words{"--kind", "history", "h.csv", "--format", "svg", "-o", "-"};
+    CHECK(is_svg(picture(dir, words)));
+    dir.write("h.csv", "epoch,train,validation\n1,,-4\n2,-3,\n3,nan,-inf\n4,-2,-3.5\n5,-1,NA\n");
+    const std::string drawn = picture(dir, words);
+    CHECK(contains(drawn, "best: -3.5000 at epoch 4"));
+    CHECK(std::regex_search(drawn, std::regex("M[0-9.,]+ M")));  // a curve that begins again
+    dir.write("h.csv", "epoch,train,validation\n1,,\n2,,\n");
+    const std::string empty = picture(dir, words);
+    CHECK(is_svg(empty));
+    CHECK(!contains(empty, "best"));
+    dir.write("h.csv", "epoch,train,validation\n1,-1,-2\n,-1,-2\n");
+    Words all{"plot"};
+    all.insert(all.end(), words.begin(), words.end());
+    CHECK(cli::is_failure(dir.nflow(all).err, {"h.csv:3: no epoch"}));
+  }
+
+  TEST_CASE("plot waits for gnuplot where whoever started it does not wait for anything") {
+    const Workdir dir;
+    write_inputs(dir);
+    const Outcome drawn = dir.shell(
+        "env --ignore-signal=CHLD \"$NFLOW\" plot --kind history history.csv --format svg -o -");
+    CHECK_MESSAGE(drawn.status == 0, drawn.err);
+    CHECK(is_svg(drawn.out));
   }
 
   TEST_CASE("plot takes an end in capitals, and writes no PNG to a terminal") {

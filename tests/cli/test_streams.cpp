@@ -90,14 +90,6 @@ TEST_SUITE("cli") {
     CHECK_FALSE(dir.has("none"));
   }
 
-  TEST_CASE("an output may replace its own input") {
-    const Workdir dir;
-    dir.write("a.csv", "a,b\n0.1,0.2\n");
-    const Words append{"logprob", "-m", cli::model(), "a.csv", "--append", "-o", "a.csv"};
-    CHECK(dir.nflow(append).status == 0);
-    CHECK(cli::lines(dir.read("a.csv")).at(0) == "a,b,logprob");
-  }
-
   TEST_CASE("a binary model is never written to a terminal") {
     const Workdir dir;
     dir.write("a.csv", cli::table("ab", 20));

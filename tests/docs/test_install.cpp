@@ -27,6 +27,38 @@ void run(const Workdir& dir, const std::string& command) {
 }  // namespace
 
 TEST_SUITE("docs") {
+  TEST_CASE("a project may have nflow in it, and its tests, packages and flags are its own") {
+    const Workdir dir;
+    dir.write("CMakeLists.txt", R"(cmake_minimum_required(VERSION 3.25)
+project(around LANGUAGES CXX)
+include(CTest)
+add_subdirectory(")" NFLOW_SOURCE_DIR R"(" nflow EXCLUDE_FROM_ALL)
+file(WRITE ${CMAKE_BINARY_DIR}/found "$ENV{SOURCE_DATE_EPOCH}${CMAKE_BUILD_TYPE}")
+file(WRITE main.cpp "int main() {}\n")
+add_executable(around main.cpp)
+target_link_libraries(around PRIVATE nflow::nflow)
+)");
+    run(dir, "unset SOURCE_DATE_EPOCH; cmake -S . -B build -G Ninja");
+    CHECK(dir.read("build/found").empty());
+    CHECK(!dir.has("build/CPackConfig.cmake"));
+    const std::string rules = dir.read("build/build.ninja");
+    CHECK(contains(rules, "libnflow.a"));
+    CHECK(!contains(rules, "-Werror"));
+    CHECK(!contains(rules, "nflow-tests"));
+  }
+
+  TEST_CASE("the preset for users needs nothing of the tests', who take warnings for errors") {
+    const Workdir dir;
+    for (const std::string preset : {"release", "test"}) {
+      run(dir, "cd '" NFLOW_SOURCE_DIR "' && cmake --preset " + preset + " -B '" +
+                   dir.path(preset) + "'" +
+                   (preset == "release" ? " -DCMAKE_DISABLE_FIND_PACKAGE_doctest=ON" : ""));
+      const std::string rules = dir.read(preset + "/build.ninja");
+      CHECK(contains(rules, "-Werror") == (preset == "test"));
+      CHECK(contains(rules, "nflow-tests") == (preset == "test"));
+    }
+  }
+
   TEST_CASE("what is installed is whole, and a program outside builds on it") {
     const Workdir dir;
     const std::string prefix = dir.path("prefix");

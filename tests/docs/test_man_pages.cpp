@@ -12,9 +12,6 @@ using cli::Workdir;
 
 namespace {
 
-const std::string kCommands[] = {"train", "logprob", "sample", "transform",
-                                 "check", "plot",    "info"};
-
 bool begins(const std::string& text, const std::string& with) {
   return text.compare(0, with.size(), with) == 0;
 }
@@ -109,7 +106,7 @@ std::string registry_flows() {
 TEST_SUITE("docs") {
   TEST_CASE("there is a page for nflow, each command and the file format") {
     std::vector<std::string> expected{"nflow.1", "nflow-model.5"};
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       expected.push_back("nflow-" + command + ".1");
     }
     std::sort(expected.begin(), expected.end());
@@ -120,9 +117,8 @@ TEST_SUITE("docs") {
     const Workdir dir;
     const Outcome overview = dir.nflow({"--help"});
     CHECK(help_options(overview.out) == page_options(docs::source("man/nflow.1")));
-    for (const std::string& command : kCommands) {
+    for (const std::string& command : cli::commands()) {
       CAPTURE(command);
-      CHECK(contains(overview.out, "\n  " + command + " "));
       const Outcome help = dir.nflow({command, "--help"});
       CHECK(help.status == 0);
       const std::string options = help_options(help.out);

@@ -63,6 +63,7 @@ TEST_SUITE("io") {
     CHECK_THROWS_WITH_AS(find_columns(names, "a"), "columns 1 and 3 are both named 'a'",
                          UsageError);
     CHECK(find_columns(names, "3,b,1") == Columns{2, 1, 0});
+    CHECK(nflow::both_named(4, 1, "a\tb") == "columns 2 and 5 are both named 'a\\tb'");
   }
 
   TEST_CASE("find_column: exactly that name") {

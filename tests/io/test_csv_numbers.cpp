@@ -120,6 +120,23 @@ TEST_SUITE("io") {
     CHECK(rows_of("x\nNA\n", format).empty());
   }
 
+  TEST_CASE("csv: missing values are kept, where they are asked for") {
+    CsvFormat format;
+    format.missing = CsvFormat::Missing::keep;
+    format.na_tokens = {"-inf"};
+    const Content a = parse("x,tip\n1,\nNA,4\n5,-inf\n", format);
+    REQUIRE(a.rows.size() == 3);
+    CHECK(a.rows[0][0] == 1);
+    CHECK(std::isnan(a.rows[0][1]));
+    CHECK(std::isnan(a.rows[1][0]));
+    CHECK(a.rows[1][1] == 4);
+    CHECK(a.rows[2][0] == 5);
+    CHECK(std::isnan(a.rows[2][1]));
+    CHECK(a.dropped == 0);
+    CHECK(error_of("x,tip\n1,inf\n", format) ==
+          "a.csv:2: column 2 (tip): found 'inf', expected a finite number");
+  }
+
   TEST_CASE("csv: errors suggest train's options") {
     CsvFormat format;
     format.advice = CsvFormat::Advice::training;

@@ -190,15 +190,23 @@ TEST_SUITE("io") {
       OutputFile file("-");
       file.write("one");
       file.commit();
-      OutputFile same("/dev/stdout");
-      same.write("two");
-      same.commit();
+      std::filesystem::create_symlink("/dev/stdout", folder.path("link"));
+      for (const std::string& name : {std::string("/dev/stdout"), std::string("/dev/fd/1"),
+                                      std::string("/proc/self/fd/1"), folder.path("link")}) {
+        if (!nflow::is_standard_output(name)) throw Error(name);
+        OutputFile same(name);
+        same.write(",two");
+        same.commit();
+      }
       ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO);
       const std::string error = error_of("-");
       if (error != "cannot write standard output: No space left on device") throw Error(error);
     });
     CHECK(status == 0);
-    CHECK(folder.read("out") == "onetwo");
+    CHECK(folder.read("out") == "one,two,two,two,two");
+    for (const char* other : {"/dev/fd/2", "/dev/stderr", "1", "stdout", "/dev/null", ""}) {
+      CHECK(!nflow::is_standard_output(other));
+    }
   }
 
   TEST_CASE("output file: a signal leaves no temporary file") {

@@ -16,14 +16,15 @@ namespace nflow {
 /// How a CSV file is to be read.
 struct CsvFormat {
   enum class Header { automatic, yes, no };
-  enum class Missing { error, drop };
+  enum class Missing { error, drop, keep };
   enum class Advice { none, reading, training };
 
   char delimiter = ',';
   char decimal = '.';   ///< the decimal mark, a point or a comma
   char comment = '\0';  ///< lines that begin with it, spaces apart, are left out; '\0': none are
   Header header = Header::automatic;
-  Missing missing = Missing::error;    ///< what a missing value in a read column does to its row
+  Missing missing = Missing::error;    ///< what a missing value in a read column does to its row;
+                                       ///< `keep`: it is a NaN there
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
   /// The command-line options that errors name where one would help: `reading` --delimiter and
   /// --decimal; `training` also --missing drop, --na for a mark such as ?, and --exclude where the
@@ -128,6 +129,9 @@ Index find_column(const std::vector<std::string>& names, std::string_view name);
 /// by commas. A name wins over an index of the same spelling. Throws UsageError where one is not
 /// among `names`, naming the nearest, where one is named twice, and where two bear one name.
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
+
+/// "columns 2 and 5 are both named 'a'", for a message. Positions are 0-based, in either order.
+std::string both_named(Index one, Index other, std::string_view name);
 
 /// The most fields that a record may have.
 inline constexpr std::size_t kMaxCsvFields = std::size_t{1} << 20;

@@ -42,6 +42,9 @@ struct FlowSpec {
 FlowSpec parse_flow(std::string_view text, Index layers = 1,
                     const std::map<std::string, std::string>& defaults = {});
 
+/// Throws UsageError where `value` can be that of `key` in no link.
+void check_flow_option(const std::string& key, const std::string& value);
+
 /// The canonical text of a chain, every option spelt out: parse_flow(to_text(s)) gives s again.
 std::string to_text(const FlowSpec& spec);
 

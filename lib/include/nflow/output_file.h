@@ -5,7 +5,7 @@
 
 namespace nflow {
 
-/// A file that appears whole or not at all, or standard output.
+/// A file that appears whole or not at all, or standard output, where is_standard_output().
 ///
 /// A file is written under a temporary name in its own folder; commit() syncs it, renames it and
 /// syncs the folder. Without commit() (an exception, SIGINT, SIGTERM, SIGHUP) the temporary file
@@ -16,7 +16,6 @@ namespace nflow {
 /// gone, the process ends quietly by SIGPIPE, even where that is ignored.
 class OutputFile {
  public:
-  /// "-" is standard output.
   explicit OutputFile(std::string path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
@@ -39,6 +38,12 @@ class OutputFile {
   int fd_ = -1;
   bool owned_ = true;  // is the descriptor ours to close?
 };
+
+/// Is an output of that name standard output? "-", /dev/stdout, /dev/fd/1 and links to them are.
+bool is_standard_output(const std::string& path);
+
+/// The file that an output of that name is: symbolic links followed, whether it exists or not.
+std::string target_of(const std::string& path);
 
 /// All of a file at once.
 void write_file(const std::string& path, std::string_view bytes);

@@ -4,14 +4,21 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nflow {
 
 /// Text from a file, made fit for an error message on a terminal: control characters and bytes that
 /// are no UTF-8 become \n, \t or \x1b; what is longer than about `limit` bytes ends in "...".
 std::string printable(std::string_view text, std::size_t limit = 40);
+/// The same in full.
+std::string shown(std::string_view text);
 
 /// "1 row", "2 rows".
 std::string counted(std::int64_t count, const std::string& noun);
+
+/// "a, b, c"
+std::string joined(const std::vector<std::string>& list, std::string_view separator = ", ");
+std::string joined(const std::vector<std::ptrdiff_t>& numbers, std::string_view separator = ", ");
 
 }  // namespace nflow

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -165,17 +166,16 @@ bool CsvReader::Impl::cut() {
 
 bool CsvReader::Impl::parse_row() {
   const std::size_t before = values.size();
-  bool complete = true;
+  bool gaps = false;
   for (const Index column : columns) {
     double value = 0;
     const Kind kind = numbers.parse(fields[static_cast<std::size_t>(column)].text, value);
-    if (kind == Kind::missing && format.missing == CsvFormat::Missing::drop)
-      complete = false;
-    else if (kind != Kind::number)
-      return refuse_field(column, kind);
-    values.push_back(value);
+    const bool gap = kind == Kind::missing && format.missing != CsvFormat::Missing::error;
+    if (kind != Kind::number && !gap) return refuse_field(column, kind);
+    values.push_back(gap ? std::numeric_limits<double>::quiet_NaN() : value);
+    gaps = gaps || gap;
   }
-  if (!complete) {
+  if (gaps && format.missing == CsvFormat::Missing::drop) {
     ++dropped;
     return false;
   }

@@ -78,11 +78,13 @@ Index find_column(const std::vector<std::string>& names, std::string_view name) 
   }
   const auto first = found - names.begin();
   const auto again = std::find(found + 1, names.end(), name);
-  if (again != names.end())
-    throw UsageError("columns " + std::to_string(first + 1) + " and " +
-                     std::to_string(again - names.begin() + 1) + " are both named '" +
-                     printable(name) + "'");
+  if (again != names.end()) throw UsageError(both_named(first, again - names.begin(), name));
   return first;
+}
+
+std::string both_named(Index one, Index other, std::string_view name) {
+  return "columns " + std::to_string(std::min(one, other) + 1) + " and " +
+         std::to_string(std::max(one, other) + 1) + " are both named '" + printable(name) + "'";
 }
 
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -12,6 +13,7 @@
 #include <random>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "io/temporary_files.h"
 #include "nflow/error.h"
@@ -21,18 +23,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_standard_output(const std::string& path) { return path == "-" || path == "/dev/stdout"; }
-
-/// The file that a chain of symbolic links leads to, whether it exists or not.
-std::string follow_links(const std::string& path) {
-  fs::path target = path;
+/// The path, and what a chain of symbolic links leads to from there, whether it exists or not.
+std::vector<fs::path> chain_of_links(const std::string& path) {
+  std::vector<fs::path> chain{path};
   std::error_code error;
-  for (int links = 0; links < 40 && fs::is_symlink(target, error); ++links) {
-    const fs::path next = fs::read_symlink(target, error);
+  while (chain.size() <= 40 && fs::is_symlink(chain.back(), error)) {
+    const fs::path next = fs::read_symlink(chain.back(), error);
     if (error) break;
-    target = target.parent_path() / next;
+    chain.push_back(chain.back().parent_path() / next);
   }
-  return target.string();
+  return chain;
+}
+
+/// /dev/stdout, and what Linux has it lead to.
+bool names_descriptor_1(const fs::path& path) {
+  std::error_code error;
+  return path == "/dev/stdout" ||
+         (path.filename() == "1" && fs::equivalent(path.parent_path(), "/proc/self/fd", error));
 }
 
 /// The folder of a file, to be opened or to put a name behind.
@@ -85,6 +92,13 @@ void sync_folder(const std::string& folder) {
 
 }  // namespace
 
+bool is_standard_output(const std::string& path) {
+  const std::vector<fs::path> chain = chain_of_links(path);
+  return path == "-" || std::any_of(chain.begin(), chain.end(), names_descriptor_1);
+}
+
+std::string target_of(const std::string& path) { return chain_of_links(path).back().string(); }
+
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   if (is_standard_output(path_)) {
     path_ = "standard output";
@@ -120,7 +134,7 @@ void OutputFile::open_directly() {
 }
 
 void OutputFile::create_temporary(bool replaces, unsigned mode) {
-  target_ = follow_links(path_);
+  target_ = target_of(path_);
   if (target_.empty() || target_.back() == '/') fail(target_.empty() ? ENOENT : EISDIR);
   // A rename would replace a file that is write-protected.
   if (replaces && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(errno);

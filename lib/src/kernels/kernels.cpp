@@ -2,6 +2,7 @@
 
 #include "nflow/build.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -131,9 +132,8 @@ void use_kernel_set(const std::string& name) {
     chosen<double>() = target<double>(i);
     return;
   }
-  std::string names;
-  for (const std::string& set : kernel_sets()) names += (names.empty() ? "" : ", ") + set;
-  throw UsageError("kernels '" + name + "' of NFLOW_KERNELS: this processor runs " + names);
+  throw UsageError("kernels '" + name + "' of NFLOW_KERNELS: this processor runs " +
+                   joined(kernel_sets()));
 }
 
 template const Kernels<float>& kernels<float>();

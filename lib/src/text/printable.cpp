@@ -1,5 +1,7 @@
 #include "nflow/printable.h"
 
+#include <limits>
+
 namespace nflow {
 namespace {
 
@@ -67,8 +69,28 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string shown(std::string_view text) {
+  return printable(text, std::numeric_limits<std::size_t>::max());
+}
+
 std::string counted(std::int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string joined(const std::vector<std::string>& list, std::string_view separator) {
+  std::string text;
+  for (const std::string& entry : list) {
+    if (&entry != &list.front()) text += separator;
+    text += entry;
+  }
+  return text;
+}
+
+std::string joined(const std::vector<std::ptrdiff_t>& numbers, std::string_view separator) {
+  std::vector<std::string> list;
+  list.reserve(numbers.size());
+  for (const std::ptrdiff_t number : numbers) list.push_back(std::to_string(number));
+  return joined(list, separator);
 }
 
 }  // namespace nflow
