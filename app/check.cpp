@@ -1,6 +1,7 @@
 #include "nflow/check.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -112,7 +113,11 @@ int run_check(const Arguments& arguments) {
 
   std::optional<ModelInput> input;
   std::optional<Dataset> data;
-  if (arguments.operand()) {
+  if (!arguments.operand()) {
+    const std::string table = "DATA, of which none is given ('-' is standard input)";
+    refuse_input_options(arguments, table);
+    if (arguments.given("rows")) throw UsageError(arguments.spelling("rows") + " is for " + table);
+  } else {
     input.emplace(arguments);
     data = sample_of_rows(*input, arguments, kLeastRows, rows);
   }
@@ -125,6 +130,7 @@ int run_check(const Arguments& arguments) {
   const std::string off = faults(findings);
   write_file(arguments.text("output", "-"),
              arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));
+  if (!data) spdlog::info("no DATA was given, and so the model alone was looked at");
   if (!off.empty()) throw Error((path == "-" ? "standard input" : path) + ": off: " + off);
   return 0;
 }

@@ -32,11 +32,12 @@ std::string crowd_at(const Column& x, double end) {
 /// What the column looks like and the support for that; empty where nothing strikes.
 std::string hint(const std::string& name, const RowMatrix& rows, Index column) {
   const Column x = rows.col(column).array();
-  if ((x == x.floor()).all()) {
+  const double low = x.minCoeff(), high = x.maxCoeff();
+  const Support integer = parse_support("INTEGER");
+  if ((x == x.floor()).all() && integer.contains(low) && integer.contains(high)) {
     return fmt::format("holds integers only: --support '{}=INTEGER' models their probabilities",
                        name);
   }
-  const double low = x.minCoeff(), high = x.maxCoeff();
   const bool spike = std::max(share_at(x, low), share_at(x, high)) > kSpikeShare;
   if (!spike && has_long_tail(rows, column)) {
     return fmt::format("is positive with a long tail: --support '{}=POSITIVE' may fit it better",

@@ -48,6 +48,15 @@ po::options_description describe(const Syntax& syntax) {
                                  : "did you mean '--" + near + "'?"));
 }
 
+/// `option` as Boost names it. What begins with - is for Boost no value.
+[[noreturn]] void throw_missing(const std::string& option, const Words& words) {
+  const auto place = std::find(words.begin(), words.end(), option);
+  const bool has_next = place != words.end() && place + 1 != words.end();
+  throw UsageError(
+      "option '" + option + "' needs a value" +
+      (has_next ? "; for one that begins with -, write " + option + "=" + place[1] : ""));
+}
+
 std::vector<po::option> split(const Syntax& syntax, const Words& words) {
   const po::options_description description = describe(syntax);
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
@@ -55,7 +64,27 @@ std::vector<po::option> split(const Syntax& syntax, const Words& words) {
     return po::command_line_parser(words).options(description).style(style).run().options;
   } catch (const po::unknown_option& problem) {
     throw_unknown(syntax, problem.get_option_name(), words);
+  } catch (const po::invalid_command_line_syntax& problem) {
+    throw_missing(problem.get_option_name(), words);
   }
+}
+
+/// Boost takes "--na=" for a mistake; an empty value it does take as a word of its own.
+Words with_empty_values(const Syntax& syntax, const Words& words) {
+  Words all;
+  bool operands = false;
+  for (const std::string& word : words) {
+    operands = operands || word == "--";
+    const bool ends = word.size() > 3 && word.compare(0, 2, "--") == 0 && word.back() == '=';
+    const std::string name = ends ? word.substr(2, word.size() - 3) : "";
+    const std::optional<Option> option = syntax.find(name);
+    if (operands || !option || option->is_flag()) {
+      all.push_back(word);
+    } else {
+      all.insert(all.end(), {"--" + name, ""});
+    }
+  }
+  return all;
 }
 
 /// "--epochs --seed 1" lacks a value, although Boost takes --seed for it. What stands behind "=" is
@@ -75,7 +104,7 @@ void refuse_option_as_value(const Syntax& syntax, const po::option& option) {
 
 /// Sorts the words into values of options and operands.
 void take_words(const Syntax& syntax, const Words& words, Values& values, Words& operands) {
-  for (const po::option& option : split(syntax, words)) {
+  for (const po::option& option : split(syntax, with_empty_values(syntax, words))) {
     refuse_option_as_value(syntax, option);
     const std::string value = option.value.empty() ? "" : option.value.front();
     if (option.position_key != -1) {

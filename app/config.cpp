@@ -83,6 +83,7 @@ void add_config(const Syntax& syntax, Values& values, std::optional<std::string>
   const auto config = values.find("config");
   if (config == values.end()) return;
   const std::string path = config->second;
+  if (path.empty()) throw UsageError("--config: the name of the file is empty");
   if (path == "-") throw UsageError("--config: a configuration is a file, not a stream");
   const Values command_line = values;
   const bool operand_given = operand.has_value();

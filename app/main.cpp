@@ -128,7 +128,7 @@ int dispatch(const Words& words) {
   const Words rest(words.begin() + 1, words.end());
   if (words[0] == "help") return help(rest);
   if (words[0] == "complete") return complete_word(rest);
-  if (words[0] == "--help" || words[0] == "-h") return help({});
+  if (words[0] == "--help" || words[0] == "-h") return help(rest);
   if (words[0] == "--version") return version(rest);
   if (words[0].size() > 1 && words[0][0] == '-') {
     const std::string near = nearest(words[0], {"--help", "--version"});

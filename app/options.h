@@ -106,6 +106,8 @@ int threads(const Arguments& arguments);
 std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback);
 /// DATA, or "-" where it is absent. A terminal as implied input gets a short help and a UsageError.
 std::string data_path(const Arguments& arguments);
+/// Throws UsageError for options about CSV where there is no `table` to read.
+void refuse_input_options(const Arguments& arguments, const std::string& table);
 /// MODEL, as -m or as the operand. A terminal is none.
 std::string model_path(const Arguments& arguments);
 /// Throws UsageError where two inputs would both be standard input.

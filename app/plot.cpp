@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -90,6 +92,10 @@ std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
                      std::to_string(kMostColumns) + " can be drawn");
   }
   std::vector<Index> columns(std::min(model.columns.size(), kMostColumns));
+  if (columns.size() < model.columns.size()) {
+    spdlog::info("draws the first {} of {} columns; --columns chooses others", kMostColumns,
+                 model.columns.size());
+  }
   std::iota(columns.begin(), columns.end(), 0);
   return columns;
 }
@@ -132,10 +138,10 @@ std::string script_of(const std::string& kind, const Arguments& arguments,
   const auto most = static_cast<Index>(arguments.count("rows", kRows));
   ModelInput input(arguments);
   const Model& model = input.model();
-  const std::vector<Index> columns = columns_of(model, arguments);
   const Dataset rows = sample_of_rows(input, arguments, static_cast<Index>(kLeastRows), most);
   if (kind == "contours") return contours_script(model, rows, options);
   if (kind == "links") return links_script(model, rows, options);
+  const std::vector<Index> columns = columns_of(model, arguments);
   if (kind == "calibration") return calibration_script(model, rows, columns, options);
   return corner_script(model, rows, columns, options);
 }

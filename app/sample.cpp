@@ -160,15 +160,6 @@ void check_given(const Model& model, bool given) {
   }
 }
 
-/// Without a table to read they would do nothing.
-void refuse_input_options(const Arguments& arguments) {
-  if (arguments.given("given")) return;
-  for (const Option& option : input_group().options) {
-    if (!arguments.given(option.name)) continue;
-    throw UsageError(arguments.spelling(option.name) + " is for the table of --given");
-  }
-}
-
 }  // namespace
 
 int run_sample(const Arguments& arguments) {
@@ -176,7 +167,7 @@ int run_sample(const Arguments& arguments) {
   const std::string given = arguments.text("given", "");
   arguments.required("rows");
   const std::uint64_t count = arguments.count("rows", 0);
-  refuse_input_options(arguments);
+  if (!arguments.given("given")) refuse_input_options(arguments, "the table of --given");
   const CsvFormat format = csv_format(arguments);
   if (arguments.given("offset") && !arguments.given("seed")) {
     throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");

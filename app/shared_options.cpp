@@ -107,6 +107,13 @@ std::string data_path(const Arguments& arguments) {
   return "-";
 }
 
+void refuse_input_options(const Arguments& arguments, const std::string& table) {
+  for (const Option& option : input_group().options) {
+    if (!arguments.given(option.name)) continue;
+    throw UsageError(arguments.spelling(option.name) + " is for " + table);
+  }
+}
+
 std::string model_path(const Arguments& arguments) {
   const bool as_operand = arguments.syntax().operand == "MODEL" && arguments.operand();
   if (as_operand && arguments.given("model")) throw UsageError("the model is given twice");

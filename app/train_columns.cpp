@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 namespace nflow::app {
 namespace {
@@ -59,6 +60,16 @@ void refuse_equal_names(const CsvReader& reader, const ChosenColumns& chosen) {
   }
 }
 
+/// A model keeps them as JSON does.
+void refuse_other_encodings(const CsvReader& reader, const ChosenColumns& chosen) {
+  for (const Index place : chosen.positions()) {
+    const std::string& name = reader.names()[static_cast<std::size_t>(place)];
+    if (is_utf8(name)) continue;
+    throw Error(reader.name() + ": the name of column " + std::to_string(place + 1) + ", '" +
+                printable(name) + "', is not in UTF-8; iconv -f LATIN1 -t UTF-8 may mend the file");
+  }
+}
+
 }  // namespace
 
 std::vector<Index> ChosenColumns::positions() const {
@@ -99,6 +110,7 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
   if (chosen.columns.empty()) throw UsageError("no column is left to model");
   refuse_too_many_columns(reader, chosen);
   refuse_equal_names(reader, chosen);
+  refuse_other_encodings(reader, chosen);
   return chosen;
 }
 

@@ -17,7 +17,7 @@ struct ChosenColumns {
 };
 
 /// What --columns, --exclude, --context and --weights choose. Throws UsageError, and Error for
-/// more than a model may have and for two of one name.
+/// more than a model may have, for two of one name and for one that is not in UTF-8.
 ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options);
 
 /// Their names.

@@ -143,7 +143,12 @@ void refuse_flow_options(const Arguments& arguments) {
 void check_flow(const Arguments& arguments) {
   const std::string flow =
       arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
-  parse_flow(flow, static_cast<Index>(arguments.count("layers", 1)), link_settings(arguments));
+  const FlowSpec spec =
+      parse_flow(flow, static_cast<Index>(arguments.count("layers", 1)), link_settings(arguments));
+  if (arguments.given("weight-decay") && !has_option(spec, "hidden")) {
+    throw UsageError("no flow of '" + flow +
+                     "' has a network, whose weights --weight-decay is for");
+  }
 }
 
 Index count_of(const Arguments& arguments, const std::string& name, Index fallback) {

@@ -67,9 +67,9 @@ class MemoryFile {
 std::vector<char*> plain_environment() {
   std::vector<char*> kept;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    const bool dropped = std::strncmp(*entry, "LC_", 3) == 0 ||
-                         std::strncmp(*entry, "LANG", 4) == 0 ||
-                         std::strncmp(*entry, "GNUPLOT_", 8) == 0;
+    const bool dropped =
+        std::strncmp(*entry, "LC_", 3) == 0 || std::strncmp(*entry, "LANG", 4) == 0 ||
+        std::strncmp(*entry, "GNUPLOT_", 8) == 0 || std::strncmp(*entry, "GNUTERM=", 8) == 0;
     if (!dropped) kept.push_back(*entry);
   }
   static char utf8[] = "LC_CTYPE=C.UTF-8";
@@ -104,12 +104,22 @@ std::string run_gnuplot(const std::string& script) {
   ::posix_spawn_file_actions_adddup2(&actions, in.descriptor(), STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, err.descriptor(), STDERR_FILENO);
+  // nflow's own ways with signals are none of a child's.
+  ::posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::sigset_t usual;
+  ::sigemptyset(&usual);
+  ::sigaddset(&usual, SIGPIPE);
+  ::sigaddset(&usual, SIGXFSZ);
+  ::posix_spawnattr_setsigdefault(&attributes, &usual);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   // -d: without the settings of the system and the user.
   char name[] = "gnuplot", defaults[] = "-d", input[] = "-";
   const std::array<char*, 4> words{name, defaults, input, nullptr};
   ::pid_t process = 0;
-  const int error =
-      ::posix_spawnp(&process, name, &actions, nullptr, words.data(), plain_environment().data());
+  const int error = ::posix_spawnp(&process, name, &actions, &attributes, words.data(),
+                                   plain_environment().data());
+  ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) fail(error);
   const int state = wait_for(process);

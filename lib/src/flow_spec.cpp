@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <set>
 
 #include "kernels/kernels.h"
 #include "nflow/csv.h"
@@ -19,16 +20,19 @@ namespace {
 constexpr Index kMaxWidth = 8192;
 constexpr std::size_t kMaxHiddenLayers = 64;
 
+std::string without_blanks_around(std::string_view text) {
+  const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
+  return std::string(text.substr(first, text.find_last_not_of(' ') + 1 - first));
+}
+
 std::vector<std::string> split(std::string_view text, char at) {
-  std::vector<std::string> parts(1);
-  for (char c : text) {
-    if (c == at) {
-      parts.emplace_back();
-    } else if (c != ' ') {
-      parts.back() += c;
-    }
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t end = text.find(at);
+    parts.push_back(without_blanks_around(text.substr(0, end)));
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
   }
-  return parts;
 }
 
 [[noreturn]] void reject(const std::string& key, const std::string& value,
@@ -173,7 +177,9 @@ std::vector<std::string> split_links(std::string_view text) {
   throw UsageError("flow '" + link + "': option " + key + " is given twice");
 }
 
-LinkSpec parse_link(const std::string& text, const std::map<std::string, std::string>& defaults) {
+/// Adds to `used` the defaults that the link goes by.
+LinkSpec parse_link(const std::string& text, const std::map<std::string, std::string>& defaults,
+                    std::set<std::string>& used) {
   const auto parts = split(text, ':');
   if (parts.front().empty()) throw UsageError("flow '" + text + "': expected a flow's name");
   const FlowKind& kind = find_flow(parts.front());
@@ -190,15 +196,28 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
       throw UsageError("flow '" + text + "': expected option=value after a colon, found '" +
                        parts[i] + "'");
     }
-    const std::string name = parts[i].substr(0, equals);
-    find_key(name, kind).set(link.options, parts[i].substr(equals + 1));
+    const std::string name = without_blanks_around(parts[i].substr(0, equals));
+    find_key(name, kind).set(link.options, without_blanks_around(parts[i].substr(equals + 1)));
     if (std::count(given.begin(), given.end(), name) > 0) throw_repeated(text, name);
     given.push_back(name);
+  }
+  for (const auto& [key, value] : defaults) {
+    const auto has = [key = key](const std::vector<std::string>& names) {
+      return std::count(names.begin(), names.end(), key) > 0;
+    };
+    if (has(kind.options) && !has(given)) used.insert(key);
   }
   return link;
 }
 
 }  // namespace
+
+bool has_option(const FlowSpec& spec, const std::string& key) {
+  return std::any_of(spec.links.begin(), spec.links.end(), [&](const LinkSpec& link) {
+    const auto& known = find_flow(link.name).options;
+    return std::count(known.begin(), known.end(), key) > 0;
+  });
+}
 
 void check_flow_option(const std::string& key, const std::string& value) {
   LinkOptions ignored;
@@ -210,19 +229,18 @@ void check_flow_option(const std::string& key, const std::string& value) {
 FlowSpec parse_flow(std::string_view text, Index layers,
                     const std::map<std::string, std::string>& defaults) {
   FlowSpec block;
+  std::set<std::string> used;
   for (const auto& link : split_links(text)) {
     if (link.empty())
       throw UsageError("flow '" + std::string(text) + "': a flow's name is missing");
-    block.links.push_back(parse_link(link, defaults));
+    block.links.push_back(parse_link(link, defaults, used));
   }
-  for (const auto& setting : defaults) {
-    const bool used =
-        std::any_of(block.links.begin(), block.links.end(), [&](const LinkSpec& link) {
-          const auto& known = find_flow(link.name).options;
-          return std::count(known.begin(), known.end(), setting.first) > 0;
-        });
-    if (!used)
-      throw UsageError("no flow of '" + std::string(text) + "' can use --" + setting.first);
+  for (const auto& [key, value] : defaults) {
+    if (used.count(key) > 0) continue;
+    throw UsageError(has_option(block, key)
+                         ? "each flow of '" + std::string(text) + "' that can use --" + key +
+                               " has a value of its own"
+                         : "no flow of '" + std::string(text) + "' can use --" + key);
   }
   const auto links = static_cast<Index>(block.links.size());
   if (layers < 1 || layers > kMaxLinks || layers * links > kMaxLinks) {

@@ -55,6 +55,18 @@ TEST_SUITE("cli") {
     check_bad_table("a,b\n1,2\n2,\"3\n3,4\n", {"bad.csv:3"});
   }
 
+  TEST_CASE("a name in another encoding than UTF-8 is refused before the table is read") {
+    const Workdir dir;
+    dir.write("latin1.csv",
+              "a,gr\xf6\xdf"
+              "e\n1,2\n2,x\n");
+    const Outcome result = dir.nflow({"train", "latin1.csv", "-o", "m.nflow"});
+    CHECK(result.status == 1);
+    CHECK_MESSAGE(cli::is_failure(result.err, {"latin1.csv: the name of column 2, 'gr\\xf6\\xdf"
+                                               "e', is not in UTF-8; iconv"}),
+                  result.err);
+  }
+
   TEST_CASE("lines are counted as an editor counts them") {
     const Workdir dir;
     const Outcome result = dir.nflow({"logprob", "-m", cli::model()},

@@ -25,7 +25,7 @@ TEST_SUITE("cli") {
     write_own_rows(dir);
     const Outcome alone = dir.nflow({"check", "-m", cli::model()});
     CHECK_MESSAGE(alone.status == 0, alone.out << alone.err);
-    CHECK(alone.err.empty());
+    CHECK(alone.err == "nflow: no DATA was given, and so the model alone was looked at\n");
     const Outcome result = dir.nflow({"check", "-m", cli::model(), "own.csv"});
     CHECK_MESSAGE(result.status == 0, result.out << result.err);
     CHECK(!contains(result.out, "OFF"));
@@ -79,6 +79,12 @@ TEST_SUITE("cli") {
     CHECK(dir.nflow({"check", "-m", cli::model(), "--alpha", "0"}).status == 2);
     CHECK(dir.nflow({"check", "-m", cli::model(), "--rows", "19"}).status == 2);
     CHECK(dir.nflow({"check"}).status == 2);
+    for (const char* option : {"--rows", "--delimiter"}) {  // what was piped in is not read unasked
+      const std::string value = option == std::string("--rows") ? "100" : ";";
+      const Outcome idle = dir.nflow({"check", "-m", cli::model(), option, value});
+      CHECK(idle.status == 2);
+      CHECK(cli::is_failure(idle.err, {option, "is for DATA, of which none is given"}));
+    }
     // Bad rows beyond those looked at are bad rows all the same.
     const std::string table = cli::table("abc", 100) + "1,2,x\n";
     const Outcome bad =

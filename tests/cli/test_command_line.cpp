@@ -55,6 +55,7 @@ TEST_SUITE("cli") {
       CHECK(help.out.rfind("usage: nflow " + command, 0) == 0);
       CHECK(help.out.find("Examples:") < help.out.find("--help"));
       CHECK(help.out == dir.nflow({"help", command}).out);
+      CHECK(help.out == dir.nflow({"--help", command}).out);
       CHECK(help.out == dir.nflow({command, "-h", "-q"}).out);
       CHECK(dir.nflow({command, "--version"}).out == version);
       for (const std::string& line : cli::lines(help.out)) CHECK_MESSAGE(line.size() <= 100, line);
@@ -111,13 +112,21 @@ TEST_SUITE("cli") {
                            {"unknown option '--epoch'; did you mean '--epochs'?"});
     check_refused_by_train({"--epohcs=5"}, {"'--epohcs'", "did you mean '--epochs'?"});
     check_refused_by_train({"-epochs", "5"}, {"'-epochs'", "did you mean '--epochs'?"});
+    check_refused_by_train({"--patien", "5"}, {"did you mean '--patience'?"});
+    check_refused({"sample", "-m", cli::model(), "-n", "1", "--temp", "2"},
+                  {"did you mean '--temperature'?"});
+    check_refused({"logprob", "-m", cli::model(), "--out", "x"}, {"did you mean '--output'?"});
+    check_refused({"--help", "trian"}, {"did you mean 'train'?"});
     check_refused_by_train({"--frobnicate"}, {"unknown option '--frobnicate'", "train --help"});
     check_refused({"logprob", "-m", cli::model(), "--precision", "double"}, {"'--precision'"});
     check_refused({"info", "-x", "m"}, {"unknown option '-x'"});
   }
 
   TEST_CASE("options without their value, twice, or at odds are refused") {
-    check_refused_by_train({"--epochs"}, {"--epochs"});
+    check_refused_by_train({"--epochs"}, {"option '--epochs' needs a value"});
+    check_refused_by_train({"--exclude", "-v"}, {"'--exclude' needs a value", "--exclude=-v"});
+    check_refused_by_train({"--columns="}, {"--columns"});
+    check_refused_by_train({"--config", ""}, {"--config", "empty"});
     check_refused_by_train({"--epochs", "--seed", "1"}, {"--epochs"});
     check_refused_by_train({"--quiet=1"}, {"--quiet"});
     check_refused_by_train({"--seed", "1", "--seed", "2"}, {"'--seed' is given twice"});
@@ -244,6 +253,12 @@ TEST_SUITE("cli") {
     CHECK(refused > 20);
     check_refused_by_train({"--flow", "nsf-lc"}, {"did you mean 'nsf-cl'?"});
     check_refused_by_train({"--flow", "maf:hiden=8"}, {"did you mean 'hidden'?"});
+    check_refused_by_train({"--flow", "maf planar"}, {"unknown flow 'maf planar'"});
+    check_refused_by_train(
+        {"--flow", "maf:dropout=0.1,planar,realnvp:dropout=0", "--dropout", "0.2"},
+        {"each flow of ", " that can use --dropout has a value of its own"});
+    check_refused_by_train({"--flow", "planar,actnorm", "--weight-decay", "0.1"},
+                           {"no flow of 'planar,actnorm' has a network", "--weight-decay"});
   }
 
   TEST_CASE("columns that are not there are refused") {

@@ -102,6 +102,20 @@ TEST_SUITE("cli") {
     CHECK(is_svg(drawn.out));
   }
 
+  TEST_CASE("plot draws the same whatever gnuplot is set to elsewhere") {
+    const Workdir dir;
+    write_inputs(dir);
+    const std::string plot = "\"$NFLOW\" plot --kind history history.csv --format svg -o -";
+    const std::string usual = dir.shell(plot).out;
+    CHECK(is_svg(usual));
+    for (const char* setting : {"GNUTERM=x11", "GNUTERM=", "LC_ALL=de_DE.UTF-8"}) {
+      CAPTURE(setting);
+      const Outcome drawn = dir.shell(setting + std::string(" ") + plot);
+      CHECK_MESSAGE(drawn.status == 0, drawn.err);
+      CHECK(drawn.out == usual);
+    }
+  }
+
   TEST_CASE("plot takes an end in capitals, and writes no PNG to a terminal") {
     const Workdir dir;
     write_inputs(dir);

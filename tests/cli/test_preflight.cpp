@@ -120,6 +120,15 @@ TEST_SUITE("cli") {
     std::string twice = cli::table("ab", 200);
     twice += twice.substr(4);
     check(twice, "[0-9]+% of the training rows repeat others");
+    const auto whole = [](double unit) {
+      return with_column(
+          "c", 300, [=](double a, double b, int) { return unit * std::round(100 * (a + b * b)); });
+    };
+    check(whole(1), "column 'c' holds integers only: --support 'c=INTEGER'");
+    dir.write("a.csv", whole(1e300));  // INTEGER ends where not every whole number is a double
+    const Outcome far = train(dir, {});
+    CHECK(far.status == 0);
+    CHECK_FALSE(cli::contains(far.err, "INTEGER"));
   }
 
   TEST_CASE("the verdict stands before the last line") {

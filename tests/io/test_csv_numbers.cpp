@@ -141,9 +141,13 @@ TEST_SUITE("io") {
     CsvFormat format;
     format.advice = CsvFormat::Advice::training;
     CHECK(error_of("x,tip\n1,NA\n", format) ==
-          "a.csv:2: column 2 (tip): missing value 'NA'; --missing drop leaves such rows out");
+          "a.csv:2: column 2 (tip): missing value 'NA'; --missing drop leaves such rows out, "
+          "--exclude tip the column");
     CHECK(error_of("x,tip\n1,\n", format) ==
-          "a.csv:2: column 2 (tip): missing value; --missing drop leaves such rows out");
+          "a.csv:2: column 2 (tip): missing value; --missing drop leaves such rows out, "
+          "--exclude tip the column");
+    CHECK(error_of("x,tip\n1,2\n1,\n", format) ==
+          "a.csv:3: column 2 (tip): missing value; --missing drop leaves such rows out");
     CHECK(error_of("x,tip\n1,abc\n", format) ==
           "a.csv:2: column 2 (tip): found 'abc', expected a number; "
           "--exclude tip leaves the column out");
@@ -151,6 +155,18 @@ TEST_SUITE("io") {
     for (const char* name : {"the tip", "-tip", "tip;", "x", "\"t,p\""})
       CHECK(error_of(std::string("x,") + name + "\n1,abc\n", format).find(number_two) !=
             std::string::npos);
+    // All columns of text at once; of very many, their numbers.
+    CHECK(error_of("x,a,b,c\n1,p,2,q\n", format) ==
+          "a.csv:2: column 2 (a): found 'p', expected a number; "
+          "--exclude a,c leaves the columns out");
+    std::string wide = "a1", row = "x";
+    for (int i = 2; i <= 20; ++i) {
+      wide += ",a" + std::to_string(i);
+      row += i == 15 || i == 17 ? ",1" : ",x";
+    }
+    CHECK(error_of(wide + "\n" + row + "\n", format) ==
+          "a.csv:2: column 1 (a1): found 'x', expected a number; "
+          "--exclude 1-14,16,18-20 leaves the columns out");
     // Further down it is a slip, not a column of text.
     CHECK(error_of("x,tip\n1,2\n1,abc\n", format) ==
           "a.csv:3: column 2 (tip): found 'abc', expected a number");
@@ -159,6 +175,17 @@ TEST_SUITE("io") {
             std::string("a.csv:3: column 2 (tip): found '") + mark +
                 "', expected a number; --na '" + mark + "' --missing drop leaves such rows out");
     }
+  }
+
+  TEST_CASE("csv: numbers with a point, where a comma is to be the decimal mark") {
+    CsvFormat format;
+    format.delimiter = ';';
+    format.decimal = ',';
+    format.advice = CsvFormat::Advice::reading;
+    CHECK(error_of("x;y\n1.5;2\n", format) ==
+          "a.csv:2: column 1 (x): found '1.5', expected a number; try without --decimal ,");
+    CHECK(error_of("x;y\n1.000,5;2\n", format).find("marks between thousands") !=
+          std::string::npos);
   }
 
   TEST_CASE("csv: numbers are rounded as strtod rounds them") {

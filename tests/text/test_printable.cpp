@@ -14,6 +14,22 @@ TEST_SUITE("text") {
     CHECK(shown("").empty());
   }
 
+  TEST_CASE("UTF-8 is told from what is none") {
+    for (const char* text :
+         {"", "a", "gr\u00f6\u00dfe", "\u20ac", "\U0001f600", "\xf4\x8f\xbf\xbf"}) {
+      CHECK(nflow::is_utf8(text));
+      CHECK(shown(text) == text);
+    }
+    // Latin-1, a character cut short, overlong forms, half a pair, beyond the last.
+    for (const char* text : {"gr\xf6\xdf"
+                             "e",
+                             "\xe2\x82", "\xc0\x80", "\xe0\x80\x80", "\xf0\x80\x80\x80",
+                             "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"}) {
+      CHECK_FALSE(nflow::is_utf8(text));
+      CHECK(shown(text).find("\\x") != std::string::npos);
+    }
+  }
+
   TEST_CASE("lists are joined, of texts and of numbers") {
     CHECK(joined(std::vector<std::string>{}).empty());
     CHECK(joined({"a"}) == "a");

@@ -38,9 +38,12 @@ struct FlowSpec {
 /// Reads "actnorm,conv1x1,nsf-cl:bins=8:hidden=64,64" and repeats it `layers` times. `defaults`
 /// (key to text) hold for every link that knows the key and does not set it itself.
 /// Throws UsageError for unknown names, keys a link cannot use, values out of range, and defaults
-/// that no link of the chain can use.
+/// that no link of the chain goes by.
 FlowSpec parse_flow(std::string_view text, Index layers = 1,
                     const std::map<std::string, std::string>& defaults = {});
+
+/// Can any link of the chain use this key?
+bool has_option(const FlowSpec& spec, const std::string& key);
 
 /// Throws UsageError where `value` can be that of `key` in no link.
 void check_flow_option(const std::string& key, const std::string& value);

@@ -14,6 +14,9 @@ std::string printable(std::string_view text, std::size_t limit = 40);
 /// The same in full.
 std::string shown(std::string_view text);
 
+/// Is it text in UTF-8, from one end to the other?
+bool is_utf8(std::string_view text);
+
 /// "1 row", "2 rows".
 std::string counted(std::int64_t count, const std::string& noun);
 

@@ -54,6 +54,7 @@ struct CsvReader::Impl {
   bool parse_row();
   bool refuse(const std::string& reason, const std::string& advice = "");
   bool refuse_field(Index column, Kind kind);
+  std::vector<std::size_t> text_columns();
 
   CsvFormat format;
   RecordSource records;
@@ -204,7 +205,22 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   else
     text += ": found " + found + ", expected a number";
   if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
-  return refuse(text, field_advice({value, kind, place, in_first_row}, names, format));
+  return refuse(text,
+                field_advice({value, kind, place, text_columns(), in_first_row}, names, format));
+}
+
+/// Those of the first row, so that all can be left out at once.
+std::vector<std::size_t> CsvReader::Impl::text_columns() {
+  std::vector<std::size_t> text;
+  for (const Index column : columns) {
+    double ignored = 0;
+    const auto place = static_cast<std::size_t>(column);
+    if (in_first_row && numbers.parse(fields[place].text, ignored) == Kind::text) {
+      text.push_back(place);
+    }
+  }
+  std::sort(text.begin(), text.end());
+  return text;
 }
 
 CsvReader::CsvReader(std::string path, CsvFormat format)

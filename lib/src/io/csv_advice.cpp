@@ -66,6 +66,7 @@ std::string punctuation_advice(const std::string& text, bool one_column, const C
   if (parts_thousands(text, '.') || parts_thousands(text, ',')) {
     return "; marks between thousands are not read";
   }
+  if (format.decimal == ',' && is_number(text, '.')) return "; try without --decimal ,";
   for (const char delimiter : {'\t', ';', '|', ',', ' '}) {
     if (delimiter == format.delimiter || delimiter == format.decimal) continue;
     if (delimiter == ' ' && !one_column) continue;
@@ -74,10 +75,28 @@ std::string punctuation_advice(const std::string& text, bool one_column, const C
   return "";
 }
 
-std::string exclude_advice(std::size_t column, const std::vector<std::string>& names) {
-  const std::string& name = names[column];
-  const bool usable = is_plain_name(name) && std::count(names.begin(), names.end(), name) == 1;
-  return "; --exclude " + (usable ? name : std::to_string(column + 1)) + " leaves the column out";
+/// Names, where these can be told apart; of very many columns their numbers, as ranges.
+std::string column_list(const std::vector<std::size_t>& columns,
+                        const std::vector<std::string>& names) {
+  constexpr std::size_t most_names = 12;
+  std::string list;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = names[columns[i]];
+    const bool usable = columns.size() <= most_names && is_plain_name(name) &&
+                        std::count(names.begin(), names.end(), name) == 1;
+    list += (list.empty() ? "" : ",") + (usable ? name : std::to_string(columns[i] + 1));
+    if (columns.size() <= most_names) continue;
+    const std::size_t first = i;
+    while (i + 1 < columns.size() && columns[i + 1] == columns[i] + 1) ++i;
+    if (i > first) list += "-" + std::to_string(columns[i] + 1);
+  }
+  return list;
+}
+
+std::string exclude_advice(const std::vector<std::size_t>& columns,
+                           const std::vector<std::string>& names) {
+  return "; --exclude " + column_list(columns, names) + " leaves the column" +
+         (columns.size() > 1 ? "s" : "") + " out";
 }
 
 }  // namespace
@@ -105,7 +124,10 @@ std::string field_advice(const BadField& field, const std::vector<std::string>& 
   if (format.advice == Advice::none) return "";
   const bool training = format.advice == Advice::training;
   if (field.kind == Kind::missing) {
-    return training ? "; --missing drop leaves such rows out" : "";
+    if (!training) return "";
+    return "; --missing drop leaves such rows out" +
+           (field.in_first_row ? ", --exclude " + column_list({field.column}, names) + " the column"
+                               : "");
   }
   if (field.kind != Kind::text) return "";
   std::string advice = punctuation_advice(field.text, names.size() == 1, format);
@@ -113,7 +135,7 @@ std::string field_advice(const BadField& field, const std::vector<std::string>& 
   if (may_mean_missing(field.text)) {
     return "; --na '" + field.text + "' --missing drop leaves such rows out";
   }
-  return field.in_first_row ? exclude_advice(field.column, names) : "";
+  return field.text_columns.empty() ? "" : exclude_advice(field.text_columns, names);
 }
 
 }  // namespace nflow

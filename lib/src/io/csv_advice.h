@@ -23,6 +23,8 @@ struct BadField {
   std::string text;
   NumberParser::Kind kind;
   std::size_t column;  ///< 0-based
+  /// In the first row of the table, all columns to be read whose fields are text; else empty.
+  std::vector<std::size_t> text_columns;
   bool in_first_row;
 };
 std::string field_advice(const BadField& field, const std::vector<std::string>& names,

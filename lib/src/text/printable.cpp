@@ -9,8 +9,8 @@ unsigned byte_at(std::string_view text, std::size_t i) {
   return static_cast<unsigned char>(text[i]);
 }
 
-/// Bytes of the UTF-8 character at the front of `text`; 0 where there is none. Overlong forms are
-/// let through: this is for display.
+/// Bytes of the UTF-8 character at the front of `text`; 0 where there is none. Not one are overlong
+/// forms, halves of pairs, and what is beyond the last character (RFC 3629).
 std::size_t utf8_length(std::string_view text) {
   const unsigned lead = byte_at(text, 0);
   const std::size_t length = lead < 0x80   ? 1
@@ -22,7 +22,11 @@ std::size_t utf8_length(std::string_view text) {
   if (length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((byte_at(text, i) & 0xc0) != 0x80) return 0;
-  return length;
+  if (length < 3) return length;
+  const unsigned second = byte_at(text, 1);
+  const bool wrong = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+                     (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
+  return wrong ? 0 : length;
 }
 
 /// Would a terminal act upon this character instead of showing it?
@@ -67,6 +71,15 @@ std::string printable(std::string_view text, std::size_t limit) {
     }
   }
   return out;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 std::string shown(std::string_view text) {
