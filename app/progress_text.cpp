@@ -75,7 +75,7 @@ double next_line(double seconds) {
 }
 
 std::string duration_text(double seconds) {
-  const auto whole = static_cast<long long>(std::min(seconds, 1e12) + 0.5);
+  const auto whole = std::llround(std::min(seconds, 1e12));
   if (whole < 60) return fmt::format("{}s", whole);
   if (whole < 3600) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
   return fmt::format("{}h{:02}m", whole / 3600, whole / 60 % 60);

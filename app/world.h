@@ -9,7 +9,7 @@ namespace nflow::app {
 class World {
  public:
   World(int& argc, char**& argv);
-  ~World();
+  ~World();  // NOLINT(performance-trivially-destructible): MPI's has work to do
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 };

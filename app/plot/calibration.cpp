@@ -17,9 +17,9 @@ constexpr double kBand = 0.99;  // of the bars lie in the band where the model i
 
 }  // namespace
 
-std::string calibration_script(const Model& model, const Dataset& rows,
+std::string calibration_script(const Model& model, const Dataset& data,
                                const std::vector<Index>& columns, const PictureOptions& options) {
-  const RowMatrix places = column_places(model, rows, kDraws, options.seed, options.threads);
+  const RowMatrix places = column_places(model, data, kDraws, options.seed, options.threads);
   const auto panels = static_cast<Index>(columns.size()) + 1;
   const Index wide =
       std::min<Index>(panels, panels <= 4 ? (panels + panels % 2) / (panels > 3 ? 2 : 1) : 4);
@@ -35,13 +35,13 @@ std::string calibration_script(const Model& model, const Dataset& rows,
       const auto place = places.col(columns[p]);
       numbers.assign(place.begin(), place.end());
     } else {
-      numbers = radius_places(latent_numbers(model, rows, options.seed, options.threads));
+      numbers = radius_places(latent_numbers(model, data, options.seed, options.threads));
     }
     bars.push_back(histogram(numbers, 0, 1, kBins));
     most = std::max(most, bars.back().col(1).maxCoeff());
   }
-  const CountBand band = chance_band(rows.x.rows(), kBins, kBand);
-  const double each = static_cast<double>(kBins) / static_cast<double>(rows.x.rows());
+  const CountBand band = chance_band(data.x.rows(), kBins, kBand);
+  const double each = static_cast<double>(kBins) / static_cast<double>(data.x.rows());
   const double high = std::max(most, band.high * each) * 1.08;
   const std::string lines = fmt::format(", {} dt 2 lc rgb {}, {} dt 2 lc rgb {}, 1 lc rgb {}",
                                         band.low * each, colour(kQuietColour), band.high * each,
@@ -51,13 +51,14 @@ std::string calibration_script(const Model& model, const Dataset& rows,
                          10.0 / static_cast<double>(height)));
   for (Index p = 0; p < panels; ++p) {
     const auto w = static_cast<double>(width), h = static_cast<double>(height);
-    const double left = 50.0 + 230.0 * static_cast<double>(p % wide);
-    const double top = h - 28 - 190.0 * static_cast<double>(p / wide);
+    const Index across = p % wide, down = p / wide;
+    const double left = 50.0 + 230.0 * static_cast<double>(across);
+    const double top = h - 28 - 190.0 * static_cast<double>(down);
     script.place({left / w, (left + 205) / w, (top - 140) / h, top / h});
     script.add("set title " +
                quoted(p + 1 < panels ? model.columns[columns[p]] : "all columns (radius)") +
                " offset 0,-0.7");
-    script.axis("y", 0, high, p % wide == 0);
+    script.axis("y", 0, high, across == 0);
     script.bars(bars[p], lines);
     script.add("unset label 1");
   }

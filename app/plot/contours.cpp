@@ -34,14 +34,14 @@ void refuse_extremes(const std::vector<double>& levels) {
 
 }  // namespace
 
-std::string contours_script(const Model& model, const Dataset& rows,
+std::string contours_script(const Model& model, const Dataset& data,
                             const PictureOptions& options) {
   Units units{1, 1};
-  if (rows.x.cols() == 2) units = {unit_of(rows.x.col(0)), unit_of(rows.x.col(1))};
+  if (data.x.cols() == 2) units = {unit_of(data.x.col(0)), unit_of(data.x.col(1))};
   const std::vector<double> levels =
       density_levels(model, kShares, units, options.seed, options.threads);
   refuse_extremes(levels);
-  RowMatrix drawn = rows.x;
+  RowMatrix drawn = data.x;
   for (int j = 0; j < 2; ++j) drawn.col(j) /= units[j];
   Script script(options.format, 640, 560);
   Rectangle where{};

@@ -93,11 +93,12 @@ std::string links_script(const Model& model, const Dataset& data, const PictureO
                                                "inside; a point keeps its colour"),
                          10 / h));
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    const double left = 35 + 215.0 * static_cast<double>(i % wide);
-    const double top = h - 30 - 240.0 * static_cast<double>(i / wide);
+    const std::size_t across = i % wide, down = i / wide;
+    const double left = 35 + 215.0 * static_cast<double>(across);
+    const double top = h - 30 - 240.0 * static_cast<double>(down);
     script.place({left / w, (left + 190) / w, (top - 180) / h, top / h});
     script.add("set title " + quoted(title(model, shown[i])) + " offset 0,-0.6");
-    const Panel panel{stages[shown[i]], shown[i] == 0, i % wide == 0 || shown[i] <= 1};
+    const Panel panel{stages[shown[i]], shown[i] == 0, across == 0 || shown[i] <= 1};
     if (columns == 1) {
       add_bars(script, panel);
     } else {

@@ -16,18 +16,18 @@ struct PictureOptions {
   int threads = 1;
 };
 
-// The gnuplot script of each kind of picture; a file each. `rows` are rows of the model's columns
+// The gnuplot script of each kind of picture; a file each. `data` are rows of the model's columns
 // and its context.
 
 /// Rows and samples, each column and each pair of columns. Where `columns` are not all, of these.
-std::string corner_script(const Model& model, const Dataset& rows,
+std::string corner_script(const Model& model, const Dataset& data,
                           const std::vector<Index>& columns, const PictureOptions& options);
 /// The density of two columns, with contours of highest density, over the rows.
-std::string contours_script(const Model& model, const Dataset& rows, const PictureOptions& options);
+std::string contours_script(const Model& model, const Dataset& data, const PictureOptions& options);
 /// Rows behind each link of the chain, down to the unit Gaussian.
-std::string links_script(const Model& model, const Dataset& rows, const PictureOptions& options);
+std::string links_script(const Model& model, const Dataset& data, const PictureOptions& options);
 /// How even the places of rows in the model's distributions are.
-std::string calibration_script(const Model& model, const Dataset& rows,
+std::string calibration_script(const Model& model, const Dataset& data,
                                const std::vector<Index>& columns, const PictureOptions& options);
 /// log p over the epochs of a training: rows "epoch, train, validation", NaN for what is missing.
 std::string history_script(const RowMatrix& epochs, const PictureOptions& options);

@@ -42,7 +42,7 @@ Script::Script(PictureFormat format, int width, int height) {
 }
 
 std::string Script::data(const RowMatrix& rows) {
-  const std::string name = "$d" + std::to_string(++blocks_);
+  std::string name = "$d" + std::to_string(++blocks_);
   text_ += name + " << EOD\n";
   for (Index i = 0; i < rows.rows(); ++i) {
     for (Index j = 0; j < rows.cols(); ++j) {

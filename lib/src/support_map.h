@@ -16,6 +16,7 @@ template <class Value>
 std::vector<Value> in_chain_order(const std::vector<Value>& values,
                                   const std::vector<Index>& order) {
   std::vector<Value> chain;
+  chain.reserve(order.size());
   for (const Index column : order) chain.push_back(values[static_cast<std::size_t>(column)]);
   return chain;
 }

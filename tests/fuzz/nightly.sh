@@ -6,8 +6,8 @@
 #
 # What they find new goes to FUZZ_FOLDER (build/fuzz/found), and they start from it the next time;
 # the inputs that end a target stand there as TARGET.crash-*, TARGET.timeout-* and the like. RUNS=N
-# gives each N executions in place of the minutes. Debian has what it needs in clang-14 and
-# libclang-rt-14-dev.
+# gives each N executions in place of the minutes, LENGTH=N inputs of N bytes at most (2048). Debian
+# has what it needs in clang-14 and libclang-rt-14-dev.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 minutes=${1:-10}
@@ -27,13 +27,17 @@ for target in "$@"; do cmake --build "$build" --target "fuzz-$target"; done
 
 # No input may take a single allocation of 256 MB, 2 GB altogether, or ten seconds.
 limits="-malloc_limit_mb=256 -rss_limit_mb=2048 -timeout=10"
+# Half of the time would go into memory that was given back: it is watched for some executions, not
+# for thousands.
+export ASAN_OPTIONS=quarantine_size_mb=16:thread_local_quarantine_size_kb=64:malloc_context_size=4:allocator_release_to_os_interval_ms=-1
 pids=
 for target in "$@"; do
   mkdir -p "$found/$target"
   dictionary=tests/fuzz/$target.dict
   test -f "$dictionary" && dictionary=-dict=$dictionary || dictionary=
   if test -n "${RUNS:-}"; then length=-runs=$RUNS; else length=-max_total_time=$((60 * minutes)); fi
-  "$build/tests/fuzz/fuzz-$target" $limits $length $dictionary -max_len=2048 -entropic=0 -print_final_stats=1 \
+  "$build/tests/fuzz/fuzz-$target" $limits $length $dictionary \
+    -max_len="${LENGTH:-2048}" -entropic=0 -print_final_stats=1 \
     -artifact_prefix="$found/$target." "$found/$target" "tests/fuzz/corpus/$target" \
     >"$found/$target.log" 2>&1 &
   pids="$pids $!"

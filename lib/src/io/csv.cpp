@@ -20,8 +20,8 @@ namespace {
 using Kind = NumberParser::Kind;
 
 // What bounds the memory of a chunk where rows are long: 32 MiB each.
-constexpr std::size_t most_values = std::size_t{1} << 22;
-constexpr std::size_t most_text = std::size_t{1} << 25;
+constexpr std::size_t kMostValues = std::size_t{1} << 22;
+constexpr std::size_t kMostText = std::size_t{1} << 25;
 
 const CsvFormat& checked(const CsvFormat& format) {
   const char c = format.delimiter;
@@ -131,7 +131,7 @@ Next CsvReader::Impl::next_record(bool wait) {
 void CsvReader::Impl::collect(CsvChunk& chunk, Index max_rows) {
   const auto limit = static_cast<std::size_t>(max_rows);
   std::size_t text = 0;
-  while (chunk.line.size() < limit && values.size() < most_values && text < most_text) {
+  while (chunk.line.size() < limit && values.size() < kMostValues && text < kMostText) {
     const bool wait = chunk.line.empty();
     if (next_record(wait) != Next::item) return;
     ++count;

@@ -5,7 +5,7 @@
 namespace nflow {
 namespace {
 
-constexpr std::size_t none = std::string_view::npos;
+constexpr std::size_t kNone = std::string_view::npos;
 
 bool is_space(char c, char delimiter) { return (c == ' ' || c == '\t') && c != delimiter; }
 
@@ -14,11 +14,11 @@ std::size_t skip_spaces(std::string_view text, std::size_t at, char delimiter) {
   return at;
 }
 
-/// The quote that closes what opened before `at`; none where it stays open.
+/// The quote that closes what opened before `at`; kNone where it stays open.
 std::size_t find_closing_quote(std::string_view text, std::size_t at) {
   for (;;) {
     at = text.find('"', at);
-    if (at == none) return none;
+    if (at == kNone) return kNone;
     const bool doubled = at + 1 < text.size() && text[at + 1] == '"';
     if (!doubled) return at;
     at += 2;
@@ -38,10 +38,10 @@ bool QuoteState::goes_on_after(std::string_view line, std::size_t number) {
   for (;;) {
     if (open_) {
       at = find_closing_quote(line, at);
-      if (at == none) return true;
+      if (at == kNone) return true;
       open_ = false;
       at = line.find(delimiter_, at + 1);
-      if (at == none) return false;
+      if (at == kNone) return false;
       ++at;
     }
     at = skip_spaces(line, at, delimiter_);
@@ -52,7 +52,7 @@ bool QuoteState::goes_on_after(std::string_view line, std::size_t number) {
       continue;
     }
     at = line.find(delimiter_, at);
-    if (at == none) return false;
+    if (at == kNone) return false;
     ++at;
   }
 }
@@ -63,15 +63,15 @@ bool split_record(std::string_view record, char delimiter, std::vector<Field>& f
     const std::size_t begin = skip_spaces(record, at, delimiter);
     Field field;
     field.quoted = begin < record.size() && record[begin] == '"';
-    const std::size_t close = field.quoted ? find_closing_quote(record, begin + 1) : none;
-    const std::size_t from = close == none ? begin : close + 1;
+    const std::size_t close = field.quoted ? find_closing_quote(record, begin + 1) : kNone;
+    const std::size_t from = close == kNone ? begin : close + 1;
     const std::size_t end = record.find(delimiter, from);
     // What stands before the delimiter: the field, or else the spaces behind its quotes.
     const std::string_view text = trim(record.substr(from, end - from), delimiter);
-    field.text = close == none ? text : record.substr(begin + 1, close - begin - 1);
+    field.text = close == kNone ? text : record.substr(begin + 1, close - begin - 1);
     fields.push_back(field);
-    if (close != none && !text.empty()) return false;
-    if (end == none || fields.size() > kMaxCsvFields) return true;
+    if (close != kNone && !text.empty()) return false;
+    if (end == kNone || fields.size() > kMaxCsvFields) return true;
     at = end + 1;
   }
 }
@@ -79,7 +79,7 @@ bool split_record(std::string_view record, char delimiter, std::vector<Field>& f
 std::string field_value(const Field& field) {
   std::string value(field.text);
   if (!field.quoted) return value;
-  for (std::size_t at = value.find('"'); at != none; at = value.find('"', at + 1))
+  for (std::size_t at = value.find('"'); at != kNone; at = value.find('"', at + 1))
     value.erase(at, 1);
   return value;
 }

@@ -8,7 +8,7 @@ namespace nflow {
 namespace {
 
 // A stray quote would otherwise draw the rest of a large file into memory.
-constexpr std::size_t longest_record = std::size_t{1} << 24;
+constexpr std::size_t kLongestRecord = std::size_t{1} << 24;
 
 }  // namespace
 
@@ -101,7 +101,7 @@ Next RecordSource::next_non_blank(Record& record, bool wait) {
       return Next::item;
     }
     joined_ += line.ending;
-    if (joined_.size() > longest_record) fail_unclosed();
+    if (joined_.size() > kLongestRecord) fail_unclosed();
   }
 }
 

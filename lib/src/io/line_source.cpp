@@ -11,10 +11,10 @@
 namespace nflow {
 namespace {
 
-constexpr std::size_t block_size = std::size_t{1} << 20;
+constexpr std::size_t kBlockSize = std::size_t{1} << 20;
 // LineReader's limit. It also bounds our memory where a file has no newlines at all.
-constexpr std::size_t longest_line = (std::size_t{1} << 24) - 1;
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t kLongestLine = (std::size_t{1} << 24) - 1;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
@@ -51,7 +51,7 @@ std::string LineSource::place(std::size_t number) const {
 std::size_t LineSource::lines_before(std::uint64_t begin) const {
   if (begin == 0) return 0;
   InputFile file(name());
-  std::vector<char> bytes(block_size);
+  std::vector<char> bytes(kBlockSize);
   std::size_t lines = 0;
   while (begin > 0) {
     const std::size_t count = file.read(bytes.data(), std::min<std::uint64_t>(begin, bytes.size()));
@@ -105,8 +105,8 @@ bool LineSource::take_line(Line& line) {
 /// Moves what stands behind the chunk to the front, and makes room for one block behind it.
 void LineSource::make_room() {
   const std::size_t rest = size_ - chunk_end_;
-  if (capacity_ < 1 + rest + block_size) {
-    capacity_ = std::max(2 * capacity_, 1 + rest + block_size);
+  if (capacity_ < 1 + rest + kBlockSize) {
+    capacity_ = std::max(2 * capacity_, 1 + rest + kBlockSize);
     std::unique_ptr<char[]> larger(new char[capacity_]);  // without zeros, which would cost more
     if (rest != 0) std::memcpy(&larger[1], &buffer_[chunk_end_], rest);
     buffer_ = std::move(larger);
@@ -124,7 +124,7 @@ void LineSource::make_room() {
 /// One read: never waits to fill a block.
 void LineSource::read_some() {
   make_room();
-  const std::size_t count = file_.read(buffer_.get() + size_, block_size);
+  const std::size_t count = file_.read(buffer_.get() + size_, kBlockSize);
   bytes_read_ += count;
   if (file_.ended()) {
     if (size_ == 1) return;
@@ -137,14 +137,14 @@ void LineSource::read_some() {
   const std::size_t old_size = std::exchange(size_, size_ + count);
   if (newline != std::string_view::npos)
     start_chunk(old_size + newline + 1);
-  else if (size_ - 1 > longest_line)
+  else if (size_ - 1 > kLongestLine)
     fail("the line is longer than 16 MiB");
 }
 
 void LineSource::start_chunk(std::size_t end) {
   std::size_t begin = 0;
-  if (at_start_ && std::string_view(buffer_.get() + 1, end - 1).substr(0, 3) == byte_order_mark) {
-    begin = byte_order_mark.size();
+  if (at_start_ && std::string_view(buffer_.get() + 1, end - 1).substr(0, 3) == kByteOrderMark) {
+    begin = kByteOrderMark.size();
     buffer_[begin] = '\n';
   }
   at_start_ = false;

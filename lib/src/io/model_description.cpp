@@ -46,8 +46,8 @@ std::uint64_t whole_number_at(const Json& object, const char* key, std::uint64_t
 }
 
 std::int64_t count_at(const Json& object, const char* key) {
-  constexpr auto kLimit = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(whole_number_at(object, key, kLimit));
+  constexpr auto limit = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(whole_number_at(object, key, limit));
 }
 
 double number_at(const Json& object, const char* key) {

@@ -14,7 +14,7 @@
 namespace nflow {
 namespace {
 
-constexpr int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ};
+constexpr int kEndingSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ};
 
 /// Storage that a signal handler may read at any time: never freed, and filled before it is marked.
 struct Slot {
@@ -46,7 +46,7 @@ void install_handlers() {
   ours.sa_handler = remove_and_end;
   ours.sa_flags = static_cast<int>(SA_RESETHAND);
   ::sigemptyset(&ours.sa_mask);
-  for (const int signal : ending_signals) {
+  for (const int signal : kEndingSignals) {
     struct sigaction present {};
     ::sigaction(signal, nullptr, &present);
     if (has_default_action(present)) ::sigaction(signal, &ours, nullptr);
@@ -57,7 +57,7 @@ void restore_handlers() {
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   ::sigemptyset(&standard.sa_mask);
-  for (const int signal : ending_signals) {
+  for (const int signal : kEndingSignals) {
     struct sigaction present {};
     ::sigaction(signal, nullptr, &present);
     if (has_our_action(present)) ::sigaction(signal, &standard, nullptr);
@@ -94,7 +94,7 @@ void remove_unfinished_files() {
 SignalPause::SignalPause() {
   sigset_t held;
   ::sigemptyset(&held);
-  for (const int signal : ending_signals) ::sigaddset(&held, signal);
+  for (const int signal : kEndingSignals) ::sigaddset(&held, signal);
   ::pthread_sigmask(SIG_BLOCK, &held, &before_);
 }
 

@@ -9,12 +9,12 @@
 namespace nflow {
 namespace {
 
-constexpr std::size_t block_size = std::size_t{1} << 17;
+constexpr std::size_t kBlockSize = std::size_t{1} << 17;
 
 }  // namespace
 
 UnpackedFile::UnpackedFile(std::string path)
-    : file_(std::move(path)), buffer_(new char[block_size]) {}
+    : file_(std::move(path)), buffer_(new char[kBlockSize]) {}
 
 std::optional<std::uint64_t> UnpackedFile::size() const {
   if (sniffing_ || decoder_) return std::nullopt;
@@ -37,7 +37,7 @@ std::size_t UnpackedFile::read(char* bytes, std::size_t size) {
 /// Reads on in the first bytes, until they say what the file is.
 void UnpackedFile::sniff() {
   const std::size_t before = input_.size();
-  const std::size_t count = file_.read(buffer_.get() + before, block_size - before);
+  const std::size_t count = file_.read(buffer_.get() + before, kBlockSize - before);
   input_ = {buffer_.get(), before + count};
   file_ended_ = count == 0;
   bool undecided = false;
@@ -67,7 +67,7 @@ std::size_t UnpackedFile::copy(char* bytes, std::size_t size) {
 
 /// Reads the next block of the file.
 void UnpackedFile::fill() {
-  const std::size_t count = file_.read(buffer_.get(), block_size);
+  const std::size_t count = file_.read(buffer_.get(), kBlockSize);
   input_ = {buffer_.get(), count};
   file_ended_ = count == 0;
 }

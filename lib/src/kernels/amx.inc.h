@@ -47,7 +47,7 @@ inline void multiply_tiles() {
 /// C += L R over the blocks of depth [first, last), in each the smallest products first.
 template <int Parts>
 inline void multiply(const AmxFactors& f, Index first, Index last) {
-  constexpr Index line = 16, lines = 2 * Parts * kAmxTile / line / kAmxFetches;
+  constexpr Index line = 16, lines = Index{2} * Parts * kAmxTile / line / kAmxFetches;
   for (Index at = first; at < last; ++at) {
     for (Index i = 0; f.next && i < lines; ++i) {
       __builtin_prefetch(f.next + (at * lines + i) * line, 0, 2);
@@ -237,7 +237,7 @@ inline bool goes_by_tiles(const Gemm<float>& g, bool packed) {
          (packed || g.rough) && !(g.bias && g.accumulate);
 }
 
-void gemm_by_tiles(const Gemm<float>& g) {
+inline void gemm_by_tiles(const Gemm<float>& g) {
   if (!goes_by_tiles(g, g.packed != nullptr)) {
     gemm<float>(g);
   } else if (g.rough) {
@@ -247,9 +247,9 @@ void gemm_by_tiles(const Gemm<float>& g) {
   }
 }
 
-Index words_of_tiles(const Gemm<float>& g) {
+inline Index words_of_tiles(const Gemm<float>& g) {
   if (!goes_by_tiles(g, true)) return 0;
-  return (g.rough ? 2 : 3) * 2 * amx_panels(g) * amx_blocks(g.depth) * kAmxTile;
+  return Index{g.rough ? 2 : 3} * 2 * amx_panels(g) * amx_blocks(g.depth) * kAmxTile;
 }
 
 template <int Parts>
@@ -263,7 +263,7 @@ inline void pack_chunks(const Gemm<float>& g, std::int32_t* packed) {
   }
 }
 
-void pack_tiles(const Gemm<float>& g, std::int32_t* packed) {
+inline void pack_tiles(const Gemm<float>& g, std::int32_t* packed) {
   if (g.rough) {
     pack_chunks<2>(g, packed);
   } else {

@@ -227,17 +227,17 @@ inline void transpose_square(Vec<T> (&v)[kLanes<T>]) {
 
 template <class T>
 void transpose(Index rows, Index cols, const T* in, Index in_stride, T* out, Index out_stride) {
-  constexpr Index L = kLanes<T>;
-  for (Index c = 0; c < out_stride; c += L) {
-    for (Index r = 0; r < rows; r += L) {
-      Vec<T> v[L];
+  constexpr Index side = kLanes<T>;
+  for (Index c = 0; c < out_stride; c += side) {
+    for (Index r = 0; r < rows; r += side) {
+      Vec<T> v[side];
 #pragma GCC unroll 16
-      for (Index i = 0; i < L; ++i) {
+      for (Index i = 0; i < side; ++i) {
         v[i] = c + i < cols ? load(in + (c + i) * in_stride + r) : Vec<T>{};
       }
       transpose_square<T>(v);
 #pragma GCC unroll 16
-      for (Index i = 0; i < L; ++i) store(out + (r + i) * out_stride + c, v[i]);
+      for (Index i = 0; i < side; ++i) store(out + (r + i) * out_stride + c, v[i]);
     }
   }
 }

@@ -160,7 +160,7 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
     at /= weight;
     const Vec<T> rounding = (abs<T>(log_goal) + T(1)) * T(sizeof(T) == 4 ? 3e-6 : 3e-14);
     Vec<T> last = high - low, before_last = last;
-    auto going = at == at;  // a row that has arrived stays: its bits are its own
+    auto going = at == at;  // NOLINT: not NaN; a row that has arrived stays: its bits are its own
     for (int step = 0; step < most; ++step) {
       r.place(m, i, at);
       const Vec<T> tail = r.log_tail(m, flip);

@@ -72,7 +72,8 @@ inline Bin<T> find_bin(const UnivariateArgs<T>& u, Index row, Vec<T> at, bool by
       w = u.bound - x;  // the rounding of the sum must not part the ends of the circle
       h = u.bound - y;
     }
-    const auto inside = k == 0 ? at == at : (by_height ? y : x) <= at;
+    const Vec<T> knot = by_height ? y : x;
+    const auto inside = k == 0 ? at == at : knot <= at;  // NOLINT: not NaN
     bin.x0 = inside ? x : bin.x0;
     bin.w = inside ? w : bin.w;
     bin.y0 = inside ? y : bin.y0;

@@ -44,6 +44,7 @@ constexpr Kernels<T> make_kernels() {
           adam<T>};
 }
 
+// NOLINTBEGIN(misc-definitions-in-headers): this one is read once for each target.
 extern const Kernels<float> float_kernels;
 extern const Kernels<double> double_kernels;
 const Kernels<float> float_kernels = make_kernels<float>();
@@ -62,3 +63,4 @@ constexpr Kernels<float> with_tiles() {
 extern const Kernels<float> amx_float_kernels;
 const Kernels<float> amx_float_kernels = with_tiles();
 #endif
+// NOLINTEND(misc-definitions-in-headers)

@@ -8,10 +8,10 @@
 namespace nflow {
 namespace {
 
-constexpr double unlimited = std::numeric_limits<double>::infinity();
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 double processors(double quota, double period) {
-  return quota > 0 && period > 0 ? quota / period : unlimited;
+  return quota > 0 && period > 0 ? quota / period : kUnlimited;
 }
 
 /// "50000 100000", or "max 100000" where there is no limit.
@@ -34,7 +34,7 @@ double quota_v1(const std::string& folder) {
 }  // namespace
 
 int cpu_quota(const ControlGroupFiles& files) {
-  double least = unlimited;
+  double least = kUnlimited;
   for (const ControlGroup& group : control_groups("cpu", files)) {
     least = std::min(least, group.first_version ? quota_v1(group.folder) : quota_v2(group.folder));
   }

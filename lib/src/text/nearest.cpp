@@ -54,11 +54,11 @@ bool begins_with(const std::string& whole, const std::string& part) {
 /// The one candidate that begins with the word, has it as a part, or is a part of it; empty where
 /// there are more.
 std::string related(const std::string& wanted, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kTelling = 3;  // letters of a part, at least
+  constexpr std::size_t telling = 3;  // letters of a part, at least
   std::string found;
   for (const std::string& candidate : candidates) {
     const std::string name = lower(candidate);
-    if (std::min(name.size(), wanted.size()) < kTelling) continue;
+    if (std::min(name.size(), wanted.size()) < telling) continue;
     if (!begins_with(name, wanted) && !has_part(name, wanted) && !has_part(wanted, name)) continue;
     if (!found.empty()) return {};
     found = candidate;

@@ -100,7 +100,7 @@ GaussianMixture MixtureFit::maximisation(const MixtureSums& sums, double prior_v
 GaussianMixture MixtureFit::start(Index components, int number) const {
   const Random random(seed_, Purpose::mixture);
   const Index columns = rows_.cols(), n = std::min<Index>(rows_.rows(), 8192);
-  const auto stream = static_cast<std::uint32_t>(components + 65536 * number);
+  const auto stream = static_cast<std::uint32_t>(components + Index{65536} * number);
   const auto place = [&](Index i) { return i * rows_.rows() / n; };
   const auto row = [&](Index i) { return rows_.row(place(i)); };
   const bool weighted = !weights_.empty();
