@@ -6,17 +6,18 @@
 
 namespace nflow::app {
 
-std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts) {
+std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts,
+                                                 const std::string& spelling) {
   std::vector<SupportOption> options;
   for (const std::string& text : texts) {
     const std::size_t equals = text.rfind('=');  // a column's name may have one too
     if (equals == text.npos || equals == 0) {
-      throw UsageError("--support: '" + text + "' is not COLUMN=SUPPORT, such as fare=POSITIVE");
+      throw UsageError(spelling + ": '" + text + "' is not COLUMN=SUPPORT, such as fare=POSITIVE");
     }
     try {
       options.push_back({text.substr(0, equals), parse_support(text.substr(equals + 1))});
     } catch (const UsageError& problem) {
-      throw UsageError(std::string("--support: ") + problem.what());
+      throw UsageError(spelling + ": " + problem.what());
     }
   }
   return options;

@@ -138,7 +138,7 @@ std::optional<Arguments> parse(const Syntax& syntax, const Words& words) {
   }
   std::optional<std::string> operand;
   if (!operands.empty()) operand = operands.front();
-  std::map<std::string, std::string> places;
+  Places places;
   add_config(syntax, values, operand, places);
   Arguments arguments(syntax, std::move(values), std::move(operand), std::move(places));
   // Also where the command has no use for them, a bad value is a mistake to tell of.

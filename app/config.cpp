@@ -79,7 +79,7 @@ bool is_overruled(const Syntax& syntax, const Option& option, const Values& comm
 }  // namespace
 
 void add_config(const Syntax& syntax, Values& values, std::optional<std::string>& operand,
-                std::map<std::string, std::string>& places) {
+                Places& places) {
   const auto config = values.find("config");
   if (config == values.end()) return;
   const std::string path = config->second;
@@ -97,7 +97,7 @@ void add_config(const Syntax& syntax, Values& values, std::optional<std::string>
     if (before != places.end() && !(option && option->repeats)) {
       throw_repeated(place, key, before->second);
     }
-    places[key] = place;
+    places.emplace(key, place);
     if (is_operand && operand_given) continue;
     if (!option) {
       operand = setting.value;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -14,7 +13,7 @@ namespace nflow::app {
 /// Adds what the file of --config says and the command line does not. What the command line says,
 /// or excludes, is left aside. `places` gets those of what is added, such as "job.conf:3".
 void add_config(const Syntax& syntax, Values& values, std::optional<std::string>& operand,
-                std::map<std::string, std::string>& places);
+                Places& places);
 
 /// The configuration file that says the same as the command line, with the options that it leaves
 /// alone as comments.

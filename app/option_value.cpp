@@ -35,6 +35,16 @@ ValueKind kind_of(const std::string& name) {
   throw std::logic_error("no kind of values is called " + name);
 }
 
+/// A flow's messages say what they are about; of a file they lack the line.
+template <class Check>
+void with_place(const std::string& place, const Check& check) {
+  try {
+    check();
+  } catch (const UsageError& problem) {
+    throw UsageError(place.empty() ? problem.what() : place + ": " + problem.what());
+  }
+}
+
 void check_choice(const Value& value, const std::string& spelling, const std::string& text) {
   const std::vector<std::string> choices = choices_of(value);
   if (std::count(choices.begin(), choices.end(), text) > 0) return;
@@ -42,6 +52,10 @@ void check_choice(const Value& value, const std::string& spelling, const std::st
 }
 
 }  // namespace
+
+std::string spelling_of(const std::string& name, const std::string& place) {
+  return place.empty() ? "--" + name : place + ": " + name;
+}
 
 Value::Value(ValueKind value_kind, std::string value_name)
     : kind(value_kind), name(std::move(value_name)) {}
@@ -75,8 +89,9 @@ std::vector<std::string> choices_of(const Value& value) {
   return choices;
 }
 
-void check_value(const Value& value, const std::string& name, const std::string& spelling,
+void check_value(const Value& value, const std::string& name, const std::string& place,
                  const std::string& text) {
+  const std::string spelling = spelling_of(name, place);
   switch (value.kind) {
     case ValueKind::choice:
       return check_choice(value, spelling, text);
@@ -96,11 +111,11 @@ void check_value(const Value& value, const std::string& name, const std::string&
       if (text.empty()) throw UsageError(spelling + ": '' is no file");
       return;
     case ValueKind::support:
-      return void(parse_support_options({text}));
+      return void(parse_support_options({text}, spelling));
     case ValueKind::flow:
-      return void(parse_flow(text));
+      return with_place(place, [&] { parse_flow(text); });
     case ValueKind::link:
-      return check_flow_option(name, text);
+      return with_place(place, [&] { check_flow_option(name, text); });
     case ValueKind::none:
     case ValueKind::column:
     case ValueKind::columns:

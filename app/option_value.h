@@ -49,9 +49,13 @@ Value real_number(const char* name, Range range);
 /// The words of a choice; none for other kinds.
 std::vector<std::string> choices_of(const Value& value);
 
-/// Throws UsageError where `text` cannot be the value of the option `name`, which messages call
-/// `spelling`. Columns are for the table to know.
-void check_value(const Value& value, const std::string& name, const std::string& spelling,
+/// The option as the user gave it, for messages: "--epochs", or "job.conf:3: epochs" where `place`
+/// is "job.conf:3".
+std::string spelling_of(const std::string& name, const std::string& place);
+
+/// Throws UsageError where `text` cannot be the value of the option `name`. `place` is that of the
+/// text in a configuration file, or empty. Columns are for the table to know.
+void check_value(const Value& value, const std::string& name, const std::string& place,
                  const std::string& text);
 
 }  // namespace nflow::app

@@ -3,6 +3,17 @@
 #include "nflow/error.h"
 
 namespace nflow::app {
+namespace {
+
+std::vector<std::string> all_of(const std::multimap<std::string, std::string>& texts,
+                                const std::string& name) {
+  std::vector<std::string> list;
+  const auto [first, last] = texts.equal_range(name);
+  for (auto text = first; text != last; ++text) list.push_back(text->second);
+  return list;
+}
+
+}  // namespace
 
 std::vector<OptionGroup> Syntax::all_groups() const {
   std::vector<OptionGroup> all = groups;
@@ -26,7 +37,7 @@ std::optional<Option> Syntax::find(const std::string& name) const {
 }
 
 Arguments::Arguments(Syntax syntax, Values values, std::optional<std::string> operand,
-                     std::map<std::string, std::string> places)
+                     Places places)
     : syntax_(std::move(syntax)),
       values_(std::move(values)),
       operand_(std::move(operand)),
@@ -40,10 +51,7 @@ std::optional<std::string> Arguments::find(const std::string& name) const {
 }
 
 std::vector<std::string> Arguments::all(const std::string& name) const {
-  std::vector<std::string> list;
-  const auto [first, last] = values_.equal_range(name);
-  for (auto value = first; value != last; ++value) list.push_back(value->second);
-  return list;
+  return all_of(values_, name);
 }
 
 std::string Arguments::text(const std::string& name, const std::string& fallback) const {
@@ -77,7 +85,7 @@ double Arguments::duration(const std::string& name, double fallback) const {
 
 std::string Arguments::spelling(const std::string& name) const {
   const auto place = places_.find(name);
-  return place == places_.end() ? "--" + name : place->second + ": " + name;
+  return spelling_of(name, place == places_.end() ? "" : place->second);
 }
 
 void Arguments::check() const {
@@ -88,8 +96,11 @@ void Arguments::check() const {
       if (!given(other)) continue;
       throw UsageError(spelling(other) + " and --" + option.name + " exclude each other");
     }
-    for (const std::string& value : all(option.name)) {
-      check_value(option.value, option.name, spelling(option.name), value);
+    const std::vector<std::string> values = all(option.name);
+    std::vector<std::string> places = all_of(places_, option.name);
+    places.resize(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      check_value(option.value, option.name, places[i], values[i]);
     }
   }
 }

@@ -48,14 +48,15 @@ struct Syntax {
 
 /// What options say, still as text. An option of several values stands several times.
 using Values = std::multimap<std::string, std::string>;
+/// Where a configuration file gives the values, such as "job.conf:3", in the order of the values.
+using Places = std::multimap<std::string, std::string>;
 
 /// A command line that fits its syntax. Values are still text: the readers below give `fallback`
 /// where the option is absent. What check() has not seen they throw UsageError for.
 class Arguments {
  public:
-  /// `places` are those of the values that a configuration file gave, such as "job.conf:3".
-  Arguments(Syntax syntax, Values values, std::optional<std::string> operand,
-            std::map<std::string, std::string> places = {});
+  /// `places` are those of the values that a configuration file gave.
+  Arguments(Syntax syntax, Values values, std::optional<std::string> operand, Places places = {});
 
   bool given(const std::string& name) const;
   std::optional<std::string> find(const std::string& name) const;
@@ -71,7 +72,7 @@ class Arguments {
   double real(const std::string& name, double fallback) const;
   double duration(const std::string& name, double fallback) const;
 
-  /// The option as the user gave it, for messages: "--epochs", or "job.conf:3: epochs".
+  /// The option as the user gave it: see spelling_of().
   std::string spelling(const std::string& name) const;
   /// Throws UsageError for options that exclude each other, and for a text that cannot be the value
   /// of its option.
@@ -81,7 +82,7 @@ class Arguments {
   Syntax syntax_;
   Values values_;
   std::optional<std::string> operand_;
-  std::map<std::string, std::string> places_;
+  Places places_;
 };
 
 /// Parses the words behind the subcommand's name, and the configuration file that they name. Prints

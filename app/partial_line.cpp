@@ -1,7 +1,6 @@
 #include "partial_line.h"
 
 #include <filesystem>
-#include <map>
 #include <system_error>
 
 #include "config.h"
@@ -97,7 +96,7 @@ PartialLine read_partial(const Syntax& syntax, const std::vector<std::string>& w
     return line;  // a pipe would be read, and not come back
   }
   try {
-    std::map<std::string, std::string> places;
+    Places places;
     add_config(syntax, line.values, line.operand, places);
   } catch (const Error&) {  // is told when the command runs
   }

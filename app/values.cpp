@@ -39,8 +39,10 @@ std::uint64_t parse_count(const std::string& option, std::string_view text, std:
   if (problem == std::errc::result_out_of_range && stop == end) {
     refuse(option, text, "at most " + std::to_string(max));
   }
-  if (problem != std::errc() || stop != end) refuse(option, text, "a whole number");
-  if (value < min) refuse(option, text, "at least " + std::to_string(min));
+  const bool negative = text.size() > 1 && text[0] == '-' &&
+                        text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  if (!negative && (problem != std::errc() || stop != end)) refuse(option, text, "a whole number");
+  if (negative || value < min) refuse(option, text, "at least " + std::to_string(min));
   if (value > max) refuse(option, text, "at most " + std::to_string(max));
   return value;
 }

@@ -189,6 +189,11 @@ TEST_SUITE("cli") {
     check_refused("learning-rate = x\n", train, {"job.conf:1: learning-rate: 'x'"});
     check_refused("time-limit = 5\n", train, {"job.conf:1: time-limit: '5'"});
     check_refused("delimiter = ab\n", train, {"job.conf:1: delimiter: 'ab'"});
+    check_refused("seed = -1\n", train, {"job.conf:1: seed: '-1' is not at least 0"});
+    check_refused("\nflow = mfa\n", train, {"job.conf:2: unknown flow 'mfa'", "'maf'"});
+    check_refused("hidden = 0\n", train, {"job.conf:1: flow option hidden=0"});
+    check_refused("support = a=REAL\nsupport = b\n", train, {"job.conf:2: support: 'b'"});
+    check_refused("support = a=POSTIVE\nsupport = b=REAL\n", train, {"job.conf:1: support: "});
   }
 
   TEST_CASE("a configuration that cannot be read is an error") {

@@ -1,61 +1,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <iterator>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "fuzz/target.h"
+#include "kept_blocks.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
 
 // The CSV reader. The first byte of an input says how the rest is to be read: see format_of().
 
-// Reading a file takes some large blocks, one of 48 MiB among them, and sanitizers a millisecond to
-// mark so many bytes as taken and as free again. So one block of each such size is kept.
-
-namespace {
-
-struct KeptBlock {
-  std::size_t size;
-  void* block;
-  bool is_free;
-};
-
-constexpr std::size_t kLarge = std::size_t{1} << 16;
-KeptBlock kept_blocks[8];
-
-}  // namespace
-
-void* operator new[](std::size_t size) {
-  KeptBlock* unused = nullptr;
-  for (KeptBlock& kept : kept_blocks) {
-    if (size >= kLarge && kept.size == size && kept.is_free) {
-      kept.is_free = false;
-      return kept.block;
-    }
-    if (kept.size == 0 && unused == nullptr) unused = &kept;
-  }
-  void* block = std::malloc(size);
-  if (block == nullptr) throw std::bad_alloc();
-  const bool is_first = std::none_of(std::begin(kept_blocks), std::end(kept_blocks),
-                                     [&](const KeptBlock& kept) { return kept.size == size; });
-  if (size >= kLarge && is_first && unused != nullptr) *unused = {size, block, false};
-  return block;
-}
-void operator delete[](void* block) noexcept {
-  for (KeptBlock& kept : kept_blocks) {
-    if (block == nullptr || kept.block != block) continue;
-    kept.is_free = true;
-    return;
-  }
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t) noexcept { operator delete[](block); }
+const std::size_t kept_blocks::smallest = std::size_t{1} << 16;
 
 namespace {
 

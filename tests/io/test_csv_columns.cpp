@@ -5,11 +5,9 @@
 
 #include "nflow/csv.h"
 #include "nflow/error.h"
-#include "nflow/nearest.h"
 
 using nflow::find_column;
 using nflow::find_columns;
-using nflow::nearest;
 using nflow::UsageError;
 
 namespace {
@@ -71,28 +69,5 @@ TEST_SUITE("io") {
     CHECK(find_column({"a,b", "c"}, "a,b") == 0);
     CHECK_THROWS_AS(find_column(taxi, "1"), UsageError);
     CHECK_THROWS_AS(find_column({"a", "a"}, "a"), UsageError);
-  }
-
-  TEST_CASE("nearest: a likely misspelling or nothing") {
-    const Names flows{"planar", "radial", "realnvp", "maf", "nsf-ar", "nsf-cl"};
-    CHECK(nearest("planer", flows) == "planar");
-    CHECK(nearest("plnaar", flows) == "planar");
-    CHECK(nearest("RealNVP", flows) == "realnvp");
-    CHECK(nearest("real-nvp", flows) == "realnvp");
-    CHECK(nearest("nsf_cl", flows) == "nsf-cl");
-    CHECK(nearest("maff", flows) == "maf");
-    CHECK(nearest("glow", flows).empty());
-    const std::vector<std::string> options = {"max-steps",  "learning-rate", "log-level",
-                                              "log-format", "epochs",        "id"};
-    CHECK(nearest("steps", options) == "max-steps");
-    CHECK(nearest("rate", options) == "learning-rate");
-    CHECK(nearest("max-epochs", options) == "epochs");
-    CHECK(nearest("log", options).empty());  // which of the two?
-    CHECK(nearest("tep", options).empty());
-    CHECK(nearest("my-id", options).empty());
-    CHECK(nearest("", flows).empty());
-    CHECK(nearest("x", {"y", "z"}).empty());
-    CHECK(nearest("X", {"y", "x"}) == "x");
-    CHECK(nearest("maf", {}).empty());
   }
 }
