@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,16 @@
 
 // The CSV reader. The first byte of an input says how the rest is to be read: see format_of().
 
-const std::size_t kept_blocks::smallest = std::size_t{1} << 16;
+void* operator new[](std::size_t size) {
+  void* block = size >= std::size_t{1} << 16 ? kept_blocks::take(size) : nullptr;
+  if (block == nullptr) block = std::malloc(size);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void operator delete[](void* block) noexcept {
+  if (!kept_blocks::give_back(block)) std::free(block);
+}
+void operator delete[](void* block, std::size_t) noexcept { operator delete[](block); }
 
 namespace {
 
