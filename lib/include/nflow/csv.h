@@ -62,7 +62,7 @@ class CsvReader {
   /// Opens `path` ("-" is standard input) and reads as far as the first record.
   /// Throws Error where the file cannot be read or holds no record at all, UsageError where the
   /// delimiter is a quote or a line end, or the comment mark the delimiter.
-  CsvReader(std::string path, CsvFormat format);
+  CsvReader(std::string path, const CsvFormat& format);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;

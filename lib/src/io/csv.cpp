@@ -41,7 +41,7 @@ std::string fields_text(std::size_t count) {
 }  // namespace
 
 struct CsvReader::Impl {
-  Impl(std::string path, CsvFormat csv_format);
+  Impl(std::string path, const CsvFormat& csv_format);
 
   void read_first_record();
   bool looks_like_header();
@@ -79,7 +79,7 @@ struct CsvReader::Impl {
   std::exception_ptr failure;  // for the next read(), behind the rows that precede it
 };
 
-CsvReader::Impl::Impl(std::string path, CsvFormat csv_format)
+CsvReader::Impl::Impl(std::string path, const CsvFormat& csv_format)
     : format(checked(csv_format)),
       records(std::move(path), format.delimiter, format.comment),
       numbers(format.na_tokens, format.decimal) {
@@ -223,8 +223,8 @@ std::vector<std::size_t> CsvReader::Impl::text_columns() {
   return text;
 }
 
-CsvReader::CsvReader(std::string path, CsvFormat format)
-    : impl_(std::make_unique<Impl>(std::move(path), std::move(format))) {}
+CsvReader::CsvReader(std::string path, const CsvFormat& format)
+    : impl_(std::make_unique<Impl>(std::move(path), format)) {}
 
 CsvReader::~CsvReader() = default;
 

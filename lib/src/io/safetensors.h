@@ -44,7 +44,7 @@ void seal(std::string& bytes);
 /// The size of the whole file, from its first kFixedBytes. Throws Error if it is no model.
 std::uint64_t promised_size(std::string_view start);
 
-struct Container {
+struct Container {             // NOLINT(bugprone-exception-escape): a json moves with noexcept
   int version;                 ///< of the format
   nlohmann::json tensors;      ///< name to dtype, shape and data_offsets, as the file says
   nlohmann::json description;  ///< nflow's own

@@ -177,8 +177,8 @@ inline AmxTilesOf<Word> packed_panel(const Gemm<float>& g, Word* packed, Index c
 /// Depths [begin, end), at most kAmxMostDepth of them; the first of a product where begin is 0.
 template <int Parts>
 inline void amx_chunk(const Gemm<float>& g, Index begin, Index end) {
-  alignas(64) std::int32_t r_words[Parts * kAmxMostTiles * kAmxTile];
-  alignas(64) std::int32_t l_words[Parts * 2 * kAmxBlocks * kAmxTile];
+  alignas(64) std::int32_t r_words[Index{Parts} * kAmxMostTiles * kAmxTile];
+  alignas(64) std::int32_t l_words[Index{Parts} * 2 * kAmxBlocks * kAmxTile];
   const Index blocks = amx_blocks(end - begin);
   const AmxTiles r{r_words, kAmxMostTiles}, own{l_words, 2 * blocks};
   const Index rows_at_once = kAmxMostTiles / blocks / 2 * 2 * kAmxSide;

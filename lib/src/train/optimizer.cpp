@@ -135,6 +135,7 @@ void Optimizer<T>::reduce(ThreadPool& pool, const std::vector<T*>& grads) {
   });
   if (!ranks_) return;
   std::vector<std::size_t> ends;
+  ends.reserve(static_cast<std::size_t>(ranks_->count()));
   for (int r = 0; r < ranks_->count(); ++r) ends.push_back(sizeof(T) * parameters_of_rank(r).last);
   ranks_->gather_parts(grad_.data(), ends);
   gather(ranks_, squares_);
