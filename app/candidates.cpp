@@ -1,13 +1,12 @@
 #include "candidates.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "default_flow.h"
 #include "defaults.h"
+#include "log.h"
 
 namespace nflow::app {
 namespace {
@@ -51,8 +50,8 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
     trial.flow = flow;
     std::optional<Outcome> outcome = journal.train(data, trial, "trial " + which(i, flows));
     if (outcome && !journal.stopped()) {
-      spdlog::info("validation log p {:.4f} with {} first, after a short training",
-                   outcome->model.training.validation_log_prob, start_of(flow));
+      log_info("validation log p {:.4f} with {} first, after a short training",
+               outcome->model.training.validation_log_prob, start_of(flow));
     }
     if (better(outcome, best)) {
       best = std::move(outcome);
@@ -77,8 +76,8 @@ std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const Trai
         std::max(0.001, time - watch.seconds()) / static_cast<double>(kept.size() - i);
     std::optional<Outcome> outcome = journal.train(data, options, which(i, kept));
     if (outcome && kept.size() > 1 && !journal.stopped()) {
-      spdlog::info("validation log p {:.4f} with {} first",
-                   outcome->model.training.validation_log_prob, start_of(kept[i]));
+      log_info("validation log p {:.4f} with {} first", outcome->model.training.validation_log_prob,
+               start_of(kept[i]));
     }
     if (better(outcome, best)) best = std::move(outcome);
   }

@@ -1,12 +1,12 @@
 #include "nflow/check.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
@@ -130,7 +130,7 @@ int run_check(const Arguments& arguments) {
   const std::string off = faults(findings);
   write_file(arguments.text("output", "-"),
              arguments.given("json") ? json_text(findings, off.empty()) : plain_text(findings));
-  if (!data) spdlog::info("no DATA was given, and so the model alone was looked at");
+  if (!data) log_info("no DATA was given, and so the model alone was looked at");
   if (!off.empty()) throw Error((path == "-" ? "standard input" : path) + ": off: " + off);
   return 0;
 }

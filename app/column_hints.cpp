@@ -1,9 +1,8 @@
 #include "column_hints.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "log.h"
 #include "nflow/preflight.h"
 
 namespace nflow::app {
@@ -58,7 +57,7 @@ void warn_of_likely_supports(const TrainData& data) {
   for (std::size_t j = 0; j < data.columns.size(); ++j) {
     if (support_at(data.supports, j).kind != Support::Kind::real) continue;
     const std::string text = hint(data.columns[j], data.fit.x, static_cast<Index>(j));
-    if (!text.empty()) spdlog::warn("{}: column '{}' {}", data.name, data.columns[j], text);
+    if (!text.empty()) log_warning("{}: column '{}' {}", data.name, data.columns[j], text);
   }
 }
 

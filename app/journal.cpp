@@ -1,6 +1,5 @@
 #include "journal.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "log.h"
 #include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
@@ -44,7 +44,7 @@ void keep_kernels(const std::string& name, const std::string& before) {
   if (std::find(here.begin(), here.end(), before) != here.end()) {
     use_kernel_set(before);
   } else {
-    spdlog::warn(
+    log_warning(
         "{}: begun with {} kernels, which this processor lacks: sums are rounded "
         "differently from here on",
         name, before);
@@ -86,7 +86,7 @@ void Journal::begin(Settings settings, double time_limit) {
     const std::string& name = resumed_->name();
     refuse_other_run(name, checkpoint_.settings, settings);
     keep_kernels(name, checkpoint_.settings[kKernels]);
-    spdlog::info("goes on from {}", name);
+    log_info("goes on from {}", name);
   }
   checkpoint_.settings = std::move(settings);
   checkpoint_.settings[kKernels] = build_info().kernels;
@@ -166,8 +166,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
     return std::nullopt;
   }
   if (start_is_best && !stopped_) {
-    spdlog::warn(
-        "no epoch had a higher validation log p than the start, whose parameters are kept");
+    log_warning("no epoch had a higher validation log p than the start, whose parameters are kept");
   }
   resumed_.reset();  // the trainings after this one have not begun
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
@@ -210,7 +209,7 @@ void Journal::write(const StatePieces& state) {
   saved_at_ = watch_.seconds();
   if (!first_rank()) return;
   save_checkpoint(checkpoint_, state, path_);
-  spdlog::debug("wrote the checkpoint {}", path_);
+  log_debug("wrote the checkpoint {}", path_);
 }
 
 /// A disk that is full now may not be when the next checkpoint is due: the training goes on.
@@ -224,7 +223,7 @@ void Journal::save(const StatePieces& state) {
     failure_ = "cannot write " + path_ + ": out of memory";
   }
   if (!failure_.empty() && !stopped_) {
-    spdlog::warn("{}; the training goes on without", failure_);
+    log_warning("{}; the training goes on without", failure_);
   }
 }
 

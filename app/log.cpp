@@ -119,7 +119,7 @@ void start_log(const Arguments& arguments) {
 
 void log_with(const Fields& fields, spdlog::level::level_enum level, const std::string& message) {
   fields_of_message = fields;
-  spdlog::log(level, "{}", message);
+  spdlog::log(level, message);
   fields_of_message.clear();
 }
 

@@ -1,9 +1,9 @@
-#include <spdlog/spdlog.h>
 
 #include <cmath>
 
 #include "column_supports.h"
 #include "command.h"
+#include "log.h"
 #include "model_input.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
@@ -90,7 +90,7 @@ class InfiniteRows {
  private:
   static void warn_of(std::uint64_t rows, const std::string& reason) {
     if (rows == 0) return;
-    spdlog::warn("{} {} log p = -inf ({})", rows, rows == 1 ? "row has" : "rows have", reason);
+    log_warning("{} {} log p = -inf ({})", rows, rows == 1 ? "row has" : "rows have", reason);
   }
 
   const Model& model_;

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cctype>
@@ -6,6 +5,7 @@
 #include <numeric>
 
 #include "command.h"
+#include "log.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/output_file.h"
@@ -93,8 +93,8 @@ std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
   }
   std::vector<Index> columns(std::min(model.columns.size(), kMostColumns));
   if (columns.size() < model.columns.size()) {
-    spdlog::info("draws the first {} of {} columns; --columns chooses others", kMostColumns,
-                 model.columns.size());
+    log_info("draws the first {} of {} columns; --columns chooses others", kMostColumns,
+             model.columns.size());
   }
   std::iota(columns.begin(), columns.end(), 0);
   return columns;

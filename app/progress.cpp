@@ -83,7 +83,7 @@ void TrainingProgress::step(const StepReport& report) {
 
 void TrainingProgress::epoch(const EpochReport& report) {
   best_ = report.best_validation;
-  if (!report.note.empty()) spdlog::warn("{}", report.note);
+  if (!report.note.empty()) log_warning("{}", report.note);
   if (!spdlog::should_log(spdlog::level::debug)) return;
   log_with({{"epoch", std::int64_t{report.epoch}},
             {"step", std::int64_t{report.step}},

@@ -1,9 +1,8 @@
 #include "rejects.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "log.h"
 #include "nflow/error.h"
 #include "world.h"
 
@@ -59,8 +58,8 @@ void Rejects::finish() {
     file_->commit();
   }
   if (count_ == 0) return;
-  spdlog::warn("{}: {} of {} records cannot be used and are left out; the first is {}",
-               reader_.name(), count_, reader_.records(), first_);
+  log_warning("{}: {} of {} records cannot be used and are left out; the first is {}",
+              reader_.name(), count_, reader_.records(), first_);
 }
 
 }  // namespace nflow::app

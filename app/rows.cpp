@@ -1,11 +1,10 @@
 #include "rows.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <charconv>
 #include <numeric>
 
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/printable.h"
 
@@ -93,7 +92,7 @@ void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {
   const Names& names = reader.names();
   const auto numbers = std::count_if(names.begin(), names.end(), is_number);
   if (numbers == 0 || 2 * numbers < static_cast<std::ptrdiff_t>(names.size())) return;
-  spdlog::warn(
+  log_warning(
       "{}: the first line is taken for a header, though {} of its {} fields are numbers; "
       "'--header no' makes it data",
       reader.name(), numbers, names.size());

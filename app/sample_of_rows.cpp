@@ -1,7 +1,6 @@
 #include "sample_of_rows.h"
 
-#include <spdlog/spdlog.h>
-
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/printable.h"
 #include "nflow/row_sample.h"
@@ -17,7 +16,7 @@ Dataset sample_of_rows(ModelInput& input, const Arguments& arguments, Index leas
                 ", where " + std::to_string(least) + " are needed");
   }
   if (sample.seen() > static_cast<std::uint64_t>(most)) {
-    spdlog::debug("{}: {} of {} rows, drawn by the seed", input.name(), most, sample.seen());
+    log_debug("{}: {} of {} rows, drawn by the seed", input.name(), most, sample.seen());
   }
   return sample.rows();
 }

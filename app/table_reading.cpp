@@ -1,9 +1,8 @@
 #include "table_reading.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
+#include "log.h"
 #include "nflow/available_memory.h"
 #include "nflow/printable.h"
 #include "world.h"
@@ -38,7 +37,7 @@ void log_large_table(const std::string& name, const TableRows& table, const RowL
   } else if (in_files > 0) {
     place += ", " + size_text(in_files) + " of them in " + file + table.folder;
   }
-  spdlog::info("{}: a large table: {} of rows, kept in {}", name, size_text(bytes), place);
+  log_info("{}: a large table: {} of rows, kept in {}", name, size_text(bytes), place);
 }
 
 ReadingProgress::ReadingProgress() : progress_(spdlog::level::info, kSecondsOfQuickReading) {}

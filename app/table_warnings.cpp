@@ -1,10 +1,9 @@
 #include "table_warnings.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/preflight.h"
 #include "nflow/printable.h"
@@ -108,9 +107,9 @@ void refuse_dependent_columns(const TrainData& data, const std::vector<Dependenc
 void warn_of_near_dependences(const TrainData& data, const std::vector<Dependence>& found) {
   const Names names = all_names(data);
   for (const Dependence& dependence : found) {
-    spdlog::warn("{}: column {}, but for {:.1g} of its deviation; if that is rounding, {}",
-                 data.name, relation(dependence, names), dependence.residual,
-                 exclude_option({dependence}, names));
+    log_warning("{}: column {}, but for {:.1g} of its deviation; if that is rounding, {}",
+                data.name, relation(dependence, names), dependence.residual,
+                exclude_option({dependence}, names));
   }
 }
 
@@ -133,13 +132,13 @@ void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {
   const Names names = all_names(data);
   for (std::size_t i = 0; i < std::min(spikes.size(), kSpikesShown); ++i) {
     const std::string& name = names[static_cast<std::size_t>(spikes[i].column)];
-    spdlog::warn(
+    log_warning(
         "{}: column '{}' is {} in {:.0f}% of the rows: log p will tell of this spike first; "
         "--exclude, --context or noise on the column helps",
         data.name, name, number_text(spikes[i].value), 100 * spikes[i].share);
   }
   if (spikes.size() > kSpikesShown) {
-    spdlog::warn("{}: {} more columns have such spikes", data.name, spikes.size() - kSpikesShown);
+    log_warning("{}: {} more columns have such spikes", data.name, spikes.size() - kSpikesShown);
   }
 }
 
@@ -147,15 +146,15 @@ void warn_of_rows(const TrainData& data, double repeated) {
   const auto rows = data.fit.rows();
   const auto columns = static_cast<Index>(data.columns.size() + data.context.size());
   if (rows < kRowsForAColumn * columns) {
-    spdlog::warn("{}: {} training rows are few for {}; more rows or fewer --columns help",
-                 data.name, rows, counted(columns, "column"));
+    log_warning("{}: {} training rows are few for {}; more rows or fewer --columns help", data.name,
+                rows, counted(columns, "column"));
   }
   const bool all_integers =
       !data.supports.empty() &&
       std::all_of(data.supports.begin(), data.supports.end(),
                   [](const Support& s) { return s.kind == Support::Kind::integer; });
   if (repeated > kManyRepeated && !all_integers) {
-    spdlog::warn(
+    log_warning(
         "{}: {:.0f}% of the training rows repeat others exactly, and so may validation rows; "
         "if that is no accident, count them in a column for --weights",
         data.name, 100 * repeated);

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
@@ -77,24 +76,24 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
 
 void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options,
               const std::vector<FlowSpec>& flows) {
-  spdlog::info("{}: {} to train on, {} to validate with", data.name,
-               counted(data.fit.rows(), "row"), data.validation.x.rows());
+  log_info("{}: {} to train on, {} to validate with", data.name, counted(data.fit.rows(), "row"),
+           data.validation.x.rows());
   if (!data.weights.empty()) {
-    spdlog::info("weights from column '{}': effective sample size {:.1f}", data.weights,
-                 effective_sample_size(data.fit));
+    log_info("weights from column '{}': effective sample size {:.1f}", data.weights,
+             effective_sample_size(data.fit));
   }
   const std::string flow =
       arguments.given("flow")
           ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
           : "chose the flow " + describe_default(options.flow);
-  spdlog::info("{}: {}, {}", flow, counted(parameters_of(data, options.flow), "parameter"),
-               counted(static_cast<std::int64_t>(data.columns.size()), "column"));
+  log_info("{}: {}, {}", flow, counted(parameters_of(data, options.flow), "parameter"),
+           counted(static_cast<std::int64_t>(data.columns.size()), "column"));
   for (std::size_t i = 1; i < flows.size(); ++i) {
-    spdlog::info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
+    log_info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
   }
-  spdlog::debug("flow in full: {}", to_text(options.flow));
-  spdlog::debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
-                options.threads, options.seed, options.patience);
+  log_debug("flow in full: {}", to_text(options.flow));
+  log_debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
+            options.threads, options.seed, options.patience);
 }
 
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {

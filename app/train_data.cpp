@@ -1,12 +1,11 @@
 #include "train_data.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
 #include "defaults.h"
+#include "log.h"
 #include "nflow/error.h"
 #include "nflow/preflight.h"
 #include "nflow/printable.h"
@@ -59,13 +58,13 @@ TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
   TableRows table = read_table(reader, reading);
   rejects.finish();
   if (table.dropped != 0) {
-    spdlog::info("{}: left out {} with missing values", name, counted(table.dropped, "row"));
+    log_info("{}: left out {} with missing values", name, counted(table.dropped, "row"));
   }
   if (table.count > 0 && table.weightless == table.count) {
     throw Error(name + ": all weights in column '" + data.weights + "' are 0");
   }
   if (table.weightless > 0)
-    spdlog::info("{}: left out {} of weight 0", name, counted(table.weightless, "row"));
+    log_info("{}: left out {} of weight 0", name, counted(table.weightless, "row"));
   if (table.large) log_large_table(name, table, reading.layout);
   return table;
 }

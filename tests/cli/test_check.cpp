@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 using cli::contains;
 using cli::Outcome;
@@ -57,7 +58,7 @@ TEST_SUITE("cli") {
     CHECK(json.status == 0);  // without DATA, standard input is not read
     const Outcome both = dir.nflow({"check", "-m", cli::model(), "-", "--json"}, turned.out);
     CHECK(both.status == 1);
-    const nlohmann::json findings = nlohmann::json::parse(both.out);
+    const nlohmann::json findings = cli::parsed(both.out);
     CHECK(findings.at("ok") == false);
     int off = 0;
     for (const auto& finding : findings.at("findings")) {
@@ -65,7 +66,7 @@ TEST_SUITE("cli") {
       off += finding.at("verdict") == "OFF" ? 1 : 0;
     }
     CHECK(off >= 2);
-    CHECK(nlohmann::json::parse(json.out).at("ok") == true);
+    CHECK(cli::parsed(json.out).at("ok") == true);
   }
 
   TEST_CASE("check says what it needs") {

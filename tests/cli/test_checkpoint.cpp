@@ -3,10 +3,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <regex>
 #include <thread>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 namespace {
 
@@ -25,7 +25,7 @@ const std::string kTrain =
     kSteps + " --batch-size 64 --patience 0 ";
 
 std::string without_seconds(const std::string& history) {
-  return std::regex_replace(history, std::regex(",[^,\n]*\n"), "\n");
+  return cli::replaced(history, ",[^,\n]*\n", "\n");
 }
 
 /// In the log of a training that was started, once an epoch.
@@ -262,9 +262,8 @@ TEST_SUITE("cli") {
   TEST_CASE("checkpoints: the same rows may come from another file") {
     const Job job;
     job.cut("--checkpoint c");
-    const Outcome rest =
-        job.shell("mv t.csv u.csv; " + std::regex_replace(kTrain, std::regex("t.csv"), "u.csv") +
-                  "--validation-fraction 0.1 --resume c");
+    const Outcome rest = job.shell("mv t.csv u.csv; " + cli::replaced(kTrain, "t.csv", "u.csv") +
+                                   "--validation-fraction 0.1 --resume c");
     CHECK_MESSAGE(rest.status == 0, rest.err);
     CHECK(job.read("m.nflow") == whole().model);
   }

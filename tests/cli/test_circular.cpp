@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 namespace {
 
@@ -71,7 +72,7 @@ TEST_SUITE("cli") {
     const Outcome text = trained.dir.nflow({"info", "m.nflow"});
     CHECK_MESSAGE(cli::contains(text.out, "  angle: in turns, support CIRCULAR[0,360]\n"),
                   text.out);
-    const auto json = nlohmann::json::parse(trained.dir.nflow({"info", "--json", "m.nflow"}).out);
+    const auto json = cli::parsed(trained.dir.nflow({"info", "--json", "m.nflow"}).out);
     CHECK(json.at("format_version") == 2);
     CHECK(json.at("columns")[1].at("name") == "angle");
     CHECK(json.at("columns")[1].at("support") == "CIRCULAR[0,360]");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 TEST_SUITE("cli") {
   TEST_CASE("info describes a model to people") {
@@ -23,7 +24,7 @@ TEST_SUITE("cli") {
     cli::Workdir dir;
     const cli::Outcome result = dir.nflow({"info", "--json", cli::conditional_model()});
     CHECK(result.status == 0);
-    const nlohmann::json model = nlohmann::json::parse(result.out);
+    const nlohmann::json model = cli::parsed(result.out);
     CHECK(model.at("format_version") == 1);
     CHECK(model.at("columns").size() == 2);
     CHECK(model.at("columns")[0].at("name") == "a");

@@ -2,9 +2,9 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 namespace {
 
@@ -20,11 +20,11 @@ using Words = std::vector<std::string>;
 /// One object a line, or a failed check.
 std::vector<Json> objects(const std::string& text) {
   std::vector<Json> list;
-  const std::regex utc(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)");
+  const std::string utc = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)";
   for (const std::string& line : cli::lines(text)) {
-    const Json object = Json::parse(line, nullptr, false);
+    const Json object = cli::parsed(line);
     REQUIRE_MESSAGE(object.is_object(), line);
-    CHECK(std::regex_match(object.at("time").get<std::string>(), utc));
+    CHECK(cli::matches(object.at("time").get<std::string>(), utc));
     CHECK(object.at("level").is_string());
     CHECK(object.at("message").is_string());
     list.push_back(object);
@@ -74,7 +74,7 @@ TEST_SUITE("cli") {
     CHECK(saved.at("columns") == 2);
     CHECK(saved.at("rows") == 100);
     CHECK(saved.at("epochs") == epoch);
-    const Json info = Json::parse(dir.nflow({"info", "m.nflow", "--json"}).out);
+    const Json info = cli::parsed(dir.nflow({"info", "m.nflow", "--json"}).out);
     CHECK(saved.at("validation_log_prob") == info.at("training").at("validation_log_prob"));
   }
 
@@ -166,7 +166,7 @@ TEST_SUITE("cli") {
     CHECK(shown("xterm", {"-q"}).empty());
     const std::string json = shown("xterm", {"--log-format", "json"});
     CHECK_FALSE(contains(json, "epoch 1 ["));
-    objects(std::regex_replace(json, std::regex("\r"), ""));
+    objects(cli::replaced(json, "\r", ""));
   }
 
   TEST_CASE("no model goes to a terminal, by whatever name") {

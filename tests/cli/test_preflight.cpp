@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 namespace {
 
@@ -54,7 +54,7 @@ nlohmann::json verdict(const Workdir& dir, Words words, const Words& more) {
   const Outcome result = train(dir, words);
   REQUIRE_MESSAGE(result.status == 0, result.err);
   for (const std::string& line : cli::lines(result.err)) {
-    nlohmann::json told = nlohmann::json::parse(line);
+    nlohmann::json told = cli::parsed(line);
     if (told.contains("gaussian_log_prob")) return told;
   }
   FAIL("no verdict");
@@ -107,8 +107,7 @@ TEST_SUITE("cli") {
       dir.write("a.csv", table);
       const Outcome result = train(dir, {});
       CHECK_MESSAGE(result.status == 0, result.err);
-      CHECK_MESSAGE(std::regex_search(result.err, std::regex("nflow: warning: a\\.csv: " + text)),
-                    result.err);
+      CHECK_MESSAGE(cli::has_match(result.err, "nflow: warning: a\\.csv: " + text), result.err);
       CHECK(train(dir, {"-q"}).err.empty());
     };
     check(with_column("c", 300,
@@ -139,11 +138,12 @@ TEST_SUITE("cli") {
     const Words lines = cli::lines(result.err);
     REQUIRE(lines.size() >= 2);
     const std::string number = "(-?[0-9]+\\.[0-9]{2,4})";
-    const std::regex verdict("nflow: validation log p " + number + " \\+- " + number +
-                             " nats/row; a fitted Gaussian has " + number + " \\(([+-][0-9.]+)\\)");
-    std::smatch found;
+    const std::string verdict = "nflow: validation log p " + number + " \\+- " + number +
+                                " nats/row; a fitted Gaussian has " + number +
+                                " \\(([+-][0-9.]+)\\)";
     const std::string line = lines[lines.size() - 2];
-    REQUIRE_MESSAGE(std::regex_match(line, found, verdict), line);
+    const Words found = cli::groups(line, verdict);
+    REQUIRE_MESSAGE(!found.empty(), line);
     CHECK(std::stod(found[1]) - std::stod(found[3]) ==
           doctest::Approx(std::stod(found[4])).epsilon(0.1).scale(0.1));
     CHECK(cli::contains(lines.back(), "nflow: saved m.nflow: validation log p = "));
@@ -158,7 +158,7 @@ TEST_SUITE("cli") {
     const Words validation{"--validation-file", "v.csv"};
     const nlohmann::json weighted = verdict(dir, {"--weights", "w", "--context", "c"}, validation);
     CHECK(weighted["mean_log_prob"] != weighted["gaussian_log_prob"]);
-    const nlohmann::json info = nlohmann::json::parse(dir.nflow({"info", "m.nflow", "--json"}).out);
+    const nlohmann::json info = cli::parsed(dir.nflow({"info", "m.nflow", "--json"}).out);
     CHECK(weighted["mean_log_prob"].get<double>() ==
           doctest::Approx(info["training"]["validation_log_prob"].get<double>()).epsilon(1e-5));
 

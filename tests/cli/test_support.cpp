@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 namespace {
 
@@ -88,7 +89,7 @@ TEST_SUITE("cli") {
                              "of its logit, support [0,1]", ", support INTEGER"}) {
       CHECK_MESSAGE(cli::contains(text.out, part), text.out);
     }
-    const auto json = nlohmann::json::parse(trained.dir.nflow({"info", "--json", "m.nflow"}).out);
+    const auto json = cli::parsed(trained.dir.nflow({"info", "--json", "m.nflow"}).out);
     CHECK(json.at("format_version") == 2);
     Words supports;
     for (const auto& column : json.at("columns")) supports.push_back(column.at("support"));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cli.h"
+#include "cli/parsing.h"
 
 namespace cli {
 
@@ -18,7 +19,7 @@ inline Outcome train(const Workdir& dir, std::vector<std::string> words) {
 inline nlohmann::json info(const Workdir& dir) {
   const Outcome result = dir.nflow({"info", "m.nflow", "--json"});
   REQUIRE_MESSAGE(result.status == 0, result.err);
-  return nlohmann::json::parse(result.out);
+  return parsed(result.out);
 }
 
 }  // namespace cli

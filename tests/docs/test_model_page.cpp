@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "cli/parsing.h"
 #include "docs/docs.h"
 #include "nflow/model_file.h"
 #include "nflow/registry.h"
@@ -101,7 +102,7 @@ void check_script(const Workdir& dir, const std::vector<std::string>& options) {
   // And nflow info agrees on the columns.
   const Outcome info = dir.nflow({"info", "m.nflow", "--json"});
   REQUIRE(info.status == 0);
-  const auto json = nlohmann::json::parse(info.out);
+  const auto json = cli::parsed(info.out);
   double means = 0;
   for (const auto& column : json["columns"]) means += column["mean"].get<double>();
   CHECK(means == doctest::Approx(wanted[0].sum));
@@ -157,9 +158,9 @@ TEST_SUITE("docs") {
     const std::string bytes = nflow::to_bytes(nflow::load_model(cli::conditional_model()));
     const auto length =
         static_cast<unsigned char>(bytes[0]) + 256u * static_cast<unsigned char>(bytes[1]);
-    const auto header = nlohmann::json::parse(bytes.substr(8, length));
+    const auto header = cli::parsed(bytes.substr(8, length));
     const auto metadata = header["__metadata__"];
-    const auto description = nlohmann::json::parse(metadata["nflow"].get<std::string>());
+    const auto description = cli::parsed(metadata["nflow"].get<std::string>());
     std::set<std::string> named;  // ".Cm steps , seed ," and ".It Cm flow"
     for (const std::string& line : cli::lines(docs::source("man/nflow-model.5"))) {
       if (line.compare(0, 4, ".Cm ") != 0 && line.compare(0, 7, ".It Cm ") != 0) continue;
