@@ -47,6 +47,16 @@ target_link_libraries(around PRIVATE nflow::nflow)
     CHECK(!contains(rules, "nflow-tests"));
   }
 
+  TEST_CASE("the static command links archives only") {
+    const Workdir dir;
+    run(dir, "cd '" NFLOW_SOURCE_DIR "' && cmake --preset static -B '" + dir.path("static") + "'");
+    run(dir, "ninja -C static -t commands nflow-app | tail -n 1 > link");
+    const std::string link = dir.read("link");
+    CHECK(contains(link, "-static-pie"));
+    CHECK(contains(link, "libnflow.a"));
+    CHECK_MESSAGE(!contains(link, ".so"), link);
+  }
+
   TEST_CASE("the preset for users needs nothing of the tests', who take warnings for errors") {
     const Workdir dir;
     for (const std::string preset : {"release", "test"}) {
