@@ -16,7 +16,7 @@ struct SupportOption {
 
 /// Throws UsageError where a text is not COLUMN=SUPPORT; its message begins with `spelling`.
 std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts,
-                                                 const std::string& spelling = "--support");
+                                                 const std::string& spelling);
 
 /// The support of each of the modelled columns, at `positions` in the file; none where all are
 /// REAL. Throws UsageError for a column that is not modelled or is named twice.

@@ -25,8 +25,8 @@ using Fields =
     std::vector<std::pair<const char*, std::variant<bool, std::int64_t, double, std::string>>>;
 void log_with(const Fields& fields, spdlog::level::level_enum level, const std::string& message);
 
-// They let {fmt}'s library format. spdlog's own would instantiate all of {fmt} in each file that
-// logs: two thirds of the time to compile it.
+// The same without fields, its text put together as by fmt::format(). The functions of spdlog would
+// instantiate all of {fmt} in each file that logs: half of the time to compile it.
 template <class... Args>
 void log_debug(fmt::format_string<Args...> text, Args&&... args) {
   log_with({}, spdlog::level::debug, fmt::vformat(text, fmt::make_format_args(args...)));

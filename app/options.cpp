@@ -98,7 +98,7 @@ void Arguments::check() const {
     }
     const std::vector<std::string> values = all(option.name);
     std::vector<std::string> places = all_of(places_, option.name);
-    places.resize(values.size());
+    places.resize(values.size());  // those of a command line have none
     for (std::size_t i = 0; i < values.size(); ++i) {
       check_value(option.value, option.name, places[i], values[i]);
     }

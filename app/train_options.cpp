@@ -210,7 +210,7 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
   data.exclude = arguments.find("exclude");
   data.context = arguments.find("context");
   data.weights = arguments.find("weights");
-  data.supports = parse_support_options(arguments.all("support"));
+  data.supports = parse_support_options(arguments.all("support"), arguments.spelling("support"));
   data.validation_path = arguments.find("validation-file");
   if (arguments.given("validation-fraction")) {
     data.validation_fraction = arguments.real("validation-fraction", 0);
