@@ -8,8 +8,13 @@
 namespace nflow::app {
 namespace {
 
-/// Above this a mixture's full covariances cost more than they tell.
+/// Above this covariances of several components cost more than they tell: the mixture is a single
+/// normal density, of a covariance that the rows allow.
 constexpr Index kMostMixtureColumns = 64;
+
+/// Fewer rows tell networks nothing that their start does not know, and the few held out cannot say
+/// when to stop.
+constexpr Index kFewestRowsForNets = 200;
 
 /// Numbers in a mixture that a row's log p reads, at most: the rest of the chain costs as much.
 constexpr Index kMostMixtureParameters = 4300;
@@ -20,6 +25,10 @@ constexpr Index kFitsOfSmall = 8, kMostComponentsOfSmall = 512;
 
 /// Where a mixture of all columns may learn the rows, one of each column by itself cannot.
 constexpr const char* kMarginalStart = "marginal:components=16";
+constexpr const char* kFixedMarginalStart = "marginal:components=16:fixed=yes";
+
+/// Many columns have as many parameters as rows or more: gradient steps would learn those by heart.
+constexpr const char* kNormalStart = "mixture:components=1:fixed=yes";
 
 struct Size {
   Index fewer_rows_than;
@@ -42,27 +51,39 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
   return "mixture:components=" + components + (small(data) ? ":fixed=yes" : ":fixed=no");
 }
 
-/// The first links to try: a mixture of as many components as held-out rows ask for, averaged over
-/// several fits where rows are few; and one of each column by itself.
+Index mixture_columns(const TrainData& data) {
+  return data.fit.x.cols() + data.fit.context.cols() +
+         (kCircleFeatures - 1) * circular_columns(data.supports);
+}
+
+/// Of as many components as held-out rows ask for, averaged over several fits where rows are few.
+std::string mixture_start(const TrainData& data, const MixtureSearch& search) {
+  const Index columns = mixture_columns(data);
+  const bool long_training = data.fit.rows() >= kFewestRowsOfLongTraining;
+  const Index most =
+      std::clamp(search.fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
+                 search.fits * kFewestCap,
+                 small(data)     ? kMostComponentsOfSmall
+                 : long_training ? kMostComponentsOfLongTraining
+                                 : kMostComponents);
+  const Index components = choose_components(data.fit, most, search);
+  std::string text = mixture_text(data, std::to_string(components));
+  if (components > 1 && search.fits > 1) text += ":fits=" + std::to_string(search.fits);
+  return text;
+}
+
+/// The first links to try: a mixture of all columns, and one of each column by itself. The few
+/// validation rows of a small table cannot choose between two: all its rows do, each fifth in turn.
 std::vector<std::string> starts(const TrainData& data, std::uint64_t seed, int threads,
                                 const Interruption& interruption) {
-  const Index rows = data.fit.rows();
-  const Index columns = data.fit.x.cols() + data.fit.context.cols() +
-                        (kCircleFeatures - 1) * circular_columns(data.supports);
-  if (columns > kMostMixtureColumns) return {"actnorm"};
-  const bool long_training = rows >= kFewestRowsOfLongTraining;
-  const Index fits = small(data) ? kFitsOfSmall : 1;
-  const Index most = std::clamp(fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
-                                fits * kFewestCap,
-                                small(data)     ? kMostComponentsOfSmall
-                                : long_training ? kMostComponentsOfLongTraining
-                                                : kMostComponents);
-  const Index components =
-      choose_components(data.fit, seed, threads, most, fits, data.supports, interruption);
-  std::vector<std::string> list{mixture_text(data, std::to_string(components))};
-  if (components > 1 && fits > 1) list.back() += ":fits=" + std::to_string(fits);
-  if (!small(data)) list.emplace_back(kMarginalStart);
-  return list;
+  const MixtureSearch search{seed, threads, small(data) ? kFitsOfSmall : 1, data.supports,
+                             interruption};
+  const bool wide = mixture_columns(data) > kMostMixtureColumns;
+  const std::string joint = wide ? kNormalStart : mixture_start(data, search);
+  if (!small(data)) return {joint, kMarginalStart};
+  const Index components = parse_flow(joint).links.front().options.components;
+  if (are_independent(data.fit, components, search)) return {kFixedMarginalStart};
+  return {joint};
 }
 
 }  // namespace
@@ -84,6 +105,7 @@ std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const S
                                       ? starts(data, seed, threads, interruption)
                                       : std::vector{mixture_text(data, components->second)}) {
     flows.push_back(parse_flow(start));
+    if (data.fit.rows() < kFewestRowsForNets && layers == 0) continue;
     flows.back().links.insert(flows.back().links.end(), block.links.begin(), block.links.end());
   }
   return flows;
@@ -92,11 +114,13 @@ std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const S
 std::string start_of(const FlowSpec& spec) {
   const LinkSpec& first = spec.links.front();
   if (first.name != "mixture") return first.name;
+  if (first.options.components == 1) return "a normal density";
   return "a mixture of " + std::to_string(first.options.components);
 }
 
 std::string describe_default(const FlowSpec& spec) {
   if (spec.links.empty()) return "of circular splines alone";
+  if (spec.links.size() == 1) return to_text(spec);
   const LinkOptions& net = spec.links.back().options;
   return to_text({{spec.links.front()}}) + ", " + std::to_string(spec.links.size() / 2) +
          " x (conv1x1, nsf-cl) with hidden " + joined(net.hidden, ",") + ", dropout " +

@@ -9,8 +9,8 @@
 namespace nflow::app {
 
 /// The chains that nflow tries for a table; the one that validates best is kept. Each has a start
-/// (a mixture fitted by EM, of all columns or of each by itself), then couplings by splines whose
-/// nets grow with the rows. Splines behind the best mixture start as the identity, so training can
+/// (a mixture fitted by EM, of all columns or of each by itself), then, but for the smallest tables,
+/// couplings by splines whose nets grow with the rows. Splines behind the best mixture start as the identity, so training can
 /// only improve on it; but which start wins cannot be told beforehand. `overrides` (key to text)
 /// are the user's own settings for the links; `layers` is the number of couplings, 0 where the user
 /// does not say.

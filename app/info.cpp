@@ -35,6 +35,7 @@ nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const
   for (std::size_t i = 0; i < names.size(); ++i) {
     list.push_back(
         {{"name", names[i]}, {"mean", scaler.mean[i]}, {"deviation", scaler.deviation[i]}});
+    if (!scaler.low.empty()) list.back()["range"] = {scaler.low[i], scaler.high[i]};
   }
   return list;
 }
@@ -74,6 +75,7 @@ std::string support_text(const Support& support) {
     case Support::Kind::positive:
       return " of its logarithm, support POSITIVE";
     case Support::Kind::interval:
+    case Support::Kind::arc:
       return " of its logit, support " + to_text(support);
     case Support::Kind::integer:
       return ", support INTEGER";
@@ -91,8 +93,12 @@ void append_columns(std::string& text, const char* title, const std::vector<std:
       text += "  " + shown(names[i]) + ": in turns, support " + to_text(support) + "\n";
       continue;
     }
-    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", shown(names[i]), scaler.mean[i],
+    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}", shown(names[i]), scaler.mean[i],
                         scaler.deviation[i], support_text(support));
+    if (!scaler.low.empty()) {
+      text += fmt::format(", range {:.6g} to {:.6g}", scaler.low[i], scaler.high[i]);
+    }
+    text += '\n';
   }
 }
 

@@ -129,10 +129,9 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
     const Checkpoint::Training& before = checkpoint_.finished[number];
-    return Outcome{from_bytes(before.model, resumed_->name()), before.history};
+    return Outcome{from_bytes(before.model, resumed_->name()), before.history, false};
   }
   TrainingProgress progress(which);
-  bool start_is_best = false;
   TrainControl control;
   control.ranks = ranks();
   control.after_step = [&](const StepReport& report) { progress.step(report); };
@@ -156,7 +155,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
         data.columns, data.context, data.fit, data.validation, options,
         [&](const EpochReport& report) {
           progress.epoch(report);
-          start_is_best = report.best_epoch == 0;
+          outcome.start_is_best = report.best_epoch == 0;
           append_history(outcome.history, report);
           return true;
         },
@@ -164,9 +163,6 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   } catch (const Interrupted&) {
     save({});
     return std::nullopt;
-  }
-  if (start_is_best && !stopped_) {
-    log_warning("no epoch had a higher validation log p than the start, whose parameters are kept");
   }
   resumed_.reset();  // the trainings after this one have not begun
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;

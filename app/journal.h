@@ -19,6 +19,7 @@ namespace nflow::app {
 struct Outcome {
   Model model;
   std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
+  bool start_is_best = false;  ///< no epoch was better than what training began with
 };
 
 /// --checkpoint and its kin, for the command line.

@@ -3,6 +3,7 @@
 
 #include "column_supports.h"
 #include "command.h"
+#include "far_contexts.h"
 #include "log.h"
 #include "model_input.h"
 #include "nflow/error.h"
@@ -115,6 +116,7 @@ int run_logprob(const Arguments& arguments) {
   }
   Summary summary;
   InfiniteRows infinite(input.model());
+  FarContexts far(input.model());
   std::vector<double> scores;
   RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
@@ -123,6 +125,7 @@ int run_logprob(const Arguments& arguments) {
     if (summarise || out.mine()) {
       evaluator.log_prob(input.data(), input.context(), scores);
       infinite.add(input.data(), scores);
+      far.add(input.context());
     }
     if (summarise) {
       for (const double score : scores) summary.add(score);
@@ -137,6 +140,7 @@ int run_logprob(const Arguments& arguments) {
   }
   out.commit();
   infinite.warn(!summarise);
+  far.warn(!summarise);
   return 0;
 }
 

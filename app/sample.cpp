@@ -3,6 +3,7 @@
 #include <random>
 
 #include "command.h"
+#include "far_contexts.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
@@ -66,6 +67,7 @@ class Sampler {
       : evaluator_(model, threads(arguments)),
         out_(out),
         given_(given),
+        far_(model),
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
         seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
         first_(arguments.count("offset", 0)),
@@ -101,9 +103,12 @@ class Sampler {
     waiting_ = 0;
   }
 
+  void warn() const { far_.warn(true); }
+
  private:
   void draw(std::string& text) {
     const RowMatrix context = contexts_.topRows(waiting_);
+    far_.add(context);
     evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
     for (Index i = 0; i < waiting_; ++i) {
       if (!rows_.row(i).allFinite()) {
@@ -122,6 +127,7 @@ class Sampler {
   Evaluator evaluator_;
   PieceOutput& out_;
   const CsvReader* given_;
+  FarContexts far_;
   RowMatrix contexts_;  // of the rows that wait to be drawn
   std::vector<std::size_t> lines_ = std::vector<std::size_t>(kChunkRows);  // that those stand in
   Index waiting_ = 0;
@@ -196,6 +202,7 @@ int run_sample(const Arguments& arguments) {
     sampler.flush();
   }
   out.commit();
+  sampler.warn();
   return 0;
 }
 

@@ -133,6 +133,20 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
   return settings;
 }
 
+/// What it means for the user that no epoch was better than the start.
+void tell_of_start(const Outcome& outcome) {
+  const FlowSpec& flow = outcome.model.flow;
+  if (!outcome.start_is_best || stays_as_fitted(flow)) return;
+  if (!flow.links.empty() && is_fitted(flow.links.front())) {
+    log_info("the networks found nothing that {} does not know: the model is that alone",
+             start_of(flow));
+  } else {
+    log_warning(
+        "no step made log p of the validation rows higher: the model is as good as random; try a "
+        "smaller --learning-rate, more rows, or no --flow");
+  }
+}
+
 /// Returns whether there is a model now.
 bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
           const TrainOptions& options, const Stopwatch& watch, const Journal& journal) {
@@ -144,7 +158,10 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
     save_model(model, path);
     if (outputs.history) write_file(*outputs.history, outcome.history);
   }
-  if (!journal.stopped()) log_verdict(model, data, options.threads);
+  if (!journal.stopped()) {
+    tell_of_start(outcome);
+    log_verdict(model, data, options.threads);
+  }
   const std::string name = is_standard_output(path) ? "standard output" : path;
   const TrainingRecord& record = model.training;
   const auto columns = static_cast<std::int64_t>(model.columns.size());

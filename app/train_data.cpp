@@ -111,6 +111,18 @@ void refuse_constant_columns(const TrainData& data) {
   check(data.fit.context, data.context, "a --context without ");
 }
 
+/// A narrow direction is modelled at its own scale, like a number, where its circle can be cut.
+void cut_circles_open(TrainData& data) {
+  for (std::size_t j = 0; j < data.supports.size(); ++j) {
+    const Support arc =
+        cut_open(data.supports[j], data.fit.x, static_cast<Index>(j), data.fit.weights);
+    if (arc.kind == data.supports[j].kind) continue;
+    data.supports[j] = arc;
+    log_info("{}: column '{}' leaves a side of its circle empty, which is cut open at {}", data.name,
+             data.columns[j], number_text(arc.cut));
+  }
+}
+
 Dataset read_validation_file(const DataOptions& options, const TrainData& data) {
   CsvReader reader(*options.validation_path, options.format);
   warn_of_numeric_header(reader, options.format);
@@ -187,6 +199,7 @@ TrainData read_train_data(const DataOptions& options) {
   }
   if (options.validation_path) data.validation = read_validation_file(options, data);
   refuse_constant_columns(data);
+  cut_circles_open(data);
   return data;
 }
 

@@ -1,4 +1,5 @@
 #include "command.h"
+#include "far_contexts.h"
 #include "model_input.h"
 #include "nflow/evaluator.h"
 #include "options.h"
@@ -71,11 +72,13 @@ int run_transform(const Arguments& arguments) {
   append_names(text, inverse ? columns : latent, append ? input.delimiter() : ',');
   if (!arguments.given("no-header")) out.write(text + '\n');
   RowMatrix result;
+  FarContexts far(input.model());
   RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
     progress.add(static_cast<std::uint64_t>(input.data().rows()));
     text.clear();
     if (out.mine()) {
+      far.add(input.context());
       if (inverse) {
         evaluator.from_latent(input.data(), input.context(), result);
       } else {
@@ -86,6 +89,7 @@ int run_transform(const Arguments& arguments) {
     out.write_piece(text);
   }
   out.commit();
+  far.warn(true);
   return 0;
 }
 

@@ -212,10 +212,25 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
 
 }  // namespace
 
+namespace {
+
+bool has_option(const LinkSpec& link, const std::string& key) {
+  const auto& known = find_flow(link.name).options;
+  return std::count(known.begin(), known.end(), key) > 0;
+}
+
+}  // namespace
+
 bool has_option(const FlowSpec& spec, const std::string& key) {
-  return std::any_of(spec.links.begin(), spec.links.end(), [&](const LinkSpec& link) {
-    const auto& known = find_flow(link.name).options;
-    return std::count(known.begin(), known.end(), key) > 0;
+  return std::any_of(spec.links.begin(), spec.links.end(),
+                     [&](const LinkSpec& link) { return has_option(link, key); });
+}
+
+bool is_fitted(const LinkSpec& link) { return has_option(link, "fixed"); }
+
+bool stays_as_fitted(const FlowSpec& spec) {
+  return std::all_of(spec.links.begin(), spec.links.end(), [](const LinkSpec& link) {
+    return is_fitted(link) && link.options.fixed;
   });
 }
 

@@ -1,17 +1,16 @@
 #include "nflow/gaussian.h"
 
-#include <Eigen/Cholesky>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "math/constants.h"
 #include "scaler.h"
+#include "stats/normal_fit.h"
 #include "train/weights.h"
 
 namespace nflow {
 namespace {
-
-/// The prior: as if this many rows more had deviation 1, independently in each standardised column.
-constexpr double kPriorRows = 0.01;
 
 /// Rows that are treated at once.
 constexpr Index kBlock = 4096;
@@ -22,21 +21,13 @@ Gaussian::Gaussian(const Dataset& fit) : context_(fit.context.cols()) {
   const std::vector<std::string> unnamed(fit.x.cols() + context_);
   scaler_ = joined(fit_scaler(fit.context, unnamed, fit.weights),
                    fit_scaler(fit.x, unnamed, fit.weights));
-  const Index columns = context_ + fit.x.cols(), rows = fit.x.rows();
+  const RowMatrix rows = standardised(fit);
   const std::vector<double> weights = normalised(fit.weights);
-  Eigen::MatrixXd scatter = kPriorRows * Eigen::MatrixXd::Identity(columns, columns);
-  for (Index first = 0; first < rows; first += kBlock) {
-    const Index n = std::min(kBlock, rows - first);
-    Dataset block{fit.x.middleRows(first, n), fit.context.middleRows(first, n)};
-    RowMatrix u = standardised(block);
-    if (!weights.empty()) {
-      const Eigen::Map<const Eigen::ArrayXd> w(weights.data() + first, n);
-      u.array().colwise() *= w.sqrt();
-    }
-    scatter.selfadjointView<Eigen::Lower>().rankUpdate(u.transpose());
-  }
-  scatter /= static_cast<double>(rows) + kPriorRows;
-  factor_ = scatter.selfadjointView<Eigen::Lower>().llt().matrixL();
+  std::optional<Normal> normal = most_likely_normal({rows, weights});
+  if (!normal) normal = choose_normal({rows, weights}, context_).normal;
+  kind_ = normal->kind;
+  mean_ = std::move(normal->mean);
+  factor_ = std::move(normal->factor);
 }
 
 RowMatrix Gaussian::standardised(const Dataset& data) const {
@@ -60,7 +51,7 @@ std::vector<double> Gaussian::log_prob(const Dataset& data) const {
   for (Index first = 0; first < data.x.rows(); first += kBlock) {
     const Index n = std::min(kBlock, data.x.rows() - first);
     const Dataset block{data.x.middleRows(first, n), data.context.middleRows(first, n)};
-    const Eigen::MatrixXd u = standardised(block).transpose();
+    const Eigen::MatrixXd u = standardised(block).transpose().colwise() - mean_;
     const Eigen::MatrixXd y = factor_.triangularView<Eigen::Lower>().solve(u);
     for (Index r = 0; r < n; ++r) {
       out.push_back(constant - 0.5 * y.col(r).tail(columns).squaredNorm());

@@ -8,8 +8,25 @@
 namespace nflow {
 namespace {
 
-/// Of a column's largest number: a deviation below it is rounding.
-constexpr double kLeastDeviation = 1e-14;
+/// In units of a column's largest number: a deviation below it is rounding.
+constexpr double kLeastDeviation = 1e-15;
+
+using MomentsOf = Moments (*)(const RowMatrix&, Index, const std::vector<double>&);
+
+Scaler fitted(const RowMatrix& rows, const std::vector<std::string>& names,
+              const std::vector<double>& weights, Index circular, MomentsOf moments_of) {
+  const std::vector<double> ratios = normalised(weights);
+  Scaler scaler;
+  for (Index j = 0; j < rows.cols(); ++j) {
+    const Moments m = moments_of(rows, j, ratios);
+    if (!(m.deviation > kLeastDeviation)) {
+      throw Error("column '" + names[j] + "' is constant; a density needs columns that vary");
+    }
+    scaler.mean.push_back(j < circular ? 0 : m.mean * m.unit);
+    scaler.deviation.push_back(j < circular ? 1 : m.deviation * m.unit);
+  }
+  return scaler;
+}
 
 }  // namespace
 
@@ -19,17 +36,30 @@ bool stands_still(const RowMatrix& rows, Index column) {
 
 Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
                   const std::vector<double>& weights, Index circular) {
-  const std::vector<double> ratios = normalised(weights);
-  Scaler scaler;
+  return fitted(rows, names, weights, circular, moments);
+}
+
+Scaler fit_bulk_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
+                       const std::vector<double>& weights, Index circular) {
+  return fitted(rows, names, weights, circular, bulk_moments);
+}
+
+Scaler fit_context_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
+                          const std::vector<double>& weights) {
+  Scaler scaler = fit_bulk_scaler(rows, names, weights);
   for (Index j = 0; j < rows.cols(); ++j) {
-    const Moments m = moments(rows, j, ratios);
-    if (!(m.deviation > kLeastDeviation)) {
-      throw Error("column '" + names[j] + "' is constant; a density needs columns that vary");
-    }
-    scaler.mean.push_back(j < circular ? 0 : m.mean * m.unit);
-    scaler.deviation.push_back(j < circular ? 1 : m.deviation * m.unit);
+    const Range range = bulk_range(rows, j, weights);
+    scaler.low.push_back(range.low);
+    scaler.high.push_back(range.high);
   }
   return scaler;
+}
+
+bool far_outside(const Scaler& scaler, std::size_t column, double x) {
+  if (scaler.low.empty()) return false;
+  const double low = scaler.low[column], high = scaler.high[column];
+  const double margin = 0.5 * (high - low);
+  return x < low - margin || x > high + margin;
 }
 
 Scaler joined(Scaler first, const Scaler& second) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,30 @@ namespace nflow {
 Scaler fit_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
                   const std::vector<double>& weights = {}, Index circular = 0);
 
+/// The same, but of each column's bulk (see bulk_moments()), so that a few numbers far out do not
+/// press all others together: what a chain is trained with.
+Scaler fit_bulk_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
+                       const std::vector<double>& weights = {}, Index circular = 0);
+
+/// The same for context columns, with their range.
+Scaler fit_context_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
+                          const std::vector<double>& weights = {});
+
 /// Those of the columns of `first`, then of `second`.
 Scaler joined(Scaler first, const Scaler& second);
 
+/// x within a range of that width from `low` to `high`, or bent towards one width beyond it:
+/// the slope is 1 at the ends, and x has its limit at infinity.
+inline double bent(double x, double low, double high) {
+  const double width = high - low, away = x < low ? low - x : x - high;
+  if (!(away > 0)) return x;
+  const double beyond = std::isinf(away) ? width : width * (away / (away + width));
+  return x < low ? low - beyond : high + beyond;
+}
+
 /// In double, and by division: the reciprocal of a denormal deviation is infinite.
 inline double standard_score(double x, const Scaler& scaler, Index column) {
+  if (!scaler.low.empty()) x = bent(x, scaler.low[column], scaler.high[column]);
   return (x - scaler.mean[column]) / scaler.deviation[column];
 }
 

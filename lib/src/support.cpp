@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "math/constants.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
 
@@ -18,6 +19,11 @@ constexpr double kEndShare = 1e-6;
 
 constexpr double kMostInteger = 0x1p53;
 
+// A circle is cut open where the mean direction's length is that of a deviation of 35 degrees or
+// less, and no row is within an eighth of a turn of the other side.
+constexpr Index kFewestRowsToCut = 30;
+constexpr double kLeastConcentration = 0.83, kEmptySide = 0.125;
+
 /// Distances of x from both ends; those of a point inside for the ends themselves.
 struct Distances {
   double below;
@@ -25,10 +31,23 @@ struct Distances {
 };
 
 Distances distances(const Support& s, double x) {
-  const double inside = kEndShare * (s.high - s.low), rest = (s.high - s.low) - inside;
-  if (x <= s.low) return {inside, rest};
-  if (x >= s.high) return {rest, inside};
-  return {x - s.low, s.high - x};
+  const double width = s.high - s.low, inside = kEndShare * width;
+  double below = x - s.low, above = s.high - x;
+  if (s.kind == Kind::arc) {  // the ends are where the circle is cut
+    below = x - s.cut + (x < s.cut ? width : 0);
+    above = s.cut - x + (x < s.cut ? 0 : width);
+  }
+  if (!(below > 0)) return {inside, width - inside};
+  if (!(above > 0)) return {width - inside, inside};
+  return {below, above};
+}
+
+/// x at these distances from the ends.
+double at_distances(const Support& s, double below, double above) {
+  if (s.kind != Kind::arc) return below < above ? s.low + below : s.high - above;
+  const double x = below < above ? s.cut + below : s.cut - above;
+  const double width = s.high - s.low;
+  return x > s.high ? x - width : x < s.low ? x + width : x;
 }
 
 double end_of(std::string_view text, std::string_view whole) {
@@ -44,9 +63,19 @@ double end_of(std::string_view text, std::string_view whole) {
 
 constexpr std::string_view kCircular = "CIRCULAR";
 
-/// The two ends behind `word`, which is empty or CIRCULAR.
+/// The two ends behind `word`, which is empty or CIRCULAR, and for the second a cut.
 Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
   const std::size_t open = word.size(), comma = text.find(',');
+  const std::size_t second = text.find(',', comma == text.npos ? comma : comma + 1);
+  if (kind == Kind::circular && second != text.npos && text.back() == ']') {
+    Support arc = parse_ends(kind, word, std::string(text.substr(0, second)) + "]");
+    arc.kind = Kind::arc;
+    arc.cut = end_of(text.substr(second + 1, text.size() - second - 2), text);
+    if (!(arc.low <= arc.cut && arc.cut <= arc.high)) {
+      throw UsageError("support '" + std::string(text) + "': the cut must be between lo and hi");
+    }
+    return arc;
+  }
   if (comma == text.npos || text[open] != '[' || text.back() != ']') {
     throw UsageError("support '" + std::string(text) + "': expected " + std::string(word) +
                      "[lo,hi]");
@@ -73,6 +102,7 @@ bool Support::contains(double x) const {
       return x > 0 && std::isfinite(x);
     case Kind::interval:
     case Kind::circular:
+    case Kind::arc:
       return x >= low && x <= high;
     case Kind::integer:
       return std::floor(x) == x && std::fabs(x) <= kMostInteger;
@@ -85,7 +115,8 @@ double Support::to_line(double x) const {
   switch (kind) {
     case Kind::positive:
       return std::log(x);
-    case Kind::interval: {
+    case Kind::interval:
+    case Kind::arc: {
       const auto [below, above] = distances(*this, x);
       return std::log(below) - std::log(above);
     }
@@ -102,7 +133,8 @@ double Support::log_slope(double x) const {
   switch (kind) {
     case Kind::positive:
       return -std::log(x);
-    case Kind::interval: {
+    case Kind::interval:
+    case Kind::arc: {
       const auto [below, above] = distances(*this, x);
       return std::log(high - low) - std::log(below) - std::log(above);
     }
@@ -118,11 +150,13 @@ double Support::from_line(double u) const {
     case Kind::positive:
       return std::clamp(std::exp(u), std::numeric_limits<double>::min(),
                         std::numeric_limits<double>::max());
-    case Kind::interval: {
+    case Kind::interval:
+    case Kind::arc: {
       // From the nearer end, so that nothing is lost beside it.
-      const double away = std::exp(-std::fabs(u));
-      const double distance = (high - low) * (away / (1 + away));
-      return std::clamp(u < 0 ? low + distance : high - distance, low, high);
+      const double away = std::exp(-std::fabs(u)), width = high - low;
+      const double near = width * (away / (1 + away)), far = width - near;
+      const double x = u < 0 ? at_distances(*this, near, far) : at_distances(*this, far, near);
+      return std::clamp(x, low, high);
     }
     case Kind::integer:
       return std::clamp(std::floor(u), -kMostInteger, kMostInteger) + 0.0;  // no negative zero
@@ -142,7 +176,8 @@ Support parse_support(std::string_view text) {
     return parse_ends(Kind::circular, kCircular, text);
   }
   throw UsageError("unknown support '" + std::string(text) +
-                   "'; there are REAL, POSITIVE, [lo,hi], INTEGER and CIRCULAR[lo,hi]");
+                   "'; there are REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] and "
+                   "CIRCULAR[lo,hi,cut]");
 }
 
 std::string to_text(const Support& support) {
@@ -153,11 +188,39 @@ std::string to_text(const Support& support) {
       return ends_text(support);
     case Kind::circular:
       return std::string(kCircular) + ends_text(support);
+    case Kind::arc: {
+      const std::string ends = ends_text(support);
+      return std::string(kCircular) + ends.substr(0, ends.size() - 1) + "," +
+             number_text(support.cut) + "]";
+    }
     case Kind::integer:
       return "INTEGER";
     default:
       return "REAL";
   }
+}
+
+Support cut_open(const Support& support, const RowMatrix& rows, Index column,
+                 const std::vector<double>& weights) {
+  if (support.kind != Kind::circular || rows.rows() < kFewestRowsToCut) return support;
+  const auto weight = [&](Index r) { return weights.empty() ? 1 : weights[std::size_t(r)]; };
+  double cosine = 0, sine = 0, total = 0;
+  for (Index r = 0; r < rows.rows(); ++r) {
+    const double angle = kTwoPi * support.to_line(rows(r, column));
+    cosine += weight(r) * std::cos(angle);
+    sine += weight(r) * std::sin(angle);
+    total += weight(r);
+  }
+  if (std::hypot(cosine, sine) < kLeastConcentration * total) return support;
+  const double opposite = std::atan2(-sine, -cosine) / kTwoPi;
+  for (Index r = 0; r < rows.rows(); ++r) {
+    const double away = support.to_line(rows(r, column)) - opposite;
+    if (std::fabs(away - std::round(away)) < kEmptySide && weight(r) > 0) return support;
+  }
+  Support arc = support;
+  arc.kind = Kind::arc;
+  arc.cut = support.from_line(opposite);
+  return arc;
 }
 
 bool any_bounded(const std::vector<Support>& supports) {

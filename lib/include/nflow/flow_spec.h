@@ -45,6 +45,13 @@ FlowSpec parse_flow(std::string_view text, Index layers = 1,
 /// Can any link of the chain use this key?
 bool has_option(const FlowSpec& spec, const std::string& key);
 
+/// Is it a mixture, which is fitted to the rows before training where it comes first?
+bool is_fitted(const LinkSpec& link);
+
+/// Do gradient steps change nothing of the chain, since all of its links are mixtures that stay as
+/// they were fitted?
+bool stays_as_fitted(const FlowSpec& spec);
+
 /// Throws UsageError where `value` can be that of `key` in no link.
 void check_flow_option(const std::string& key, const std::string& value);
 

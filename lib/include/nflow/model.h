@@ -19,9 +19,16 @@ enum class Precision { float32, float64 };
 struct Scaler {
   std::vector<double> mean;       ///< per column
   std::vector<double> deviation;  ///< per column, > 0
+  /// Of context columns, the range of the training rows, without a few that are far out: empty where
+  /// there is none. Beyond it u bends, and comes to its limit one width further: a chain knows
+  /// nothing of contexts out there, and must not go on with its slopes.
+  std::vector<double> low = {}, high = {};
 
   double log_det() const;
 };
+
+/// Is x of a context column further outside the range than half its width?
+bool far_outside(const Scaler& scaler, std::size_t column, double x);
 
 /// How a model came about; shown by `nflow info`. No times: the same run gives the same bytes.
 struct TrainingRecord {

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "nflow/table.h"
+
 namespace nflow {
 
 /// Where a column lives, and its way to the real line, on which the chain works:
@@ -15,14 +17,17 @@ namespace nflow {
 ///   CIRCULAR[lo,hi]  a circle, lo and hi being one point: u = (x - (lo + hi) / 2) / (hi - lo), in
 ///             turns, [-1/2, 1/2]; the chain maps it by circular splines, which join its ends
 ///             (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020)
+///   CIRCULAR[lo,hi,cut]  a circle that is cut open at `cut`, where hardly a row is: as [cut,
+///             cut + hi - lo], so that the chain sees a narrow direction at its own scale
 /// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
 /// width inside goes. The ends have no width, so the density over [lo,hi] still integrates to one.
 struct Support {
-  enum class Kind { real, positive, interval, integer, circular };
+  enum class Kind { real, positive, interval, integer, circular, arc };
 
   Kind kind = Kind::real;
   double low = 0;  ///< ends of an interval or a circle, low < high
   double high = 0;
+  double cut = 0;  ///< of a circle that is cut open, an arc; low <= cut <= high
 
   /// Is x in the support? Integers go as far as each of them is a double: to 2^53.
   bool contains(double x) const;
@@ -34,7 +39,8 @@ struct Support {
   double from_line(double u) const;
 };
 
-/// Reads REAL, POSITIVE, [lo,hi], INTEGER or CIRCULAR[lo,hi]. Throws UsageError for anything else.
+/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] or CIRCULAR[lo,hi,cut]. Throws
+/// UsageError for anything else.
 Support parse_support(std::string_view text);
 /// The same text for the same support; reads back to it.
 std::string to_text(const Support& support);
@@ -51,7 +57,12 @@ bool any_bounded(const std::vector<Support>& supports);
 /// not jump where the circle closes.
 inline constexpr std::ptrdiff_t kCircleFeatures = 2;
 
-/// How many of them are circles?
+/// A circle cut open opposite to the rows' mean direction where they leave that side empty; else the
+/// same support. By `weights` where there are any.
+Support cut_open(const Support& support, const RowMatrix& rows, Index column,
+                 const std::vector<double>& weights = {});
+
+/// How many of them are whole circles?
 std::ptrdiff_t circular_columns(const std::vector<Support>& supports);
 
 }  // namespace nflow

@@ -35,7 +35,8 @@ std::vector<Unit> units_of(const Model& model, const RowMatrix& rows) {
   std::vector<Unit> units;
   for (Index j = 0; j < rows.cols(); ++j) {
     const Support support = support_at(model.supports, static_cast<std::size_t>(j));
-    const bool circle = support.kind == Support::Kind::circular;
+    const bool circle =
+        support.kind == Support::Kind::circular || support.kind == Support::Kind::arc;
     const Moments m = moments(rows, j);
     units.push_back({circle ? support.high - support.low : m.deviation * m.unit, circle});
   }

@@ -57,7 +57,7 @@ double number_at(const Json& object, const char* key) {
   return value.get<double>();
 }
 
-// Version 1 has no supports. A later one has some: a model has one version only.
+// Where there are supports, some are not REAL: a model is laid out in one way only.
 std::vector<Support> supports_at(const Json& object, const char* key, std::size_t columns) {
   const Json& list = object.at(key);
   if (!list.is_array() || list.size() != columns) refuse_model("it has no support for a column");
@@ -137,7 +137,13 @@ DescribedModel read_description(const Json& document, int version) {
   Model model;
   model.columns = names_at(document, "columns");
   model.context = names_at(document, "context");
-  if (version >= 2) model.supports = supports_at(document, "support", model.columns.size());
+  if (version == 2 || (version == 3 && document.contains("support"))) {
+    model.supports = supports_at(document, "support", model.columns.size());
+  }
+  if (version == 3) {  // filled with its tensors
+    model.context_scaler.low.resize(model.context.size());
+    model.context_scaler.high.resize(model.context.size());
+  }
   const std::string& flow = text_at(document, "flow");
   if (flow.size() > kMaxFlowText) refuse_model("its flow is too long");
   if (!flow.empty()) model.flow = parse_flow(flow);  // empty: see check_names()

@@ -52,6 +52,8 @@ void take_data(Model& model, const ModelLayout& layout, Precision precision,
                                         std::pair{&model.context_scaler, model.context.size()}}) {
     scaler->mean = take<double>(data, columns);
     scaler->deviation = take<double>(data, columns);
+    scaler->low = take<double>(data, scaler->low.size());
+    scaler->high = take<double>(data, scaler->high.size());
   }
   model.permutations = layout.permutations;
   for (Permutation& permutation : model.permutations) {
@@ -68,6 +70,10 @@ Model read_model(std::string_view bytes) {
   const Container container = open_container(bytes);
   auto [model, precision] = read_description(container.description, container.version);
   check_names(model);
+  if (format_version(model) != container.version) {
+    refuse_model("it is of version " + std::to_string(container.version) + ", but has what version " +
+                 std::to_string(format_version(model)) + " has");
+  }
   const ModelLayout layout = layout_of(model, precision, container.data.size());
   check_tensors(container.tensors, layout, container.data.size());
   take_data(model, layout, precision, container.data);
@@ -92,7 +98,12 @@ auto naming(const std::string& name, const Work& work) {
 
 }  // namespace
 
-int format_version(const Model& model) { return any_bounded(model.supports) ? 2 : 1; }
+int format_version(const Model& model) {
+  const auto is_arc = [](const Support& s) { return s.kind == Support::Kind::arc; };
+  const bool arcs = std::any_of(model.supports.begin(), model.supports.end(), is_arc);
+  if (arcs || !model.context_scaler.low.empty()) return 3;
+  return any_bounded(model.supports) ? 2 : 1;
+}
 
 std::string to_bytes(const Model& model) {
   check_names(model);
@@ -105,6 +116,8 @@ std::string to_bytes(const Model& model) {
   for (const Scaler* scaler : {&model.scaler, &model.context_scaler}) {
     put(place, scaler->mean);
     put(place, scaler->deviation);
+    put(place, scaler->low);
+    put(place, scaler->high);
   }
   for (const Permutation& permutation : model.permutations) put(place, permutation.index);
   std::visit([&place](const auto& values) { put(place, values); }, model.parameters);

@@ -20,6 +20,16 @@ Tensors scaler_tensors(const std::string& name, std::size_t columns) {
   return {{name + ".mean", "F64", {columns}}, {name + ".deviation", "F64", {columns}}};
 }
 
+Tensors context_tensors(const Model& model) {
+  const std::string name = "context_scaler";
+  const std::size_t columns = model.context.size();
+  Tensors tensors = scaler_tensors(name, columns);
+  if (model.context_scaler.low.empty()) return tensors;
+  tensors.push_back({name + ".low", "F64", {columns}});
+  tensors.push_back({name + ".high", "F64", {columns}});
+  return tensors;
+}
+
 Tensors parameter_tensors(const Model& model, Precision precision) {
   const std::string dtype = precision == Precision::float32 ? "F32" : "F64";
   Tensors tensors;
@@ -42,13 +52,20 @@ Tensors permutation_tensors(const std::vector<Permutation>& permutations) {
 void check_scaler(const Scaler& scaler, std::size_t columns, const std::vector<Support>& supports) {
   const auto finite = [](double x) { return std::isfinite(x); };
   const auto positive = [](double x) { return std::isfinite(x) && x > 0; };
-  const auto& [mean, deviation] = scaler;
+  const auto& [mean, deviation, low, high] = scaler;
   if (mean.size() != columns || deviation.size() != columns) {
     refuse_model("its scaler is of another size");
   }
   if (!std::all_of(mean.begin(), mean.end(), finite)) refuse_model("a mean is not finite");
   if (!std::all_of(deviation.begin(), deviation.end(), positive)) {
     refuse_model("a deviation is not a finite number above 0");
+  }
+  if (low.size() != high.size() || (!low.empty() && low.size() != columns)) {
+    refuse_model("a range is of another size");
+  }
+  for (std::size_t j = 0; j < low.size(); ++j) {
+    if (finite(low[j]) && finite(high[j]) && low[j] < high[j]) continue;
+    refuse_model("a range does not go from a finite number to a larger one");
   }
   for (std::size_t j = 0; j < supports.size(); ++j) {
     if (supports[j].kind != Support::Kind::circular) continue;
@@ -111,7 +128,7 @@ ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t lim
                         circular_columns(model.supports));
   // The eight-byte types go first, so that every tensor is aligned.
   for (Tensors part : {scaler_tensors("scaler", model.columns.size()),
-                       scaler_tensors("context_scaler", model.context.size()),
+                       context_tensors(model),
                        permutation_tensors(layout.permutations), std::move(parameters)}) {
     layout.tensors.insert(layout.tensors.end(), part.begin(), part.end());
   }

@@ -13,13 +13,13 @@
 namespace nflow {
 namespace {
 
-/// Rows that the prior counts as.
-constexpr double kPriorRows = 2;
+// The wide component: as if it had seen kWideRows rows for each column around 0, where rows are
+// standardised. They are of deviation kWideDeviation, or of kFurther times the furthest number of a
+// column that has one beyond kFarOut: the next of a long tail may well be as much further.
+constexpr double kWideRows = 1, kWideDeviation = 2, kFurther = 3, kFarOut = 10;
 
-// The last of several components is kept wide, with a share of its own, so that a row far from all
-// others is unlikely and not impossible: as if it had seen kWideRows rows of variance kWideVariance
-// for each column, around the mean of all.
-constexpr double kWideRows = 1, kWideVariance = 4;
+/// Rows are standardised, and models hold their coordinates in single precision.
+constexpr double kLeastVariance = 1e-12;
 
 /// For few rows the best of several starts goes on.
 constexpr int kStarts = 6, kStartIterations = 20;
@@ -40,6 +40,95 @@ Index place_at(double left, Index places, ShareOf share) {
   return place;
 }
 
+// With covariance L L^T and y = L^-1 (x - mean) standard normal, column e given those before it has
+// deviation L_ee and slopes -L_ee (L^-1)_ei.
+void set_component(const Normal& normal, Index k, GaussianMixture& mixture) {
+  const Index columns = normal.mean.size();
+  const auto components = static_cast<Index>(mixture.log_weight.size());
+  const Eigen::MatrixXd inverse = normal.factor.triangularView<Eigen::Lower>().solve(
+      Eigen::MatrixXd::Identity(columns, columns));
+  for (Index e = 0; e < columns; ++e) {
+    const Index row = e * components + k;
+    const double deviation = normal.factor(e, e);
+    mixture.log_scale[row] = -std::log(deviation);
+    double intercept = normal.mean(e);
+    for (Index i = 0; i < e; ++i) {
+      const double slope = -deviation * inverse(e, i);
+      mixture.slope[row * columns + i] = slope;
+      intercept -= slope * normal.mean(i);
+    }
+    mixture.intercept[row] = intercept;
+  }
+}
+
+GaussianMixture empty_mixture(Index columns, Index components) {
+  GaussianMixture mixture;
+  mixture.log_weight.resize(components);
+  mixture.log_scale.resize(columns * components);
+  mixture.slope.resize(columns * components * columns);
+  mixture.intercept.resize(columns * components);
+  return mixture;
+}
+
+Eigen::VectorXd wide_variance(const RowMatrix& rows) {
+  const Eigen::ArrayXd furthest = rows.cwiseAbs().colwise().maxCoeff();
+  return (furthest > kFarOut).select(kFurther * furthest, kWideDeviation).square();
+}
+
+/// What a component has seen of the rows.
+struct Seen {
+  double count;
+  Eigen::VectorXd mean;
+  Eigen::MatrixXd scatter;  // about the mean
+};
+
+Seen seen_by(const MixtureSums& sums, Index k, double more, const Eigen::VectorXd& variance) {
+  const Index columns = sums.columns;
+  Seen seen{sums.moment(k, 0) + more, Eigen::VectorXd(columns), Eigen::MatrixXd(columns, columns)};
+  for (Index i = 0; i < columns; ++i) {
+    seen.mean(i) = sums.moment(k, 1 + i) / std::max(seen.count, 1e-12);
+  }
+  Index m = 1 + columns;
+  for (Index i = 0; i < columns; ++i) {
+    for (Index j = 0; j <= i; ++j) {
+      seen.scatter(i, j) = seen.scatter(j, i) =
+          sums.moment(k, m++) - seen.count * seen.mean(i) * seen.mean(j);
+    }
+    seen.scatter(i, i) += more * variance(i);
+  }
+  return seen;
+}
+
+/// The components' geometric mean of variances, column by column: a few that cover rows far out do
+/// not count for more than their rows.
+Eigen::VectorXd typical_variance(const std::vector<Seen>& all) {
+  Eigen::VectorXd log_variance = Eigen::VectorXd::Zero(all.front().mean.size());
+  double total = 0;
+  for (const Seen& seen : all) {
+    const Eigen::ArrayXd variance = seen.scatter.diagonal().array() / std::max(seen.count, 1e-12);
+    log_variance += seen.count * variance.max(kLeastVariance).log().matrix();
+    total += seen.count;
+  }
+  return (log_variance / total).array().exp();
+}
+
+Normal most_likely(const Seen& seen, const MixturePrior& prior, const Eigen::VectorXd& typical) {
+  const Index columns = seen.mean.size();
+  Eigen::MatrixXd covariance = seen.scatter;
+  covariance.diagonal() += prior.rows * prior.variance * typical;
+  covariance /= seen.count + prior.rows;
+  covariance.diagonal().array() += kLeastVariance;
+  const Eigen::LLT<Eigen::MatrixXd> cholesky(covariance);
+  Normal normal{Gaussian::Kind::full, seen.mean, {}};
+  if (cholesky.info() == Eigen::Success) {
+    normal.factor = cholesky.matrixL();
+  } else {  // rounding alone may do it
+    normal.factor = Eigen::MatrixXd::Zero(columns, columns);
+    normal.factor.diagonal() = covariance.diagonal().cwiseMax(kLeastVariance).cwiseSqrt();
+  }
+  return normal;
+}
+
 }  // namespace
 
 MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
@@ -48,109 +137,90 @@ MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t se
       pool_(pool),
       seed_(seed),
       weights_(std::move(weights)),
-      total_(total_weight(rows, weights_)) {}
+      total_(total_weight(rows, weights_)),
+      wide_variance_(wide_variance(rows)) {}
 
-GaussianMixture MixtureFit::maximisation(const MixtureSums& sums, double prior_variance) const {
+GaussianMixture mixture_of(const Normal& normal) {
+  GaussianMixture mixture = empty_mixture(normal.mean.size(), 1);
+  set_component(normal, 0, mixture);
+  return mixture;
+}
+
+GaussianMixture MixtureFit::maximisation(const MixtureSums& sums, const MixturePrior& prior) const {
   const Index columns = sums.columns, components = sums.components;
-  GaussianMixture mixture;
-  mixture.log_weight.resize(components);
-  mixture.log_scale.resize(columns * components);
-  mixture.slope.resize(columns * components * columns);
-  mixture.intercept.resize(columns * components);
-  const double kept = components > 1 ? kWideRows * static_cast<double>(columns) : 0;
+  const double kept =
+      prior.wide && components > 1 ? kWideRows * static_cast<double>(columns) : 0;
   const double all = total_ + kept + 1e-3 * static_cast<double>(components);
+  std::vector<Seen> seen;
   for (Index k = 0; k < components; ++k) {
-    const double seen = k + 1 == components ? kept : 0;
-    const double count = sums.moment(k, 0) + seen;
-    mixture.log_weight[k] = std::log((count + 1e-3) / all);
-    Eigen::VectorXd mean(columns);
-    for (Index i = 0; i < columns; ++i) mean(i) = sums.moment(k, 1 + i) / std::max(count, 1e-12);
-    Eigen::MatrixXd covariance(columns, columns);
-    Index m = 1 + columns;
-    for (Index i = 0; i < columns; ++i) {
-      for (Index j = 0; j <= i; ++j) {
-        const double scatter = sums.moment(k, m++) - count * mean(i) * mean(j);
-        const double prior = i == j ? kPriorRows * prior_variance + seen * kWideVariance : 0;
-        covariance(i, j) = covariance(j, i) = (scatter + prior) / (count + kPriorRows);
-      }
-    }
-    // With covariance L L^T and y = L^-1 (x - mean) standard normal, column e given those before it
-    // has deviation L_ee and slopes -L_ee (L^-1)_ei.
-    const Eigen::LLT<Eigen::MatrixXd> cholesky(covariance);
-    const Eigen::MatrixXd factor = cholesky.matrixL();
-    const Eigen::MatrixXd inverse =
-        cholesky.matrixL().solve(Eigen::MatrixXd::Identity(columns, columns));
-    for (Index e = 0; e < columns; ++e) {
-      const Index row = e * components + k;
-      mixture.log_scale[row] = -std::log(factor(e, e));
-      double intercept = mean(e);
-      for (Index i = 0; i < e; ++i) {
-        const double slope = -factor(e, e) * inverse(e, i);
-        mixture.slope[row * columns + i] = slope;
-        intercept -= slope * mean(i);
-      }
-      mixture.intercept[row] = intercept;
-    }
+    seen.push_back(seen_by(sums, k, k + 1 == components ? kept : 0, wide_variance_));
+  }
+  const Eigen::VectorXd typical = typical_variance(seen);
+  GaussianMixture mixture = empty_mixture(columns, components);
+  for (Index k = 0; k < components; ++k) {
+    mixture.log_weight[k] = std::log((seen[k].count + 1e-3) / all);
+    set_component(most_likely(seen[k], prior, typical), k, mixture);
   }
   return mixture;
 }
 
-// Centres far from each other (Arthur and Vassilvitskii, "k-means++", 2007), round components as
-// wide as the rows' mean distance from the nearest.
+// Centres far from each other, each the best of some (Arthur and Vassilvitskii, "k-means++", 2007,
+// section 7), so that hardly a cluster is left without one; round components as wide as the rows'
+// mean distance from the nearest. Distances are those of asinh x, so that rows far out do not draw
+// all centres to them.
 GaussianMixture MixtureFit::start(Index components, int number) const {
   const Random random(seed_, Purpose::mixture);
   const Index columns = rows_.cols(), n = std::min<Index>(rows_.rows(), 8192);
   const auto stream = static_cast<std::uint32_t>(components + Index{65536} * number);
-  const auto place = [&](Index i) { return i * rows_.rows() / n; };
-  const auto row = [&](Index i) { return rows_.row(place(i)); };
-  const bool weighted = !weights_.empty();
-  Eigen::VectorXd weight = Eigen::VectorXd::Ones(n);
-  for (Index i = 0; weighted && i < n; ++i) weight(i) = weights_[place(i)];
-  Eigen::VectorXd distance = Eigen::VectorXd::Constant(n, std::numeric_limits<double>::infinity());
-  RowMatrix centres(components, columns);
+  const int tries = 2 + static_cast<int>(std::log(static_cast<double>(components)));
+  Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(n);
+  RowMatrix near(n, columns);
+  for (Index i = 0; i < n; ++i) {
+    const Index place = i * rows_.rows() / n;
+    if (!weights_.empty()) weight(i) = weights_[place];
+    for (Index j = 0; j < columns; ++j) near(i, j) = std::asinh(rows_(place, j));
+  }
+  Eigen::ArrayXd distance = Eigen::ArrayXd::Ones(n);  // squared, from the nearest centre
+  GaussianMixture mixture = empty_mixture(columns, components);
   for (Index k = 0; k < components; ++k) {
-    Index pick = 0;
-    if (k > 0) {
-      const double all = weighted ? distance.dot(weight) : distance.sum();
-      pick = place_at(random.uniform(components + k, stream) * all, n,
-                      [&](Index i) { return weight(i) * distance(i); });
-    } else if (weighted) {
-      pick =
-          place_at(random.uniform(k, stream) * weight.sum(), n, [&](Index i) { return weight(i); });
-    } else {
-      pick = static_cast<Index>(random.below(n, k, stream));
+    const Eigen::ArrayXd share = weight * distance;
+    const double all = share.sum();
+    Eigen::ArrayXd best;
+    for (int t = 0; t < (k == 0 ? 1 : tries); ++t) {
+      const double goal = random.uniform(k * tries + t, stream) * all;
+      const Index pick = place_at(goal, n, [&](Index i) { return share(i); });
+      Eigen::ArrayXd left = (near.rowwise() - near.row(pick)).rowwise().squaredNorm();
+      if (k > 0) left = left.min(distance);
+      if (best.size() > 0 && (left * weight).sum() >= (best * weight).sum()) continue;
+      best = std::move(left);
+      for (Index e = 0; e < columns; ++e) {
+        mixture.intercept[e * components + k] = rows_(pick * rows_.rows() / n, e);
+      }
     }
-    centres.row(k) = row(pick);
-    for (Index i = 0; i < n; ++i) {
-      distance(i) = std::min(distance(i), (row(i) - centres.row(k)).squaredNorm());
-    }
+    distance = std::move(best);
   }
-  const double spread = weighted ? distance.dot(weight) / weight.sum() : distance.mean();
-  const double variance = std::max(spread / static_cast<double>(columns), 1e-4);
-  GaussianMixture mixture;
-  mixture.log_weight.assign(components, -std::log(static_cast<double>(components)));
-  mixture.log_scale.assign(columns * components, -0.5 * std::log(variance));
-  mixture.slope.assign(columns * components * columns, 0.0);
-  for (Index e = 0; e < columns; ++e) {
-    for (Index k = 0; k < components; ++k) mixture.intercept.push_back(centres(k, e));
-  }
+  const double spread = (distance * weight).sum() / weight.sum();
+  const double variance = std::max(spread / static_cast<double>(columns), kLeastVariance);
+  std::fill(mixture.log_weight.begin(), mixture.log_weight.end(),
+            -std::log(static_cast<double>(components)));
+  std::fill(mixture.log_scale.begin(), mixture.log_scale.end(), -0.5 * std::log(variance));
   return mixture;
 }
 
 GaussianMixture MixtureFit::climb(GaussianMixture mixture, int most_iterations,
-                                  double prior_variance, double& density) const {
+                                  const MixturePrior& prior, double& density) const {
   density = -std::numeric_limits<double>::infinity();
   for (int i = 0; i < most_iterations; ++i) {
-    const MixtureSums sums = mixture_sums(mixture, rows_, weights_, pool_, true);
+    const MixtureSums sums = mixture_sums(mixture, rows_, weights_, pool_);
     const double before = std::exchange(density, sums.log_density / total_);
-    mixture = maximisation(sums, prior_variance);
+    mixture = maximisation(sums, prior);
     if (pool_.hurried() || (i > 3 && density - before < kSettled)) break;
   }
   return mixture;
 }
 
-GaussianMixture MixtureFit::average(Index components, int most_iterations, double prior_variance,
-                                    Index fits) const {
+GaussianMixture MixtureFit::average(Index components, int most_iterations,
+                                    const MixturePrior& prior, Index fits) const {
   const Index columns = rows_.cols();
   GaussianMixture all;
   all.log_scale.resize(columns * components);
@@ -161,7 +231,7 @@ GaussianMixture MixtureFit::average(Index components, int most_iterations, doubl
     const Index own = (components - done) / (fits - f);
     double density = 0;
     const GaussianMixture part =
-        climb(start(own, static_cast<int>(f)), most_iterations, prior_variance, density);
+        climb(start(own, static_cast<int>(f)), most_iterations, prior, density);
     for (const double log_weight : part.log_weight) {
       all.log_weight.push_back(log_weight - std::log(static_cast<double>(fits)));
     }
@@ -177,10 +247,14 @@ GaussianMixture MixtureFit::average(Index components, int most_iterations, doubl
   return all;
 }
 
-GaussianMixture MixtureFit::fit(Index components, int most_iterations, double prior_variance,
-                                Index fits) const {
+GaussianMixture MixtureFit::fit(Index components, int most_iterations, const MixturePrior& prior,
+                                Index fits, Index given) const {
+  if (components == 1) {
+    const auto hurried = [this] { return pool_.hurried(); };
+    return mixture_of(choose_normal({rows_, weights_}, given, hurried).normal);
+  }
   if (fits > 1) {
-    return average(components, most_iterations, prior_variance, std::min(fits, components));
+    return average(components, most_iterations, prior, std::min(fits, components));
   }
   const int starts = rows_.rows() < kFewMixtureRows ? kStarts : 1;
   GaussianMixture best;
@@ -188,19 +262,20 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations, double pr
   for (int i = 0; i < starts; ++i) {
     const int iterations = starts == 1 ? most_iterations : kStartIterations;
     double density = 0;
-    GaussianMixture mixture = climb(start(components, i), iterations, prior_variance, density);
+    GaussianMixture mixture = climb(start(components, i), iterations, prior, density);
     if (i > 0 && !(density > best_density)) continue;
     best_density = density;
     best = std::move(mixture);
     if (pool_.hurried()) break;
   }
-  return starts == 1 ? best : climb(std::move(best), most_iterations, prior_variance, best_density);
+  return starts == 1 ? best : climb(std::move(best), most_iterations, prior, best_density);
 }
 
 double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
-                                    const std::vector<double>& weights) const {
-  return mixture_sums(mixture, rows, weights, pool_, false).log_density /
-         total_weight(rows, weights);
+                                    const std::vector<double>& weights, Index given) const {
+  const double all = mixture_log_density(mixture, rows, weights, pool_, rows.cols());
+  const double known = mixture_log_density(mixture, rows, weights, pool_, given);
+  return (all - known) / total_weight(rows, weights);
 }
 
 }  // namespace nflow

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nflow/table.h"
+#include "stats/normal_fit.h"
 #include "thread_pool.h"
 
 namespace nflow {
@@ -19,12 +20,24 @@ struct GaussianMixture {
   std::vector<double> intercept;   ///< E K
 };
 
-/// Of the prior on covariances, where nothing else is said.
-inline constexpr double kPriorVariance = 1e-3;
+/// What a fit knows before it sees the rows: each component has seen `rows` rows more, whose
+/// variance is `variance` times that of a typical component (the components' geometric mean, column
+/// by column, as the fit goes on). So it keeps components from collapsing without a scale of its
+/// own, whether clusters overlap or lie a million deviations apart; 0 rows leave the likelihood
+/// alone. Where it is `wide`, the last of several components has seen besides, for each column, a
+/// row far around all others: rows far out are then unlikely and not impossible.
+struct MixturePrior {
+  double rows = 2;
+  double variance = 1e-3;
+  bool wide = true;
+};
 
 /// Tables with fewer rows have many local optima and cost little: fits begin at several starts, and
 /// choices are made by each part of the rows in turn.
 inline constexpr Index kFewMixtureRows = 5000;
+
+/// A mixture of one component: x = mean + L y with y standard normal.
+GaussianMixture mixture_of(const Normal& normal);
 
 /// Fits Gaussian mixtures to standardised rows by expectation-maximisation (Dempster, Laird and
 /// Rubin 1977), with a weak prior on the covariances that keeps components from collapsing.
@@ -36,32 +49,34 @@ class MixtureFit {
   MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
              std::vector<double> weights = {});
 
-  /// The prior: as if each component had seen two rows of this variance in each direction.
-  /// With several `fits` the result is the average density of so many mixtures from different
+  /// One component is the normal density that fits rows held out best (see choose_normal()), of
+  /// the columns given the first `given` ones; no prior is needed for it. With several `fits` the result is the average density of so many mixtures from different
   /// starts, which share the components: their mean log density can only gain (Jensen), most where
   /// rows are few and the fits differ (Smyth and Wolpert, "Linearly combining density estimators",
   /// 1999).
-  GaussianMixture fit(Index components, int most_iterations, double prior_variance = kPriorVariance,
-                      Index fits = 1) const;
-  /// Mean log density over any rows of E columns, weighted where there are weights.
+  GaussianMixture fit(Index components, int most_iterations, const MixturePrior& prior = {},
+                      Index fits = 1, Index given = 0) const;
+  /// Mean log density of the columns of any rows given their first `given` ones, weighted where
+  /// there are weights.
   double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
-                          const std::vector<double>& weights = {}) const;
+                          const std::vector<double>& weights = {}, Index given = 0) const;
 
  private:
-  GaussianMixture average(Index components, int most_iterations, double prior_variance,
+  GaussianMixture average(Index components, int most_iterations, const MixturePrior& prior,
                           Index fits) const;
   /// The start of this number, 0, 1, ...
   GaussianMixture start(Index components, int number) const;
   /// EM from a start until it settles, and the mean log density that it reached.
-  GaussianMixture climb(GaussianMixture mixture, int most_iterations, double prior_variance,
+  GaussianMixture climb(GaussianMixture mixture, int most_iterations, const MixturePrior& prior,
                         double& density) const;
-  GaussianMixture maximisation(const MixtureSums& sums, double prior_variance) const;
+  GaussianMixture maximisation(const MixtureSums& sums, const MixturePrior& prior) const;
 
   const RowMatrix& rows_;
   ThreadPool& pool_;
   std::uint64_t seed_;
   std::vector<double> weights_;
   double total_;  // of the weights
+  Eigen::VectorXd wide_variance_;
 };
 
 }  // namespace nflow

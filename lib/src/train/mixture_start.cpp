@@ -19,9 +19,9 @@ constexpr int kIterations = 200;
 constexpr double kNoLogWeight = -60;
 
 GaussianMixture fitted(const RowMatrix& rows, const std::vector<double>& weights, Index components,
-                       Index fits, ThreadPool& pool, std::uint64_t seed) {
-  const double prior = MixtureChoice(rows, weights, pool, seed, fits).prior_variance(components);
-  return MixtureFit(rows, pool, seed, weights).fit(components, kIterations, prior, fits);
+                       Index fits, Index given, ThreadPool& pool, std::uint64_t seed) {
+  const MixturePrior prior = MixtureChoice(rows, weights, pool, seed, fits, given).prior(components);
+  return MixtureFit(rows, pool, seed, weights).fit(components, kIterations, prior, fits, given);
 }
 
 /// A mixture for each column, of as many components as its held-out rows ask for.
@@ -31,7 +31,7 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
   for (Index j = data.rows.cols() - columns; j < data.rows.cols(); ++j) {
     const RowMatrix rows = data.rows.col(j);
     const Index components = MixtureChoice(rows, data.weights, pool, seed).components(most);
-    GaussianMixture mixture = fitted(rows, data.weights, components, 1, pool, seed);
+    GaussianMixture mixture = fitted(rows, data.weights, components, 1, 0, pool, seed);
     mixture.log_weight.resize(most, kNoLogWeight);
     mixture.log_scale.resize(most, 0);
     mixture.intercept.resize(most, 0);
@@ -75,7 +75,8 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
     return marginal_start(options.components, data, fit.x.cols() - circular, pool, seed);
   }
   const GaussianMixture mixture =
-      fitted(data.rows, data.weights, options.components, options.fits, pool, seed);
+      fitted(data.rows, data.weights, options.components, options.fits, fit.context.cols(), pool,
+             seed);
   return {{"logits", mixture.log_weight},
           {"log_scale", mixture.log_scale},
           {"mean.weight", mixture.slope},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "tile.h"
 
@@ -14,14 +15,17 @@ constexpr Index kMostChunks = 32, kMostNumbers = Index{1} << 26;
 
 /// Memory of one worker for tiles of rows.
 struct Workspace {
-  Index columns, components, moments;
+  Index columns, components;
+  bool products;
+  Index moments;
   AlignedBlock<double> block;
   double *x, *means, *share, *turned, *log_prob;
 
-  Workspace(Index columns_, Index components_)
+  Workspace(Index columns_, Index components_, bool products_)
       : columns(columns_),
         components(components_),
-        moments(moment_count(columns_)),
+        products(products_),
+        moments(products_ ? moment_count(columns_) : 1 + columns_),
         block((moments + columns * components + components + padded(components) + 1) * kTileRows),
         x(block.data()),
         means(x + moments * kTileRows),
@@ -29,7 +33,8 @@ struct Workspace {
         turned(share + components * kTileRows),
         log_prob(turned + padded(components) * kTileRows) {}
 
-  /// Rows first .. first + live as columns 1, x, x x^T; zeros in the rows that fill up.
+  /// Rows first .. first + live as columns 1, x, and x x^T where there are products; zeros in the
+  /// rows that fill up.
   void load(const RowMatrix& rows, Index first, Index live) const {
     std::fill_n(x, moments * kTileRows, 0.0);
     for (Index r = 0; r < live; ++r) {
@@ -37,19 +42,20 @@ struct Workspace {
       double* to = x + r;
       *to = 1;
       for (Index i = 0; i < columns; ++i) *(to += kTileRows) = row[i];
-      for (Index i = 0; i < columns; ++i) {
+      for (Index i = 0; products && i < columns; ++i) {
         for (Index j = 0; j <= i; ++j) *(to += kTileRows) = row[i] * row[j];
       }
     }
   }
 };
 
-/// A mixture as the kernels take it.
+/// The first columns of a mixture of `all` columns, as the kernels take them.
 class Expectation {
  public:
-  Expectation(const GaussianMixture& mixture, Index columns)
+  Expectation(const GaussianMixture& mixture, Index columns, Index all)
       : mixture_(mixture),
         columns_(columns),
+        all_(all),
         components_(static_cast<Index>(mixture.log_weight.size())),
         scale_(mixture.log_scale.size()) {
     for (std::size_t i = 0; i < scale_.size(); ++i) scale_[i] = std::exp(mixture.log_scale[i]);
@@ -69,7 +75,7 @@ class Expectation {
     g.a_stride = kTileRows;
     g.b = mixture_.slope.data();
     g.b_depth = 1;
-    g.b_col = columns_;
+    g.b_col = all_;
     g.c = work.means;
     g.c_stride = kTileRows;
     g.bias = mixture_.intercept.data();
@@ -102,49 +108,76 @@ class Expectation {
  private:
   const Kernels<double>& kernels_ = kernels<double>();
   const GaussianMixture& mixture_;
-  Index columns_, components_;
+  Index columns_, all_, components_;
   std::vector<double> scale_;
   std::vector<Index> reach_;  // of column e of each component: those before e
 };
 
-}  // namespace
-
-MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
-                         const std::vector<double>& weights, ThreadPool& pool, bool moments) {
-  const Index columns = rows.cols(), n = rows.rows();
-  const Expectation expectation(mixture, columns);
-  const Index components = expectation.components();
+/// Calls treat(tile of rows with their shares, first row, rows, chunk) for tiles in chunks.
+template <class Treat>
+void each_tile(const Expectation& expectation, const RowMatrix& rows, Index chunks, bool products,
+               ThreadPool& pool, const Treat& treat) {
   std::vector<Workspace> workspaces;
   workspaces.reserve(static_cast<std::size_t>(pool.size()));
-  for (int w = 0; w < pool.size(); ++w) workspaces.emplace_back(columns, components);
-  const Index chunks =
-      std::clamp<Index>(kMostNumbers / (components * moment_count(columns)), 1, kMostChunks);
-  std::vector<MixtureSums> parts(chunks, MixtureSums(components, columns));
+  for (int w = 0; w < pool.size(); ++w) {
+    workspaces.emplace_back(rows.cols(), expectation.components(), products);
+  }
   pool.run(chunks, [&](Index chunk, int worker) {
     const Workspace& work = workspaces[worker];
-    MixtureSums& sums = parts[chunk];
-    const Index end = (chunk + 1) * n / chunks;
-    for (Index first = chunk * n / chunks; first < end; first += kTileRows) {
+    const Index end = (chunk + 1) * rows.rows() / chunks;
+    for (Index first = chunk * rows.rows() / chunks; first < end; first += kTileRows) {
       const Index live = std::min(kTileRows, end - first);
       work.load(rows, first, live);
       expectation.share(work);
-      const double* weight = weights.empty() ? nullptr : weights.data() + first;
-      for (Index r = 0; r < live; ++r) {
-        sums.log_density += (weight ? weight[r] : 1) * work.log_prob[r];
-      }
-      if (!moments) continue;
-      for (Index c = 0; weight && c < components; ++c) {
-        for (Index r = 0; r < live; ++r) work.share[c * kTileRows + r] *= weight[r];
-      }
-      expectation.add_moments(work, sums.moments.data());
+      treat(work, first, live, chunk);
     }
   });
+}
+
+double log_density_of(const Workspace& work, const double* weight, Index live) {
+  double sum = 0;
+  for (Index r = 0; r < live; ++r) sum += (weight ? weight[r] : 1) * work.log_prob[r];
+  return sum;
+}
+
+}  // namespace
+
+MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
+                         const std::vector<double>& weights, ThreadPool& pool) {
+  const Index columns = rows.cols();
+  const Expectation expectation(mixture, columns, columns);
+  const Index components = expectation.components();
+  const Index chunks =
+      std::clamp<Index>(kMostNumbers / (components * moment_count(columns)), 1, kMostChunks);
+  std::vector<MixtureSums> parts(chunks, MixtureSums(components, columns));
+  each_tile(expectation, rows, chunks, true, pool,
+            [&](const Workspace& work, Index first, Index live, Index chunk) {
+              const double* weight = weights.empty() ? nullptr : weights.data() + first;
+              parts[chunk].log_density += log_density_of(work, weight, live);
+              for (Index c = 0; weight && c < components; ++c) {
+                for (Index r = 0; r < live; ++r) work.share[c * kTileRows + r] *= weight[r];
+              }
+              expectation.add_moments(work, parts[chunk].moments.data());
+            });
   MixtureSums total(components, columns);
   for (const MixtureSums& part : parts) {
     total.log_density += part.log_density;
     for (std::size_t i = 0; i < total.moments.size(); ++i) total.moments[i] += part.moments[i];
   }
   return total;
+}
+
+double mixture_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
+                           const std::vector<double>& weights, ThreadPool& pool, Index columns) {
+  if (columns == 0) return 0;
+  const Expectation expectation(mixture, columns, rows.cols());
+  std::vector<double> parts(kMostChunks);
+  each_tile(expectation, rows, kMostChunks, false, pool,
+            [&](const Workspace& work, Index first, Index live, Index chunk) {
+              const double* weight = weights.empty() ? nullptr : weights.data() + first;
+              parts[chunk] += log_density_of(work, weight, live);
+            });
+  return std::accumulate(parts.begin(), parts.end(), 0.0);
 }
 
 }  // namespace nflow

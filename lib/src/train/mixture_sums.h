@@ -21,9 +21,12 @@ struct MixtureSums {
   double moment(Index k, Index m) const { return moments[m * components + k]; }
 };
 
-/// The expectation step of EM; without `moments` the log density alone. Rows of a weight count so
-/// much; without weights each counts as one.
+/// The expectation step of EM. Rows of a weight count so much; without weights each counts as one.
 MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
-                         const std::vector<double>& weights, ThreadPool& pool, bool moments);
+                         const std::vector<double>& weights, ThreadPool& pool);
+
+/// Sum of log densities of the first `columns` columns, weighted in the same way.
+double mixture_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
+                           const std::vector<double>& weights, ThreadPool& pool, Index columns);
 
 }  // namespace nflow

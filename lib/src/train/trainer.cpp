@@ -41,8 +41,9 @@ Model train_on_line(std::vector<std::string> columns, std::vector<std::string> c
   model.columns = std::move(columns);
   model.context = std::move(context);
   model.flow = options.flow;
-  model.scaler = fit_scaler(fit.x, model.columns, fit.weights, circular_columns(line.supports));
-  model.context_scaler = fit_scaler(fit.context, model.context, fit.weights);
+  model.scaler =
+      fit_bulk_scaler(fit.x, model.columns, fit.weights, circular_columns(line.supports));
+  model.context_scaler = fit_context_scaler(fit.context, model.context, fit.weights);
   if (options.precision == Precision::float32) {
     run<float>(model, fit, validation, options, control, line, progress);
   } else {
@@ -79,32 +80,46 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
   return model;
 }
 
-/// choose_components() for rows on the line.
-Index components_on_line(const Dataset& fit, std::uint64_t seed, int threads, Index most,
-                         Index fits, Index circular, const Interruption& interruption) {
-  const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-  const MixtureRows data = mixture_rows(fit, fit_scaler(fit.x, names, fit.weights, circular),
-                                        fit_scaler(fit.context, context, fit.weights), circular);
-  ThreadPool pool(threads);
-  pool.interrupt_by(interruption);
-  return MixtureChoice(data.rows, data.weights, pool, seed, fits)
-      .components(most, interruption.found);
-}
+/// The rows that mixtures are fitted to, and the threads to do it with.
+struct MixtureWork {
+  MixtureWork(const Dataset& fit, const MixtureSearch& search)
+      : data(rows_of(without_weightless_rows(fit), search)),
+        given(fit.context.cols()),
+        pool(search.threads) {
+    pool.interrupt_by(search.interruption);
+  }
+
+  static MixtureRows rows_of(const Dataset& fit, const MixtureSearch& search) {
+    const Index circular = circular_columns(search.supports);
+    const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
+    const Dataset line =
+        any_bounded(search.supports)
+            ? LineSet(fit, {search.supports, names, search.seed}, RowUse::fit).data
+            : fit;
+    return mixture_rows(line, fit_bulk_scaler(line.x, names, fit.weights, circular),
+                        fit_context_scaler(line.context, context, fit.weights), circular);
+  }
+
+  MixtureRows data;
+  Index given;
+  ThreadPool pool;
+};
 
 }  // namespace
 
-Index choose_components(const Dataset& fit, std::uint64_t seed, int threads, Index most, Index fits,
-                        const std::vector<Support>& supports, const Interruption& interruption) {
-  if (has_weightless_rows(fit)) {
-    return choose_components(without_weightless_rows(fit), seed, threads, most, fits, supports,
-                             interruption);
-  }
-  if (!any_bounded(supports)) {
-    return components_on_line(fit, seed, threads, most, fits, 0, interruption);
-  }
-  const std::vector<std::string> names(fit.x.cols());
-  return components_on_line(LineSet(fit, {supports, names, seed}, RowUse::fit).data, seed, threads,
-                            most, fits, circular_columns(supports), interruption);
+Index choose_components(const Dataset& fit, Index most, const MixtureSearch& search) {
+  MixtureWork work(fit, search);
+  return MixtureChoice(work.data.rows, work.data.weights, work.pool, search.seed, search.fits,
+                       work.given)
+      .components(most, search.interruption.found);
+}
+
+bool are_independent(const Dataset& fit, Index components, const MixtureSearch& search) {
+  if (fit.context.cols() > 0 || fit.x.cols() == 1) return false;
+  MixtureWork work(fit, search);
+  const auto& [rows, weights] = work.data;
+  return marginal_score(rows, weights, work.pool, search.seed) >
+         MixtureChoice(rows, weights, work.pool, search.seed, search.fits).score(components);
 }
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
