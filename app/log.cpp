@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "nflow/error.h"
 #include "nflow/printable.h"
 #include "status_line.h"
 #include "world.h"
@@ -26,7 +27,7 @@ void append(Buffer& out, const std::string& text) {
 }
 
 std::string payload(const Message& message) {
-  return {message.payload.data(), message.payload.size()};
+  return brief({message.payload.data(), message.payload.size()});
 }
 
 /// One line, whatever a file name or a field in it may hold.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <numeric>
+#include <string_view>
 
 #include "log.h"
 #include "nflow/error.h"
@@ -16,28 +18,56 @@ using Names = std::vector<std::string>;
 const std::size_t kNamesShown = 20;  // of a long header in a message
 
 std::string listed(const Names& names) {
-  if (names.size() <= kNamesShown) return joined(names);
-  return joined(Names(names.begin(), names.begin() + kNamesShown)) + ", ...";
+  Names shown;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+    shown.push_back(printable(names[i]));
+  }
+  return joined(shown) + (names.size() > kNamesShown ? ", ..." : "");
 }
 
 std::string columns_text(std::size_t count) {
   return counted(static_cast<std::int64_t>(count), "column");
 }
 
-Index find_named(const CsvReader& reader, const std::string& name) {
-  const Names& names = reader.names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
-    throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
-                listed(names) + reader.first_line_advice());
+/// Where a name stands in a header; -1: nowhere.
+struct Places {
+  Index first = -1;
+  Index again = -1;
+
+  void add(Index at) {
+    if (first < 0) {
+      first = at;
+    } else if (again < 0) {
+      again = at;
+    }
   }
-  const auto again = std::find(found + 1, names.end(), name);
-  if (again != names.end()) {
-    throw Error(reader.name() + ": " +
-                both_named(found - names.begin(), again - names.begin(), name) +
-                ", which the model needs");
+};
+
+/// The places of columns by their names. Goes through a header once, however many are wanted.
+std::vector<Index> positions_by_name(const CsvReader& reader, const Names& names) {
+  std::map<std::string_view, Places> places;
+  for (const std::string& name : names) places[name];
+  Index at = 0;
+  for (const std::string& name : reader.names()) {
+    const auto found = places.find(name);
+    if (found != places.end()) found->second.add(at);
+    ++at;
   }
-  return found - names.begin();
+  std::vector<Index> positions;
+  for (const std::string& name : names) {
+    const auto [first, again] = places[name];
+    if (first < 0) {
+      throw Error(reader.name() + ": no column '" + name +
+                  "', which the model needs; the file has " + listed(reader.names()) +
+                  reader.first_line_advice());
+    }
+    if (again >= 0) {
+      throw Error(reader.name() + ": " + both_named(first, again, name) +
+                  ", which the model needs");
+    }
+    positions.push_back(first);
+  }
+  return positions;
 }
 
 /// The 0-based position that a name such as x3 gives; -1 for other names.
@@ -63,13 +93,9 @@ Names with_context(Names names, const Model& model) {
 }
 
 std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
-  std::vector<Index> positions;
-  if (reader.has_header()) {
-    for (const std::string& name : names) positions.push_back(find_named(reader, name));
-    return positions;
-  }
+  if (reader.has_header()) return positions_by_name(reader, names);
   const auto present = static_cast<Index>(reader.names().size());
-  positions = positions_in_names(names);
+  std::vector<Index> positions = positions_in_names(names);
   const bool all_say = std::find(positions.begin(), positions.end(), -1) == positions.end();
   if (all_say && *std::max_element(positions.begin(), positions.end()) < present) return positions;
   if (names.size() != reader.names().size()) {
