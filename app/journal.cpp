@@ -83,7 +83,7 @@ void Journal::begin(Settings settings, double time_limit) {
   if (!active()) return;
   time_limit_ = time_limit;
   if (resumed_) {
-    const std::string& name = resumed_->name();
+    const std::string name = resumed_->name();
     refuse_other_run(name, checkpoint_.settings, settings);
     keep_kernels(name, checkpoint_.settings[kKernels]);
     log_info("goes on from {}", name);
@@ -109,8 +109,7 @@ std::vector<FlowSpec> Journal::flows(
     return active() && stop_agreed(found.size() > before);
   };
   interruption.found = &found;
-  std::vector<FlowSpec> chosen;
-  for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
+  std::vector<FlowSpec> chosen = flows_before();
   if (!chosen.empty()) return chosen;
   try {
     chosen = choose(interruption);
@@ -121,6 +120,17 @@ std::vector<FlowSpec> Journal::flows(
   for (const FlowSpec& flow : chosen) checkpoint_.flows.push_back(to_text(flow));
   if (active()) save({});
   return chosen;
+}
+
+/// Those of the checkpoint. Nobody typed them: where they are wrong, it is the file that is.
+std::vector<FlowSpec> Journal::flows_before() const {
+  std::vector<FlowSpec> flows;
+  try {
+    for (const std::string& text : checkpoint_.flows) flows.push_back(parse_flow(text));
+  } catch (const Error& problem) {
+    throw Error(resumed_->name() + ": not a valid checkpoint: " + problem.what());
+  }
+  return flows;
 }
 
 std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,

@@ -60,6 +60,7 @@ class Journal {
   /// a limit would begin the same again and again.
   bool stop_wished(bool is_progress);
   bool stop_agreed(bool is_progress);
+  std::vector<FlowSpec> flows_before() const;
   TrainControl::Wish wish();
   void write(const StatePieces& state);
   void save(const StatePieces& state);

@@ -49,8 +49,7 @@ class CheckpointFile final : public StateSource {
 
   /// All but the state; to be called once.
   Checkpoint take() { return std::move(checkpoint_); }
-  /// For messages.
-  const std::string& name() const { return name_; }
+  std::string name() const override { return name_; }
   /// Of the state; 0: there is none.
   std::uint64_t size() const override { return state_bytes_; }
   void read(char* to, std::size_t size) override;

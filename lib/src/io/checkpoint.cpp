@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "io/digest.h"
+#include "io/strict_json.h"
 #include "nflow/error.h"
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
@@ -18,6 +19,7 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kFormat = "nflow checkpoint ";
 constexpr std::string_view kMagic = "nflow checkpoint 2 ";
+constexpr std::size_t kMostHeadValues = std::size_t{1} << 20;          // of settings, of chains
 constexpr std::size_t kLineBytes = kMagic.size() + kDigestDigits + 1;  // and a line feed
 
 /// Calls `use` with what is left of a file, block after block.
@@ -66,12 +68,20 @@ class Parts {
   const std::string& name_;
 };
 
+Json read_head(const std::string& bytes) {
+  Json head = Json::object();
+  const auto all = [](const std::string&, const std::string&) { return true; };
+  const auto take = [&](const std::string& key, Json&& value) { head[key] = std::move(value); };
+  read_members(bytes, Json::input_format_t::cbor, {kMostHeadValues, all, take});
+  return head;
+}
+
 Checkpoint parse(Parts& parts) {
   std::uint64_t head = 0;
   const std::string length = parts.next(sizeof head);
   std::memcpy(&head, length.data(), sizeof head);
   Checkpoint checkpoint;
-  const Json json = Json::from_cbor(parts.next(head));
+  const Json json = read_head(parts.next(head));
   checkpoint.settings = json.at("settings").get<std::map<std::string, std::string>>();
   checkpoint.found = json.at("found").get<std::vector<double>>();
   checkpoint.flows = json.at("flows").get<std::vector<std::string>>();
@@ -140,6 +150,8 @@ CheckpointFile::CheckpointFile(const std::string& path)
   try {
     checkpoint_ = parse(parts);
   } catch (const Json::exception&) {
+    parts.refuse();
+  } catch (const JsonError&) {
     parts.refuse();
   }
   state_bytes_ = parts.left();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,6 +38,10 @@ Tensors permutation_tensors(const std::vector<Permutation>& permutations) {
     tensors.push_back({permutation.name, "I64", {permutation.index.size()}});
   }
   return tensors;
+}
+
+void append(Tensors& all, Tensors&& more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 void check_scaler(const Scaler& scaler, std::size_t columns, const std::vector<Support>& supports) {
@@ -95,7 +100,7 @@ void check_parameters(const std::vector<T>& parameters, const ModelLayout& layou
 }  // namespace
 
 ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit) {
-  const auto floats = static_cast<Index>(limit / sizeof(float));
+  const auto floats = std::min(static_cast<Index>(limit / sizeof(float)), kMaxParameters);
   if (is_far_larger(model.flow, Index(model.columns.size()), Index(model.context.size()),
                     circular_columns(model.supports), floats)) {
     refuse_model("its flow needs more data");
@@ -106,15 +111,17 @@ ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t lim
 
   ModelLayout layout;
   layout.parameter_count = parameter_bytes / (precision == Precision::float32 ? 4 : 8);
+  if (layout.parameter_count > extent(kMaxParameters)) {
+    refuse_model("its flow has more parameters than a model can have");
+  }
   layout.permutations =
       draw_permutations(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
                         circular_columns(model.supports));
   // The eight-byte types go first, so that every tensor is aligned.
-  for (Tensors part : {scaler_tensors("scaler", model.columns.size()),
-                       scaler_tensors("context_scaler", model.context.size()),
-                       permutation_tensors(layout.permutations), std::move(parameters)}) {
-    layout.tensors.insert(layout.tensors.end(), part.begin(), part.end());
-  }
+  append(layout.tensors, scaler_tensors("scaler", model.columns.size()));
+  append(layout.tensors, scaler_tensors("context_scaler", model.context.size()));
+  append(layout.tensors, permutation_tensors(layout.permutations));
+  append(layout.tensors, std::move(parameters));
   layout.data_bytes = place_tensors(layout.tensors, limit);
   return layout;
 }
