@@ -14,7 +14,7 @@ namespace nflow {
 //
 // The header begins, for ever and without any other spacing, with
 //      {"__metadata__":{"format":"nflow","digest":"DDDDDDDDDDDDDDDD","size":"SSSSSSSSSSSSSSSS",
-// so that file(1) knows a model and a damaged one is found before anything is parsed:
+// so that file(1) knows a model, and a damaged one is told from one whose header is wrong:
 //   digest  bytes 52 to 67: CRC-64/XZ of the whole file, taken with these 16 digits as '0'; lower
 //           case hexadecimal
 //   size    bytes 78 to 93: bytes in the whole file, decimal, with leading zeros

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 20;
 constexpr std::size_t kMostEntryValues = 100;  // where a tensor's entry has seven
 constexpr std::size_t kSizeDigits = 16;
 
-// Digest and size lie at fixed places, so that damage is found before anything is parsed.
+// Digest and size lie at fixed places, so that damage is found whatever has become of the JSON.
 constexpr Text kMetadata = "__metadata__";
 constexpr Text kMagic = R"({"__metadata__":{"format":"nflow","digest":")";
 constexpr Text kBeforeSize = R"(","size":")";
