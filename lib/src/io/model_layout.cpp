@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "chain.h"
 #include "flow_size.h"
 
 namespace nflow {
@@ -21,12 +22,11 @@ Tensors scaler_tensors(const std::string& name, std::size_t columns) {
   return {{name + ".mean", "F64", {columns}}, {name + ".deviation", "F64", {columns}}};
 }
 
-Tensors parameter_tensors(const Model& model, Precision precision) {
+Tensors parameter_tensors(const std::vector<TensorPlace>& places, Precision precision) {
   const std::string dtype = precision == Precision::float32 ? "F32" : "F64";
   Tensors tensors;
-  for (const TensorPlace& place :
-       tensor_places(model.flow, Index(model.columns.size()), Index(model.context.size()),
-                     circular_columns(model.supports))) {
+  tensors.reserve(places.size());
+  for (const TensorPlace& place : places) {
     tensors.push_back({place.name, dtype, {extent(place.rows), extent(place.cols)}});
   }
   return tensors;
@@ -105,8 +105,10 @@ ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t lim
                     circular_columns(model.supports), floats)) {
     refuse_model("its flow needs more data");
   }
-  // The parameters come first: they are counted without being made, unlike the permutations.
-  Tensors parameters = parameter_tensors(model, precision);
+  // As tensor_places() and draw_permutations() do, each of which would make a chain of its own.
+  const Chain<float> chain(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
+                           nullptr, circular_columns(model.supports));
+  Tensors parameters = parameter_tensors(chain.blueprint().tensors(), precision);
   const std::uint64_t parameter_bytes = place_tensors(parameters, limit);
 
   ModelLayout layout;
@@ -114,9 +116,7 @@ ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t lim
   if (layout.parameter_count > extent(kMaxParameters)) {
     refuse_model("its flow has more parameters than a model can have");
   }
-  layout.permutations =
-      draw_permutations(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
-                        circular_columns(model.supports));
+  layout.permutations = chain.blueprint().permutations();
   // The eight-byte types go first, so that every tensor is aligned.
   append(layout.tensors, scaler_tensors("scaler", model.columns.size()));
   append(layout.tensors, scaler_tensors("context_scaler", model.context.size()));
