@@ -9,8 +9,8 @@
 namespace nflow {
 namespace {
 
-constexpr std::size_t kQuote = 160;  // bytes between quotation marks
-constexpr std::size_t kWord = 500;   // bytes without a blank: names of files are rather shown whole
+constexpr std::size_t kLine = 160;      // bytes of a name or value, in quotation marks or not
+constexpr std::size_t kPath = 500;      // bytes of a file's name, which is rather shown whole
 constexpr std::size_t kMessage = 1500;  // bytes in all
 constexpr std::size_t kTail = 400;      // of these at the end, where advice stands
 constexpr std::string_view kCut = "...";
@@ -50,7 +50,7 @@ class Shortener {
       const std::size_t end = end_of_quote();
       if (end != text_.npos) {
         out += text_[at_];
-        append_cut(out, text_.substr(at_ + 1, end - at_ - 1), kQuote);
+        append_cut(out, text_.substr(at_ + 1, end - at_ - 1), kLine);
         out += text_[end];
         at_ = end + 1;
       } else {
@@ -77,8 +77,9 @@ class Shortener {
   }
 
   void append_word(std::string& out) {
-    const std::size_t end = std::min(text_.find_first_of(" '\"", at_ + 1), text_.size());
-    append_cut(out, text_.substr(at_, end - at_), kWord);
+    const std::size_t end = std::min(text_.find_first_of(" ,'\"", at_ + 1), text_.size());
+    const std::string_view word = text_.substr(at_, end - at_);
+    append_cut(out, word, word.find('/') == word.npos ? kLine : kPath);
     at_ = end;
   }
 
@@ -91,7 +92,7 @@ class Shortener {
 }  // namespace
 
 std::string brief(std::string_view message) {
-  if (message.size() <= kQuote) return std::string(message);
+  if (message.size() <= kLine) return std::string(message);
   std::string text = Shortener(message).result();
   if (text.size() <= kMessage) return text;
   std::string out(front(text, kMessage - kTail - kCut.size()));
