@@ -60,13 +60,16 @@ void refuse_equal_names(const CsvReader& reader, const ChosenColumns& chosen) {
   }
 }
 
-/// A model keeps them as JSON does.
-void refuse_other_encodings(const CsvReader& reader, const ChosenColumns& chosen) {
+/// A model keeps them as JSON does, and what is made of it shows them on terminals.
+void refuse_odd_names(const CsvReader& reader, const ChosenColumns& chosen) {
   for (const Index place : chosen.positions()) {
     const std::string& name = reader.names()[static_cast<std::size_t>(place)];
-    if (is_utf8(name)) continue;
+    if (!has_controls(name)) continue;
     throw Error(reader.name() + ": the name of column " + std::to_string(place + 1) + ", '" +
-                printable(name) + "', is not in UTF-8; iconv -f LATIN1 -t UTF-8 may mend the file");
+                printable(name) + "', " +
+                (is_utf8(name) ? "has a control character; rename it, or --exclude " +
+                                     std::to_string(place + 1) + " leaves it out"
+                               : "is not in UTF-8; iconv -f LATIN1 -t UTF-8 may mend the file"));
   }
 }
 
@@ -110,7 +113,7 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
   if (chosen.columns.empty()) throw UsageError("no column is left to model");
   refuse_too_many_columns(reader, chosen);
   refuse_equal_names(reader, chosen);
-  refuse_other_encodings(reader, chosen);
+  refuse_odd_names(reader, chosen);
   return chosen;
 }
 

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "io/scratch_folder.h"
 #include "nflow/error.h"
@@ -44,6 +46,12 @@ mode_t mode_of(const std::string& path) {
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
+}
+
+std::pair<uid_t, gid_t> owner_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return {status.st_uid, status.st_gid};
 }
 
 std::string error_of(const std::string& path) {
@@ -100,6 +108,50 @@ TEST_SUITE("io") {
     ::umask(before);
     CHECK(folder.read("old") == "x");
     CHECK(mode_of(folder.path("old")) == 0604);
+  }
+
+  TEST_CASE("output file: no new bytes run with the rights of the file replaced") {
+    const ScratchFolder folder;
+    folder.write("tool", "old");
+    REQUIRE(::chmod(folder.path("tool").c_str(), 07755) == 0);
+    CHECK(error_of(folder.path("tool")) == "");
+    CHECK(mode_of(folder.path("tool")) == 0755);
+  }
+
+  TEST_CASE("output file: a stranger's file stays the stranger's, where the system lets it") {
+    if (::geteuid() != 0) return;
+    const ScratchFolder folder;
+    const std::string path = folder.write("tool", "old");
+    constexpr uid_t stranger = 12345, other = 54321;
+    const auto prepare = [&](mode_t mode) {
+      REQUIRE(::chown(path.c_str(), stranger, stranger) == 0);
+      REQUIRE(::chmod(path.c_str(), mode) == 0);
+    };
+    prepare(04755);
+    CHECK(error_of(path) == "");
+    CHECK(owner_of(path) == std::make_pair(stranger, stranger));
+    CHECK(mode_of(path) == 0755);
+    // Anyone may write here, and nobody gives a file away but root.
+    REQUIRE(::chmod(folder.path("").c_str(), 0777) == 0);
+    const auto replaced_by_other = [&](gid_t group) {
+      return in_child([&] {
+        ::umask(027);
+        if (::setgroups(0, nullptr) != 0 || ::setgid(group) != 0 || ::setuid(other) != 0) {
+          throw Error("no other user");
+        }
+        if (!error_of(path).empty()) throw Error("not written");
+      });
+    };
+    prepare(04777);
+    CHECK(replaced_by_other(other) == 0);
+    CHECK(owner_of(path) == std::make_pair(other, other));
+    CHECK(mode_of(path) == 0640);
+    REQUIRE(::chown(path.c_str(), other, stranger) == 0);
+    REQUIRE(::chmod(path.c_str(), 0664) == 0);
+    CHECK(replaced_by_other(other) == 0);
+    CHECK(owner_of(path) == std::make_pair(other, other));
+    CHECK(mode_of(path) == 0644);
+    CHECK(folder.file_count() == 1);
   }
 
   TEST_CASE("output file: symbolic links stay links") {

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+struct stat;
+
 namespace nflow {
 
 /// A file that appears whole or not at all, or standard output, where is_standard_output().
@@ -10,10 +12,12 @@ namespace nflow {
 /// A file is written under a temporary name in its own folder; commit() syncs it, renames it and
 /// syncs the folder. Without commit() (an exception, SIGINT, SIGTERM, SIGHUP) the temporary file
 /// goes and a former file of that name stays as it was. A signal that the program ignores or has a
-/// handler for is left to it. The new file has the permissions of the one it replaces, and a
-/// symbolic link stays one. A target that is not a regular file (/dev/null, a FIFO) is written
-/// directly. All failures throw Error with the system's reason; but when the reader of a pipe has
-/// gone, the process ends quietly by SIGPIPE, even where that is ignored.
+/// handler for is left to it. The new file has the owner, the group and the permissions of the one
+/// it replaces, but for the bits that set a user or group; where the system does not let it have
+/// that owner, the permissions of a new file. A symbolic link stays one. A target that is not a
+/// regular file (/dev/null, a FIFO) is written directly. All failures throw Error with the system's
+/// reason; but when the reader of a pipe has gone, the process ends quietly by SIGPIPE, even where
+/// that is ignored.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);
@@ -28,7 +32,9 @@ class OutputFile {
 
  private:
   void open_directly();
-  void create_temporary(bool replaces, unsigned mode);
+  void create_temporary(const struct stat* replaced);
+  void open_temporary(unsigned mode);
+  void discard();
   void sync_and_close();
   [[noreturn]] void fail(int error) const;
 

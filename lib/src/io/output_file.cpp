@@ -82,6 +82,26 @@ void wait_for_room(int fd) {
   ::_exit(128 + SIGPIPE);
 }
 
+/// Gives a new file the owner, the group and the permissions of the one that it replaces; false
+/// where it cannot have that owner. Never more than permissions to read, write and execute: with
+/// the bits to set a user or group, new bytes would run with an old right.
+bool take_place(int fd, const struct stat& replaced) {
+  struct stat now {};
+  if (::fstat(fd, &now) != 0) return true;
+  if (now.st_uid != replaced.st_uid && ::fchown(fd, replaced.st_uid, replaced.st_gid) != 0) {
+    return false;
+  }
+  mode_t mode = replaced.st_mode & 0777;
+  const auto none = static_cast<uid_t>(-1);
+  if (now.st_uid == replaced.st_uid && now.st_gid != replaced.st_gid &&
+      ::fchown(fd, none, replaced.st_gid) != 0) {
+    mode &= 0707 | (mode & 07) << 3;  // another group gets no more than all others
+  }
+  // Some file systems have no permissions to set.
+  if (::fchmod(fd, mode) != 0) errno = 0;
+  return true;
+}
+
 /// The file is in place by then, so a folder that cannot be opened or synced is no failure.
 void sync_folder(const std::string& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -112,14 +132,17 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   if (exists && !S_ISREG(status.st_mode))
     open_directly();
   else
-    create_temporary(exists, status.st_mode & 07777);
+    create_temporary(exists ? &status : nullptr);
 }
 
-OutputFile::~OutputFile() {
-  if (fd_ >= 0 && owned_) ::close(fd_);
+OutputFile::~OutputFile() { discard(); }
+
+void OutputFile::discard() {
+  if (owned_ && fd_ >= 0) ::close(std::exchange(fd_, -1));
   if (temporary_.empty()) return;
   ::unlink(temporary_.c_str());
   forget_on_signal(temporary_);
+  temporary_.clear();
 }
 
 void OutputFile::fail(int error) const {
@@ -133,23 +156,27 @@ void OutputFile::open_directly() {
   if (fd_ < 0) fail(errno);
 }
 
-void OutputFile::create_temporary(bool replaces, unsigned mode) {
+void OutputFile::create_temporary(const struct stat* replaced) {
   target_ = target_of(path_);
   if (target_.empty() || target_.back() == '/') fail(target_.empty() ? ENOENT : EISDIR);
   // A rename would replace a file that is write-protected.
-  if (replaces && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(errno);
+  if (replaced && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(errno);
+  open_temporary(replaced ? 0600 : 0666);
+  if (!replaced || take_place(fd_, *replaced)) return;
+  discard();
+  open_temporary(0666);
+}
 
+void OutputFile::open_temporary(unsigned mode) {
   const SignalPause pause;
   std::string name;
   do {
     name = temporary_name(target_);
-    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaces ? 0600 : 0666);
+    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   } while (fd_ < 0 && (errno == EEXIST || errno == EINTR));
   if (fd_ < 0) fail(errno);
   temporary_ = std::move(name);
   remove_on_signal(temporary_);
-  // Some file systems have no permissions to set.
-  if (replaces && ::fchmod(fd_, mode) != 0) errno = 0;
 }
 
 void OutputFile::write(std::string_view bytes) {
