@@ -17,6 +17,7 @@
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
+#include "nflow/threads.h"
 #include "nflow/trainer.h"
 #include "nflow/version.h"
 #include "processes.h"
@@ -229,6 +230,8 @@ int run_train(const Arguments& arguments) {
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
+  options.threads =
+      useful_threads(options.threads, std::max(data.fit.rows(), data.validation.rows()));
   check_before_training(data);
   warn_of_likely_supports(data);
   set_defaults(arguments, data, options);
