@@ -71,7 +71,7 @@ class JsonFormatter : public spdlog::formatter {
       std::visit([&, key = name](const auto& v) { line[key] = v; }, value);
     }
     using Json = nlohmann::ordered_json;
-    append(out, line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    append(out, shown_json(line.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n");
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };

@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "nflow/error.h"
+#include "nflow/name_index.h"
 #include "nflow/printable.h"
 
 namespace nflow::app {
@@ -29,45 +30,17 @@ std::string columns_text(std::size_t count) {
   return counted(static_cast<std::int64_t>(count), "column");
 }
 
-/// Where a name stands in a header; -1: nowhere.
-struct Places {
-  Index first = -1;
-  Index again = -1;
-
-  void add(Index at) {
-    if (first < 0) {
-      first = at;
-    } else if (again < 0) {
-      again = at;
-    }
+Index find_named(const CsvReader& reader, NameIndex& index, const std::string& name) {
+  const NameIndex::Place place = index.find(name);
+  if (place.first < 0) {
+    throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
+                listed(reader.names()) + reader.first_line_advice());
   }
-};
-
-/// The places of columns by their names. Goes through a header once, however many are wanted.
-std::vector<Index> positions_by_name(const CsvReader& reader, const Names& names) {
-  std::map<std::string_view, Places> places;
-  for (const std::string& name : names) places[name];
-  Index at = 0;
-  for (const std::string& name : reader.names()) {
-    const auto found = places.find(name);
-    if (found != places.end()) found->second.add(at);
-    ++at;
+  if (place.second >= 0) {
+    throw Error(reader.name() + ": " + both_named(place.first, place.second, name) +
+                ", which the model needs");
   }
-  std::vector<Index> positions;
-  for (const std::string& name : names) {
-    const auto [first, again] = places[name];
-    if (first < 0) {
-      throw Error(reader.name() + ": no column '" + name +
-                  "', which the model needs; the file has " + listed(reader.names()) +
-                  reader.first_line_advice());
-    }
-    if (again >= 0) {
-      throw Error(reader.name() + ": " + both_named(first, again, name) +
-                  ", which the model needs");
-    }
-    positions.push_back(first);
-  }
-  return positions;
+  return place.first;
 }
 
 /// The 0-based position that a name such as x3 gives; -1 for other names.
@@ -93,9 +66,14 @@ Names with_context(Names names, const Model& model) {
 }
 
 std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
-  if (reader.has_header()) return positions_by_name(reader, names);
+  std::vector<Index> positions;
+  if (reader.has_header()) {
+    NameIndex index(reader.names());
+    for (const std::string& name : names) positions.push_back(find_named(reader, index, name));
+    return positions;
+  }
   const auto present = static_cast<Index>(reader.names().size());
-  std::vector<Index> positions = positions_in_names(names);
+  positions = positions_in_names(names);
   const bool all_say = std::find(positions.begin(), positions.end(), -1) == positions.end();
   if (all_say && *std::max_element(positions.begin(), positions.end()) < present) return positions;
   if (names.size() != reader.names().size()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -50,7 +51,7 @@ Model from_bytes(std::string_view bytes, const std::string& name);
 Model load_model(const std::string& path);
 
 /// Writes whole or not at all. "-" is standard output. Throws Error as to_bytes() does and where
-/// the file cannot be written, and UsageError where it is a terminal.
-void save_model(const Model& model, const std::string& path);
+/// the file cannot be written, and UsageError where it is a terminal; `stop` as in OutputFile.
+void save_model(const Model& model, const std::string& path, std::function<bool()> stop = {});
 
 }  // namespace nflow

@@ -179,10 +179,10 @@ Model load_model(const std::string& path) {
   }
 }
 
-void save_model(const Model& model, const std::string& path) {
+void save_model(const Model& model, const std::string& path, std::function<bool()> stop) {
   refuse_terminal(path, "a model");
   const std::string name = path == "-" ? "standard output" : path;
-  write_file(path, naming(name, [&] { return to_bytes(model); }));
+  write_file(path, naming(name, [&] { return to_bytes(model); }), std::move(stop));
 }
 
 }  // namespace nflow
