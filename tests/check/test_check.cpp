@@ -228,14 +228,16 @@ TEST_SUITE("check") {
     const Dataset rows = clusters(3000);
     const Model model = train({"a", "b"}, {}, clusters(1000), clusters(300),
                               quick("actnorm,maf:hidden=8"), nullptr);
-    CHECK(has(faults(check_model(model, &rows, {})), "samples far from rows"));
-    const Dataset own = own_rows(model, 3000, 1);
-    CHECK(faults(check_model(model, &own, {})).empty());
-    Dataset outlying = own;
-    outlying.x.topRows(150).array() += 1e6;
-    const Findings findings = check_model(model, &outlying, {});
-    CHECK(find(findings, "samples far from rows").verdict == Verdict::ok);
-    CHECK(find(findings, "rows far from samples").verdict == Verdict::off);
+    ThreadPool pool(1);
+    const CheckOptions options;
+    const auto voids = [&](const Dataset& data) {
+      return faults(check_voids(Subject{model, &data, options, pool}));
+    };
+    CHECK(voids(rows) == std::vector<std::string>{"samples far from rows"});
+    Dataset own = own_rows(model, 3000, 1);
+    CHECK(voids(own).empty());
+    own.x.topRows(150).array() += 1e6;
+    CHECK(voids(own) == std::vector<std::string>{"rows far from samples"});
   }
 
   TEST_CASE("samples that are no numbers end in findings") {
