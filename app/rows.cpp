@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <numeric>
-#include <string_view>
 
 #include "log.h"
 #include "nflow/error.h"
