@@ -82,7 +82,7 @@ std::string json_text(const std::vector<Finding>& findings, bool fine) {
                                 {"verdict", word(finding.verdict)},
                                 {"detail", finding.detail}});
   }
-  return json.dump(2) + "\n";
+  return shown_json(json.dump(2)) + "\n";
 }
 
 std::vector<Finding> looked_at(const Model& model, const std::optional<Dataset>& data,

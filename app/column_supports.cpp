@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nflow/error.h"
+#include "nflow/name_index.h"
 
 namespace nflow::app {
 
@@ -27,10 +28,11 @@ std::vector<Support> supports_of(const std::vector<SupportOption>& options, cons
                                  const std::vector<Index>& positions) {
   std::vector<Support> supports(positions.size());
   std::vector<bool> given(positions.size(), false);
+  NameIndex names(reader.names());
   for (const SupportOption& option : options) {
     std::vector<Index> named;
     try {
-      named = find_columns(reader.names(), option.columns);
+      named = find_columns(names, option.columns);
     } catch (const UsageError& problem) {
       throw UsageError(std::string("--support: ") + problem.what());
     }

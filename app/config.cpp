@@ -67,13 +67,19 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
 }
 
 /// Does the command line say otherwise?
-bool is_overruled(const Syntax& syntax, const Option& option, const Values& command_line) {
-  const std::vector<Option> options = syntax.all_options();
+bool is_overruled(const std::vector<Option>& options, const Option& option,
+                  const Values& command_line) {
   return std::any_of(options.begin(), options.end(), [&](const Option& other) {
     return command_line.count(other.name) != 0 &&
            (other.name == option.name || contains(other.excludes, option.name) ||
             contains(option.excludes, other.name));
   });
+}
+
+const Option* find_named(const std::vector<Option>& options, const std::string& name) {
+  const auto found = std::find_if(options.begin(), options.end(),
+                                  [&](const Option& option) { return option.name == name; });
+  return found == options.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -87,10 +93,11 @@ void add_config(const Syntax& syntax, Values& values, std::optional<std::string>
   if (path == "-") throw UsageError("--config: a configuration is a file, not a stream");
   const Values command_line = values;
   const bool operand_given = operand.has_value();
+  const std::vector<Option> options = syntax.all_options();  // made once for all settings
   for (const Setting& setting : parse_settings(read_whole(path), path)) {
     const std::string place = path + ":" + std::to_string(setting.line);
     const std::string& key = setting.key;
-    const std::optional<Option> option = syntax.find(key);
+    const Option* option = find_named(options, key);
     const bool is_operand = !syntax.operand.empty() && key == operand_key(syntax);
     if (!is_operand && (!option || is_about_configuration(key))) throw_unknown(syntax, place, key);
     const auto before = places.find(key);
@@ -104,7 +111,7 @@ void add_config(const Syntax& syntax, Values& values, std::optional<std::string>
       continue;
     }
     if (option->is_flag()) check_flag(place, setting);
-    if (is_overruled(syntax, *option, command_line)) continue;
+    if (is_overruled(options, *option, command_line)) continue;
     if (!option->is_flag()) values.emplace(key, setting.value);
     if (option->is_flag() && setting.value == "yes") values.emplace(key, "");
   }

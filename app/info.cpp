@@ -66,7 +66,7 @@ std::string json_text(const Model& model) {
                       {"train_log_prob", record.train_log_prob},
                       {"validation_log_prob", record.validation_log_prob},
                       {"version", record.version}};
-  return json.dump(2) + "\n";
+  return shown_json(json.dump(2)) + "\n";
 }
 
 /// What the mean and deviation of a column are of, and where it lives.

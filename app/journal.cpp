@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "log.h"
@@ -32,9 +34,12 @@ void append_history(std::string& text, const EpochReport& report) {
   text += '\n';
 }
 
+/// Only a file that is not there is none: one that cannot be reached now may hold days of work.
 bool exists(const std::string& path) {
   struct stat status {};
-  return ::stat(path.c_str(), &status) == 0;
+  if (::stat(path.c_str(), &status) == 0) return true;
+  if (errno == ENOENT) return false;
+  throw Error("cannot open " + path + ": " + std::generic_category().message(errno));
 }
 
 /// Goes on with the kernels that the training began with, for the same bytes.
@@ -71,8 +76,16 @@ Journal::Journal(const Arguments& arguments) {
   }
   if (!active()) return;
   if (path_ == "-" || from == "-") throw UsageError("a checkpoint is a file, not a stream");
+  if (arguments.given("checkpoint") && is_stream(path_)) {
+    throw UsageError(arguments.spelling("checkpoint") + ": " + path_ +
+                     " is a device or a pipe, and a checkpoint is a file");
+  }
   every_ = arguments.duration("checkpoint-every", kDefaultSeconds);
   signals_.emplace();
+  if (first_rank()) {
+    lock_.emplace(path_);
+    lock_->take();
+  }
   if (resume || (maybe && exists(from))) {
     resumed_ = std::make_unique<CheckpointFile>(from);
     checkpoint_ = resumed_->take();
@@ -83,7 +96,7 @@ void Journal::begin(Settings settings, double time_limit) {
   if (!active()) return;
   time_limit_ = time_limit;
   if (resumed_) {
-    const std::string& name = resumed_->name();
+    const std::string name = resumed_->name();
     refuse_other_run(name, checkpoint_.settings, settings);
     keep_kernels(name, checkpoint_.settings[kKernels]);
     log_info("goes on from {}", name);
@@ -94,8 +107,8 @@ void Journal::begin(Settings settings, double time_limit) {
   if (ranks()) ranks()->largest(0);
   if (!resumed_) {
     write({});
-  } else if (first_rank()) {
-    resumed_->copy_to(path_);  // the state of the training at hand is there alone
+  } else if (lock_) {
+    resumed_->copy_to(*lock_);  // the state of the training at hand is there alone
   }
 }
 
@@ -109,8 +122,7 @@ std::vector<FlowSpec> Journal::flows(
     return active() && stop_agreed(found.size() > before);
   };
   interruption.found = &found;
-  std::vector<FlowSpec> chosen;
-  for (const std::string& text : checkpoint_.flows) chosen.push_back(parse_flow(text));
+  std::vector<FlowSpec> chosen = flows_before();
   if (!chosen.empty()) return chosen;
   try {
     chosen = choose(interruption);
@@ -121,6 +133,17 @@ std::vector<FlowSpec> Journal::flows(
   for (const FlowSpec& flow : chosen) checkpoint_.flows.push_back(to_text(flow));
   if (active()) save({});
   return chosen;
+}
+
+/// Those of the checkpoint. Nobody typed them: where they are wrong, it is the file that is.
+std::vector<FlowSpec> Journal::flows_before() const {
+  std::vector<FlowSpec> flows;
+  try {
+    for (const std::string& text : checkpoint_.flows) flows.push_back(parse_flow(text));
+  } catch (const Error& problem) {
+    throw Error(resumed_->name() + ": not a valid checkpoint: " + problem.what());
+  }
+  return flows;
 }
 
 std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,
@@ -174,6 +197,17 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   return outcome;
 }
 
+void Journal::write_outputs(const std::function<void(const std::function<bool()>& stop)>& write) {
+  std::function<bool()> stop;
+  if (active()) stop = [this] { return signals_->stop() != 0; };
+  try {
+    if (first_rank()) write(stop);
+  } catch (const Interrupted&) {
+    stopped_ = true;
+  }
+  if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
+}
+
 std::string Journal::reason() const {
   int signal = signals_ ? signals_->stop() : 0;
   if (ranks()) signal = ranks()->largest(signal);
@@ -203,8 +237,8 @@ TrainControl::Wish Journal::wish() {
 
 void Journal::write(const StatePieces& state) {
   saved_at_ = watch_.seconds();
-  if (!first_rank()) return;
-  save_checkpoint(checkpoint_, state, path_);
+  if (!lock_) return;
+  save_checkpoint(checkpoint_, state, *lock_);
   log_debug("wrote the checkpoint {}", path_);
 }
 

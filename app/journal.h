@@ -48,6 +48,11 @@ class Journal {
   std::optional<Outcome> train(const TrainData& data, const TrainOptions& options,
                                const std::string& which);
 
+  /// Calls `write` in the first of several processes, to write what the command is for. Where there
+  /// is a checkpoint, the function that it gets ends a wait for a reader by a signal; stopped()
+  /// then.
+  void write_outputs(const std::function<void(const std::function<bool()>& stop)>& write);
+
   /// Is the command to end now? The model so far is the best that there is.
   bool stopped() const { return stopped_; }
   /// "SIGTERM", "the time limit". All of several processes ask together.
@@ -61,11 +66,13 @@ class Journal {
   /// a limit would begin the same again and again.
   bool stop_wished(bool is_progress);
   bool stop_agreed(bool is_progress);
+  std::vector<FlowSpec> flows_before() const;
   TrainControl::Wish wish();
   void write(const StatePieces& state);
   void save(const StatePieces& state);
 
   std::string path_, failure_;
+  std::optional<CheckpointLock> lock_;       // of the first of several processes
   std::unique_ptr<CheckpointFile> resumed_;  // none: all is done from the start
   double every_ = 0, time_limit_ = 0;
   Stopwatch watch_;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "nflow/error.h"
 #include "nflow/printable.h"
 #include "status_line.h"
 #include "world.h"
@@ -26,7 +27,7 @@ void append(Buffer& out, const std::string& text) {
 }
 
 std::string payload(const Message& message) {
-  return {message.payload.data(), message.payload.size()};
+  return brief({message.payload.data(), message.payload.size()});
 }
 
 /// One line, whatever a file name or a field in it may hold.
@@ -70,7 +71,7 @@ class JsonFormatter : public spdlog::formatter {
       std::visit([&, key = name](const auto& v) { line[key] = v; }, value);
     }
     using Json = nlohmann::ordered_json;
-    append(out, line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    append(out, shown_json(line.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n");
   }
   std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };

@@ -1,4 +1,6 @@
 #include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <optional>
 #include <string>
@@ -20,6 +23,7 @@
 #include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
+#include "nflow/output_file.h"
 #include "outputs.h"
 #include "processes.h"
 #include "version_text.h"
@@ -163,8 +167,37 @@ void occupy_standard_streams() {
   }
 }
 
-int guarded_main(const Words& words) {
-  start_log(words);
+constexpr char kNoMemory[] = "out of memory: the table, the batch or the model is too large";
+
+/// Without the log, which takes memory.
+void tell_without_memory() { std::fprintf(stderr, "nflow: %s\n", kNoMemory); }
+
+/// What is thrown where nobody catches it, before main() or in a message of failure: as good as
+/// always memory that there is not.
+[[noreturn]] void end_without_memory() noexcept {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    remove_unfinished_files();
+    tell_without_memory();
+    ::_exit(1);
+  } catch (...) {
+  }
+  std::abort();
+}
+
+/// First of all, since what is made before main() takes memory too.
+[[gnu::constructor(101)]] void catch_the_uncaught() { std::set_terminate(end_without_memory); }
+
+int guarded_main(int argc, char** argv) {
+  Words words;
+  try {
+    words.assign(argv + std::min(argc, 1), argv + argc);
+    start_log(words);
+  } catch (const std::bad_alloc&) {
+    tell_without_memory();
+    return 1;
+  }
   try {
     return dispatch(words);
   } catch (const UsageError& problem) {
@@ -174,19 +207,63 @@ int guarded_main(const Words& words) {
   } catch (const Error& problem) {
     return fail(problem.what(), 1);
   } catch (const std::bad_alloc&) {
-    return fail("out of memory: the table, the batch or the model is too large", 1);
+    return fail(kNoMemory, 1);
   } catch (const std::exception& problem) {
     return fail(std::string("unexpected failure: ") + problem.what(), 1);
   }
+}
+
+struct Start {
+  int argc;
+  char** argv;
+  int status;
+};
+
+void* run_all(void* argument) noexcept {
+  Start& start = *static_cast<Start*>(argument);
+  const World world(start.argc, start.argv);
+  start.status = guarded_main(start.argc, start.argv);
+  return nullptr;
+}
+
+// What a thread has where nothing limits its stack. Kernels keep their blocks there, of some 100
+// KiB.
+constexpr std::size_t kStackBytes = std::size_t{2} << 20;
+
+bool has_small_stack() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < kStackBytes;
+}
+
+/// In a thread of its own, and with workers, whose stacks do not go by the limit of the process.
+bool run_with_stack(Start& start) {
+  pthread_attr_t attributes;
+  pthread_t thread{};
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setstacksize(&attributes, kStackBytes);
+  ::pthread_setattr_default_np(&attributes);
+  const bool started = ::pthread_create(&thread, &attributes, run_all, &start) == 0;
+  ::pthread_attr_destroy(&attributes);
+  if (!started) return false;
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the thread that works
+  return ::pthread_join(thread, nullptr) == 0;
 }
 
 }  // namespace
 }  // namespace nflow::app
 
 int main(int argc, char** argv) {
-  nflow::app::occupy_standard_streams();
+  using namespace nflow::app;
+  occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write
   std::signal(SIGPIPE, SIG_IGN);  // where nobody reads the log, the work goes on: see OutputFile
-  const nflow::app::World world(argc, argv);
-  return nflow::app::guarded_main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  Start start{argc, argv, 1};
+  if (!has_small_stack()) {
+    run_all(&start);
+  } else if (!run_with_stack(start)) {
+    std::fputs("nflow: there is no memory for a stack of 2 MiB\n", stderr);
+  }
+  return start.status;
 }

@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "nflow/error.h"
+#include "nflow/name_index.h"
 #include "nflow/printable.h"
 
 namespace nflow::app {
@@ -16,28 +17,28 @@ using Names = std::vector<std::string>;
 const std::size_t kNamesShown = 20;  // of a long header in a message
 
 std::string listed(const Names& names) {
-  if (names.size() <= kNamesShown) return joined(names);
-  return joined(Names(names.begin(), names.begin() + kNamesShown)) + ", ...";
+  Names shown;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+    shown.push_back(printable(names[i]));
+  }
+  return joined(shown) + (names.size() > kNamesShown ? ", ..." : "");
 }
 
 std::string columns_text(std::size_t count) {
   return counted(static_cast<std::int64_t>(count), "column");
 }
 
-Index find_named(const CsvReader& reader, const std::string& name) {
-  const Names& names = reader.names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
+Index find_named(const CsvReader& reader, NameIndex& index, const std::string& name) {
+  const NameIndex::Place place = index.find(name);
+  if (place.first < 0) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
-                listed(names) + reader.first_line_advice());
+                listed(reader.names()) + reader.first_line_advice());
   }
-  const auto again = std::find(found + 1, names.end(), name);
-  if (again != names.end()) {
-    throw Error(reader.name() + ": " +
-                both_named(found - names.begin(), again - names.begin(), name) +
+  if (place.second >= 0) {
+    throw Error(reader.name() + ": " + both_named(place.first, place.second, name) +
                 ", which the model needs");
   }
-  return found - names.begin();
+  return place.first;
 }
 
 /// The 0-based position that a name such as x3 gives; -1 for other names.
@@ -65,7 +66,8 @@ Names with_context(Names names, const Model& model) {
 std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   std::vector<Index> positions;
   if (reader.has_header()) {
-    for (const std::string& name : names) positions.push_back(find_named(reader, name));
+    NameIndex index(reader.names());
+    for (const std::string& name : names) positions.push_back(find_named(reader, index, name));
     return positions;
   }
   const auto present = static_cast<Index>(reader.names().size());

@@ -1,6 +1,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
+#include "nflow/threads.h"
 #include "nflow/trainer.h"
 #include "nflow/version.h"
 #include "processes.h"
@@ -147,17 +149,50 @@ void tell_of_start(const Outcome& outcome) {
   }
 }
 
+/// What is wrong where the history cannot be written; empty: nothing is. The model is saved by
+/// then.
+std::string write_history(const std::string& path, const std::string& history,
+                          const std::function<bool()>& stop) {
+  try {
+    write_file(path, history, stop);
+    return "";
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& problem) {
+    return std::string("the history: ") + problem.what();
+  }
+}
+
+/// Tells in one line of what could not be saved beside the model.
+void tell_unsaved(std::string unsaved, const Journal& journal) {
+  if (journal.stopped()) {
+    if (!unsaved.empty()) log_warning("the model is saved, but not {}", unsaved);
+    return;
+  }
+  if (!journal.failure().empty()) {
+    unsaved += (unsaved.empty() ? "the last checkpoint: " : "; nor the last checkpoint: ") +
+               journal.failure();
+  }
+  if (!unsaved.empty()) throw Error("the model is saved, but not " + unsaved);
+}
+
 /// Returns whether there is a model now.
 bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
-          const TrainOptions& options, const Stopwatch& watch, const Journal& journal) {
+          const TrainOptions& options, const Stopwatch& watch, Journal& journal) {
   const std::string& path = outputs.model;
   // Nobody waits for half a training in a pipe.
-  if (journal.stopped() && is_standard_output(path)) return false;
+  const bool half = journal.stopped();
+  if (half && is_stream(path)) return false;
   const Model& model = outcome.model;
-  if (first_rank()) {
-    save_model(model, path);
-    if (outputs.history) write_file(*outputs.history, outcome.history);
-  }
+  bool saved = !first_rank();
+  std::string unsaved;
+  journal.write_outputs([&](const std::function<bool()>& stop) {
+    save_model(model, path, stop);
+    saved = true;
+    if (!outputs.history || (half && is_stream(*outputs.history))) return;
+    unsaved = write_history(*outputs.history, outcome.history, stop);
+  });
+  if (!saved) return false;
   if (!journal.stopped()) {
     tell_of_start(outcome);
     log_verdict(model, data, options.threads);
@@ -176,9 +211,7 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
            spdlog::level::info,
            fmt::format("saved {}: validation log p = {:.4f} nats/row ({}, {:.1f} s)", name,
                        record.validation_log_prob, size, watch.seconds()));
-  if (!journal.stopped() && !journal.failure().empty()) {
-    throw Error("the model is saved, but not the last checkpoint: " + journal.failure());
-  }
+  tell_unsaved(unsaved, journal);
   return true;
 }
 
@@ -214,6 +247,8 @@ int run_train(const Arguments& arguments) {
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
+  options.threads =
+      useful_threads(options.threads, std::max(data.fit.rows(), data.validation.rows()));
   check_before_training(data);
   warn_of_likely_supports(data);
   set_defaults(arguments, data, options);

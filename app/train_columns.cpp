@@ -9,9 +9,18 @@
 namespace nflow::app {
 namespace {
 
-bool contains(const std::vector<Index>& list, Index value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
+/// A set of a table's columns, which may be a million.
+class ColumnSet {
+ public:
+  ColumnSet(const CsvReader& reader, const std::vector<Index>& columns)
+      : inside_(reader.names().size()) {
+    for (const Index i : columns) inside_[static_cast<std::size_t>(i)] = true;
+  }
+  bool contains(Index i) const { return inside_[static_cast<std::size_t>(i)]; }
+
+ private:
+  std::vector<bool> inside_;
+};
 
 /// The column list of an option; its mistakes begin with the option's name.
 std::vector<Index> find_option_columns(const CsvReader& reader, const std::string& option,
@@ -30,9 +39,10 @@ struct Use {
 
 /// No column is for one use and for others too.
 void refuse_shared(const CsvReader& reader, const Use& one, const std::vector<Use>& others) {
-  for (const Index i : one.columns) {
-    for (const Use& other : others) {
-      if (!contains(other.columns, i)) continue;
+  for (const Use& other : others) {
+    const ColumnSet used(reader, other.columns);
+    for (const Index i : one.columns) {
+      if (!used.contains(i)) continue;
       throw UsageError("column '" + reader.names()[static_cast<std::size_t>(i)] + "' is in both " +
                        one.option + " and " + other.option);
     }
@@ -60,13 +70,16 @@ void refuse_equal_names(const CsvReader& reader, const ChosenColumns& chosen) {
   }
 }
 
-/// A model keeps them as JSON does.
-void refuse_other_encodings(const CsvReader& reader, const ChosenColumns& chosen) {
+/// A model keeps them as JSON does, and what is made of it shows them on terminals.
+void refuse_odd_names(const CsvReader& reader, const ChosenColumns& chosen) {
   for (const Index place : chosen.positions()) {
     const std::string& name = reader.names()[static_cast<std::size_t>(place)];
-    if (is_utf8(name)) continue;
+    if (!has_controls(name)) continue;
     throw Error(reader.name() + ": the name of column " + std::to_string(place + 1) + ", '" +
-                printable(name) + "', is not in UTF-8; iconv -f LATIN1 -t UTF-8 may mend the file");
+                printable(name) + "', " +
+                (is_utf8(name) ? "has a control character; rename it, or --exclude " +
+                                     std::to_string(place + 1) + " leaves it out"
+                               : "is not in UTF-8; iconv -f LATIN1 -t UTF-8 may mend the file"));
   }
 }
 
@@ -102,15 +115,18 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
                 {{"--exclude", excluded}, {"--columns", named}});
   refuse_shared(reader, {"--weights", chosen.weights},
                 {{"--context", chosen.context}, {"--columns", named}});
+  std::vector<Index> others = excluded;
+  for (const auto* list : {&chosen.context, &chosen.weights}) {
+    others.insert(others.end(), list->begin(), list->end());
+  }
+  const ColumnSet used(reader, others);
   for (const Index i : candidates) {
-    if (!contains(excluded, i) && !contains(chosen.context, i) && !contains(chosen.weights, i)) {
-      chosen.columns.push_back(i);
-    }
+    if (!used.contains(i)) chosen.columns.push_back(i);
   }
   if (chosen.columns.empty()) throw UsageError("no column is left to model");
   refuse_too_many_columns(reader, chosen);
   refuse_equal_names(reader, chosen);
-  refuse_other_encodings(reader, chosen);
+  refuse_odd_names(reader, chosen);
   return chosen;
 }
 

@@ -1,8 +1,8 @@
 #include "plot/gnuplot.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "nflow/error.h"
@@ -86,6 +87,57 @@ int wait_for(::pid_t process) {
   return state;
 }
 
+/// A pipe through which a child tells why it could not become another program.
+struct Report {
+  Report() {
+    if (::pipe2(ends, O_CLOEXEC) != 0) fail(errno);
+  }
+  ~Report() {
+    for (const int end : ends) ::close(end);
+  }
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+
+  int ends[2];
+};
+
+/// The child's part, between fork and exec. It ends with nflow, however that ends. nflow's own ways
+/// with signals are none of a child's.
+void become_gnuplot(const std::array<int, 3>& streams, char* const* environment, ::pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+  for (int i = 0; i < 3; ++i) {
+    if (::dup2(streams[static_cast<std::size_t>(i)], i) < 0) return;
+  }
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_DFL);
+  // -d: without the settings of the system and the user.
+  char name[] = "gnuplot", defaults[] = "-d", input[] = "-";
+  char* const words[] = {name, defaults, input, nullptr};
+  ::execvpe(name, words, environment);
+}
+
+::pid_t start_gnuplot(const std::array<int, 3>& streams) {
+  const std::vector<char*> environment = plain_environment();
+  Report report;
+  const ::pid_t parent = ::getpid(), process = ::fork();
+  if (process < 0) fail(errno);
+  if (process == 0) {
+    become_gnuplot(streams, environment.data(), parent);
+    const int error = errno;
+    const ssize_t told = ::write(report.ends[1], &error, sizeof error);
+    ::_exit(told == sizeof error ? 1 : 2);
+  }
+  ::close(std::exchange(report.ends[1], -1));
+  int error = 0;
+  ssize_t told = 0;
+  do {
+    told = ::read(report.ends[0], &error, sizeof error);
+  } while (told < 0 && errno == EINTR);
+  if (told != sizeof error) return process;
+  wait_for(process);
+  fail(error);
+}
+
 /// gnuplot points at the place of a fault in lines of its own; the last line says what it is.
 std::string last_line(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -99,29 +151,7 @@ std::string run_gnuplot(const std::string& script) {
   std::signal(SIGCHLD, SIG_DFL);  // who started us may ignore it, and then there is no waiting
   const MemoryFile in, out, err;
   in.write(script);
-  ::posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, in.descriptor(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, err.descriptor(), STDERR_FILENO);
-  // nflow's own ways with signals are none of a child's.
-  ::posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  ::sigset_t usual;
-  ::sigemptyset(&usual);
-  ::sigaddset(&usual, SIGPIPE);
-  ::sigaddset(&usual, SIGXFSZ);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  // -d: without the settings of the system and the user.
-  char name[] = "gnuplot", defaults[] = "-d", input[] = "-";
-  const std::array<char*, 4> words{name, defaults, input, nullptr};
-  ::pid_t process = 0;
-  const int error = ::posix_spawnp(&process, name, &actions, &attributes, words.data(),
-                                   plain_environment().data());
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) fail(error);
+  const ::pid_t process = start_gnuplot({in.descriptor(), out.descriptor(), err.descriptor()});
   const int state = wait_for(process);
   std::string picture = out.read();
   if (!WIFEXITED(state) || WEXITSTATUS(state) != 0 || picture.empty()) {

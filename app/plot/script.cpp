@@ -6,6 +6,7 @@
 
 #include "nflow/csv.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
 
 namespace nflow::app {
 namespace {
@@ -85,9 +86,9 @@ void Script::bars(const RowMatrix& histogram, const std::string& over) {
 
 std::string quoted(const std::string& text) {
   std::string quoted = "'";
-  for (const char c : text) {
+  for (const char c : shown(text)) {
     if (c == '\'') quoted += '\'';
-    quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    quoted += c;
   }
   return quoted + "'";
 }

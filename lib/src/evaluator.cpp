@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "chain.h"
 #include "math/cell_quadrature.h"
@@ -53,7 +54,7 @@ class EngineOf final : public Engine {
         packed_(chain_.blueprint(), false) {
     chain_.blueprint().clear_masked(theta_);  // a file may hold anything
     packed_.pack(pool_, theta_.data());
-    for (int i = 0; i < pool_.size(); ++i) tiles_.emplace_back(chain_, kTileRows, false);
+    tiles_.resize(static_cast<std::size_t>(pool_.size()));
   }
 
   void log_prob(const RowMatrix& x, const RowMatrix& context, double* out) override {
@@ -133,7 +134,9 @@ class EngineOf final : public Engine {
   template <class Body>
   void each_tile(Index rows, const RowMatrix& context, const Body& body) {
     pool_.run((rows + kTileRows - 1) / kTileRows, [&](Index number, int worker) {
-      Tile<T>& tile = tiles_[worker];
+      std::optional<Tile<T>>& own = tiles_[worker];
+      if (!own) own.emplace(chain_, kTileRows, false);  // not every worker may have work
+      Tile<T>& tile = *own;
       const Index first = number * kTileRows;
       tile.resize(std::min(kTileRows, rows - first));
       gather(
@@ -147,7 +150,7 @@ class EngineOf final : public Engine {
   Chain<T> chain_;
   ThreadPool pool_;
   PackedWeights<T> packed_;
-  std::vector<Tile<T>> tiles_;
+  std::vector<std::optional<Tile<T>>> tiles_;  // one a worker
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 [[noreturn]] void reject(const std::string& key, const std::string& value,
                          const std::string& wanted) {
-  throw UsageError("flow option " + key + "=" + value + ": expected " + wanted);
+  throw UsageError("flow option " + key + "=" + printable(value) + ": expected " + wanted);
 }
 
 Index whole_number(const std::string& key, const std::string& text, Index low, Index high,
@@ -152,23 +152,27 @@ const OptionKey& find_key(const std::string& name, const FlowKind& kind) {
 }
 
 /// "maf:hidden=64"
-bool ends_in_widths(const std::string& link) {
-  const auto colon = link.rfind(':');
-  return colon != link.npos && link.compare(colon + 1, 7, "hidden=") == 0;
+bool ends_in_widths(const std::string& piece) {
+  const auto colon = piece.rfind(':');
+  return colon != piece.npos && piece.compare(colon + 1, 7, "hidden=") == 0;
 }
 
 /// "hidden=64,64:bins=8,actnorm" splits at commas, but not inside a list of widths, behind which
 /// more options may stand.
 std::vector<std::string> split_links(std::string_view text) {
   std::vector<std::string> links;
+  bool in_widths = false;  // kept, for to look through a long link at each of its widths takes long
   for (const auto& piece : split(text, ',')) {
     const std::string head = piece.substr(0, piece.find(':'));
     const bool is_width = !head.empty() && head.find_first_not_of("0123456789") == head.npos;
-    if (is_width && !links.empty() && ends_in_widths(links.back())) {
+    const bool goes_on = is_width && in_widths;
+    if (goes_on) {
       links.back() += "," + piece;
     } else {
       links.push_back(piece);
     }
+    const bool is_width_alone = goes_on && head.size() == piece.size();
+    in_widths = is_width_alone || ends_in_widths(piece);
   }
   return links;
 }
@@ -210,6 +214,13 @@ LinkSpec parse_link(const std::string& text, const std::map<std::string, std::st
   return link;
 }
 
+void check_length(Index layers, Index links) {
+  if (layers >= 1 && layers <= kMaxLinks && links <= kMaxLinks / layers) return;
+  throw UsageError("a chain has between 1 and " + std::to_string(kMaxLinks) +
+                   " links; this one would have " + std::to_string(layers) + " times " +
+                   std::to_string(links));
+}
+
 }  // namespace
 
 namespace {
@@ -245,7 +256,9 @@ FlowSpec parse_flow(std::string_view text, Index layers,
                     const std::map<std::string, std::string>& defaults) {
   FlowSpec block;
   std::set<std::string> used;
-  for (const auto& link : split_links(text)) {
+  const std::vector<std::string> texts = split_links(text);
+  check_length(layers, static_cast<Index>(texts.size()));
+  for (const auto& link : texts) {
     if (link.empty())
       throw UsageError("flow '" + std::string(text) + "': a flow's name is missing");
     block.links.push_back(parse_link(link, defaults, used));
@@ -256,12 +269,6 @@ FlowSpec parse_flow(std::string_view text, Index layers,
                          ? "each flow of '" + std::string(text) + "' that can use --" + key +
                                " has a value of its own"
                          : "no flow of '" + std::string(text) + "' can use --" + key);
-  }
-  const auto links = static_cast<Index>(block.links.size());
-  if (layers < 1 || layers > kMaxLinks || layers * links > kMaxLinks) {
-    throw UsageError("a chain has between 1 and " + std::to_string(kMaxLinks) +
-                     " links; this one would have " + std::to_string(layers) + " times " +
-                     std::to_string(links));
   }
   FlowSpec spec;
   for (Index i = 0; i < layers; ++i) {

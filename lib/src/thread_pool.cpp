@@ -1,5 +1,6 @@
 #include "thread_pool.h"
 
+#include <algorithm>
 #include <string>
 
 #include "nflow/error.h"
@@ -20,21 +21,24 @@ void pause() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads) : size_(std::max(threads, 1)) {}
+
+/// A thread that had no work yet is not there yet. One that is new knows of no round but the next.
+void ThreadPool::start(Index workers) {
+  const std::size_t wanted = static_cast<std::size_t>(std::min<Index>(workers, size_)) - 1;
+  threads_.reserve(wanted);
   try {
-    for (int worker = 1; worker < threads; ++worker) {
-      threads_.emplace_back([this, worker] { serve(worker); });
+    while (threads_.size() < wanted) {
+      const int worker = static_cast<int>(threads_.size()) + 1;
+      threads_.emplace_back([this, worker, seen = round_.load()] { serve(worker, seen); });
     }
   } catch (const std::exception& error) {  // a batch system's limit of memory or of processes
-    stop();
-    throw Error("cannot start " + std::to_string(threads) + " threads, only " +
-                std::to_string(size()) + ": " + error.what());
+    throw Error("cannot start " + std::to_string(wanted + 1) + " threads, only " +
+                std::to_string(threads_.size() + 1) + ": " + error.what());
   }
 }
 
-ThreadPool::~ThreadPool() { stop(); }
-
-void ThreadPool::stop() {
+ThreadPool::~ThreadPool() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;
@@ -46,10 +50,11 @@ void ThreadPool::stop() {
 
 void ThreadPool::run(Index count, const void* task, Call call) {
   if (interruption_.stop && interruption_.stop()) throw Interrupted();
-  if (count <= 1 || threads_.empty()) {
+  if (count <= 1 || size_ == 1) {
     for (Index number = 0; number < count; ++number) call(task, number, 0);
     return;
   }
+  if (static_cast<Index>(threads_.size()) + 1 < std::min<Index>(count, size_)) start(count);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     count_ = count;
@@ -82,8 +87,7 @@ void ThreadPool::work(int worker) {
   }
 }
 
-void ThreadPool::serve(int worker) {
-  unsigned seen = 0;
+void ThreadPool::serve(int worker, unsigned seen) {
   for (;;) {
     for (int look = 0; look < kLooks && round_ == seen; ++look) pause();
     if (round_ == seen) {

@@ -17,7 +17,7 @@ namespace nflow {
 /// in the order of their numbers.
 class ThreadPool {
  public:
-  /// Throws Error where so many threads cannot be started.
+  /// At most so many threads, which run() starts: no more than it ever had tasks at once.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -28,10 +28,11 @@ class ThreadPool {
   /// Is the work to end with what there is by now? For what goes on as long as it gets better.
   bool hurried() const { return interruption_.hurry && interruption_.hurry(); }
 
-  int size() const { return static_cast<int>(threads_.size()) + 1; }
+  int size() const { return size_; }
 
-  /// Calls task(number, worker) for each number below `count`, worker below size(), and waits. The
-  /// caller works too. The first exception of a task is thrown here. Allocates nothing.
+  /// Calls task(number, worker) for each number below `count`, worker below size() and below the
+  /// largest `count` so far, and waits. The caller works too. The first exception of a task is
+  /// thrown here, and Error where threads cannot be started. Allocates nothing but threads.
   template <class Task>
   void run(Index count, const Task& task) {
     run(count, &task, [](const void* t, Index number, int worker) {
@@ -43,10 +44,11 @@ class ThreadPool {
   using Call = void (*)(const void* task, Index number, int worker);
 
   void run(Index count, const void* task, Call call);
-  void stop();
+  void start(Index workers);
   void work(int worker);
-  void serve(int worker);
+  void serve(int worker, unsigned seen);
 
+  int size_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;

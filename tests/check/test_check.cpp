@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <random>
 
 #include "check/checks.h"
 #include "nflow/error.h"
@@ -210,6 +211,33 @@ TEST_SUITE("check") {
     // Until the map cannot be undone in the digits that there are.
     parameter(model, "conv1x1.lu", 2) = 1e15F;
     CHECK(has(faults(check_model(model, nullptr, {})), "round trip of latent numbers"));
+  }
+
+  TEST_CASE("samples in a void between far clusters are found, and rows where no sample is") {
+    // A chain of smooth maps cannot tear the rows apart, and fills what is between.
+    std::mt19937 random(1);
+    std::normal_distribution<double> normal;
+    const auto clusters = [&](Index n) {
+      Dataset data{RowMatrix(n, 2), RowMatrix(n, 0)};
+      for (Index i = 0; i < n; ++i) {
+        const double centre = i % 2 == 0 ? 1e4 : 0;
+        data.x.row(i) << centre + normal(random), centre + normal(random);
+      }
+      return data;
+    };
+    const Dataset rows = clusters(3000);
+    const Model model = train({"a", "b"}, {}, clusters(1000), clusters(300),
+                              quick("actnorm,maf:hidden=8"), nullptr);
+    ThreadPool pool(1);
+    const CheckOptions options;
+    const auto voids = [&](const Dataset& data) {
+      return faults(check_voids(Subject{model, &data, options, pool}));
+    };
+    CHECK(voids(rows) == std::vector<std::string>{"samples far from rows"});
+    Dataset own = own_rows(model, 3000, 1);
+    CHECK(voids(own).empty());
+    own.x.topRows(150).array() += 1e6;
+    CHECK(voids(own) == std::vector<std::string>{"rows far from samples"});
   }
 
   TEST_CASE("samples that are no numbers end in findings") {

@@ -31,8 +31,9 @@ TEST_SUITE("cli") {
     CHECK_MESSAGE(result.status == 0, result.out << result.err);
     CHECK(!contains(result.out, "OFF"));
     for (const char* name :
-         {"round trip of rows", "log-determinant", "mass", "samples against data", "column a",
-          "column b", "latent z2", "latent radius"}) {
+         {"round trip of rows", "log-determinant", "mass", "samples against data",
+          "samples far from rows", "rows far from samples", "column a", "column b", "latent z2",
+          "latent radius"}) {
       CHECK_MESSAGE(contains(result.out, std::string("\n") + name + " "), name);
     }
     // The first lines, which are about the model, do not depend on the rows.

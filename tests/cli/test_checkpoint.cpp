@@ -189,6 +189,66 @@ TEST_SUITE("cli") {
     CHECK(job.read("m.nflow") == whole().model);
   }
 
+  TEST_CASE("checkpoints: a signal ends the wait for whoever reads an output") {
+    const Job job;
+    REQUIRE(job.shell("mkfifo fifo").status == 0);
+    for (const std::string outputs : {"-o fifo --history h", "-o m.nflow --history fifo", "-o -"}) {
+      for (const int signal : {SIGTERM, SIGHUP}) {
+        CAPTURE(outputs);
+        CAPTURE(signal);
+        // A model that no pipe takes at once, and a reader of standard output that never reads.
+        const std::string train =
+            "rm -f c; { \"$NFLOW\" train t.csv " + outputs +
+            " --checkpoint c --flow maf:hidden=300,300 --max-steps 5 -q 2> log & echo $! > pid; "
+            "wait $!; echo $? > status; } | ";
+        const std::string finished =  // the checkpoint holds the model
+            "n=0; until grep -aqs model c || [ $n = 600 ]; do sleep 0.05; n=$((n + 1)); done; "
+            "kill -" +
+            std::to_string(signal) +
+            " $(cat pid); n=0; until [ -s status ] || [ $n = 600 ]; do sleep 0.05; n=$((n + 1)); "
+            "done; [ -s status ] || kill -9 $(cat pid)";
+        const Outcome result = job.shell(train + "{ " + finished + "; }");
+        CHECK(result.status == 0);
+        CHECK(job.read("status") == "75\n");
+        const std::string name = signal == SIGTERM ? "SIGTERM" : "SIGHUP";
+        CHECK_MESSAGE(cli::is_failure(job.read("log"), {"stopped by " + name, "--resume c"}),
+                      job.read("log"));
+        job.shell("rm status");
+      }
+    }
+    // What is done is written by the next process.
+    const Outcome rest = job.shell(
+        "\"$NFLOW\" train t.csv -o m.nflow --resume-if-exists c --flow maf:hidden=300,300 "
+        "--max-steps 5 -q");
+    CHECK(rest.status == 0);
+    CHECK(job.nflow({"info", "m.nflow"}).status == 0);
+    CHECK(job.files() ==
+          std::vector<std::string>{"c", "fifo", "log", "m.nflow", "pid", "t.csv"});
+  }
+
+  TEST_CASE("checkpoints: two trainings do not share one, and the second is told who has it") {
+    const Job job;
+    for (const std::string options : {"--checkpoint c", "--resume c"}) {
+      Conversation training = job.start(options);
+      training.receive_until(kEpoch);
+      const std::string model = job.has("m.nflow") ? job.read("m.nflow") : "";
+      for (const char* others : {"--checkpoint c", "--resume c", "--resume-if-exists ./c"}) {
+        const Outcome second = job.run(others);
+        CHECK(second.status == 1);
+        CHECK_MESSAGE(
+            cli::has_match(second.err, "^nflow: (./)?c: process [0-9]+ keeps the checkpoint"),
+            second.err);
+      }
+      training.signal(SIGTERM);
+      int status = -1;
+      training.finish(status);
+      CHECK(status == 75);
+    }
+    CHECK(job.run("--resume c").status == 0);
+    CHECK(job.read("m.nflow") == whole().model);
+    CHECK(job.files() == std::vector<std::string>{"c", "m.nflow", "t.csv"});
+  }
+
   TEST_CASE("checkpoints: they are written and gone on from without memory of their own") {
     const Job job;
     const std::vector<std::string> train{
@@ -248,7 +308,8 @@ TEST_SUITE("cli") {
     job.write("other.nflow", model);
     refused("--checkpoint e --resume other.nflow", {"other.nflow: not an nflow checkpoint"});
     refused("--checkpoint nowhere/c", {"cannot write nowhere/c", "No such file"});
-    refused("--checkpoint /dev/full", {"cannot write /dev/full", "No space left"});
+    refused("--resume-if-exists t.csv/c --checkpoint e", {"cannot open t.csv/c: Not a directory"});
+    CHECK(!job.has("e"));
     job.write("d", kept.substr(0, kept.size() / 2));
     refused("--resume d", {"d: the checkpoint is cut short or damaged"});
     for (std::size_t at = 0; at < kept.size(); at += 1 + kept.size() / 50) {
@@ -281,9 +342,16 @@ TEST_SUITE("cli") {
     const Job job;
     for (const char* words :
          {"--checkpoint-every 1s", "--checkpoint m.nflow", "--checkpoint -", "--resume -",
-          "--resume a --resume-if-exists b", "--checkpoint h --history h"}) {
+          "--resume a --resume-if-exists b", "--checkpoint h --history h", "--checkpoint /dev/null",
+          "--checkpoint fifo", "--checkpoint /dev/stdout",
+          "--resume-if-exists c --checkpoint fifo"}) {
       CAPTURE(words);
-      CHECK(job.run(words).status == 2);
+      const Outcome refused = job.shell("mkfifo fifo 2> mkfifo.err\n" + kTrain + words);
+      CHECK(refused.status == 2);
+      CHECK_MESSAGE(cli::is_failure(refused.err, {}), refused.err);
     }
+    const Outcome pipe = job.run("--resume fifo");
+    CHECK(pipe.status == 1);
+    CHECK(pipe.err == "nflow: fifo: not an nflow checkpoint, which is a regular file\n");
   }
 }

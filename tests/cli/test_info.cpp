@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/parsing.h"
+#include "nflow/model_file.h"
 
 TEST_SUITE("cli") {
   TEST_CASE("info describes a model to people") {
@@ -39,18 +40,44 @@ TEST_SUITE("cli") {
   TEST_CASE("info and check show a terminal no controls that a column's name holds") {
     cli::Workdir dir;
     const std::string rows = cli::table("ab", 60);
-    dir.write("t.csv", "\x1b[31mred,\"two\nlines\"\n" + rows.substr(rows.find('\n') + 1));
-    REQUIRE(dir.nflow(cli::training({})).status == 0);
+    const std::string red = "\x1b[31mred", two = "two\nlines \u202e\u009b\x7f";
+    dir.write("t.csv", red + ",\"" + two + "\"\n" + rows.substr(rows.find('\n') + 1));
+    nflow::Model model = nflow::load_model(cli::model());
+    model.columns = {red, two};
+    nflow::save_model(model, dir.path("m.nflow"));
     const std::string info = dir.nflow({"info", "m.nflow"}).out;
     CHECK(cli::contains(info, "  \\x1b[31mred: mean "));
-    CHECK(cli::contains(info, "  two\\nlines: mean "));
+    CHECK(cli::contains(info, "  two\\nlines \\xe2\\x80\\xae\\xc2\\x9b\\x7f: mean "));
     const std::string check = dir.nflow({"check", "-m", "m.nflow", "t.csv"}).out;
     CHECK(cli::contains(check, "\\x1b[31mred"));
-    for (const std::string& text : {info, check}) CHECK(!cli::contains(text, "\x1b"));
-    CHECK(cli::contains(dir.nflow({"info", "m.nflow", "--json"}).out, "\\u001b[31mred"));
+    const std::string json = dir.nflow({"info", "m.nflow", "--json"}).out;
+    CHECK(cli::contains(json, "\\u001b[31mred"));
+    CHECK(cli::parsed(json).at("columns")[1].at("name") == two);
+    const std::string findings = dir.nflow({"check", "-m", "m.nflow", "t.csv", "--json"}).out;
+    CHECK(cli::parsed(findings).at("findings").size() > 2);
+    const std::string failure = dir.nflow({"info", "no " + two, "--log-format", "json"}).err;
+    CHECK(cli::contains(cli::parsed(failure).at("message"), two));
+    for (const std::string& text : {info, check, json, findings, failure}) {
+      for (const char* raw : {"\x1b", "\u202e", "\u009b", "\x7f"}) CHECK(!cli::contains(text, raw));
+    }
     const std::string offered = dir.nflow({"complete", "train", "t.csv", "--columns", ""}).out;
     CHECK(!cli::contains(offered, "red"));
     CHECK(!cli::contains(offered, "two"));
+  }
+
+  TEST_CASE("train refuses names of columns with control characters, unless they are left out") {
+    cli::Workdir dir;
+    const std::string rows = cli::table("abc", 60).substr(6);
+    for (const std::string& name : {std::string("\"a\nb\""), std::string("\x1b[31m"),
+                                    std::string("\x7f"), std::string("a\u009b")}) {
+      dir.write("t.csv", "x," + name + ",y\n" + rows);
+      const cli::Outcome refused = dir.nflow(cli::training({}));
+      CHECK(refused.status == 1);
+      CHECK_MESSAGE(cli::is_failure(refused.err, {"t.csv: the name of column 2, '",
+                                                  "has a control character", "--exclude 2"}),
+                    refused.err);
+      CHECK(dir.nflow(cli::training({"--exclude", "2"})).status == 0);
+    }
   }
 
   TEST_CASE("info says where no step was taken, and counts one as one") {

@@ -154,6 +154,18 @@ TEST_SUITE("cli") {
     dir.check_refused(to_file, "--output and --history");
   }
 
+  TEST_CASE("a history that cannot be written costs no model, and one line says so") {
+    const Folder dir;
+    const Outcome full =
+        dir.nflow(cli::quick({"train", "t.csv", "-o", "n.nflow", "--history", "/dev/full", "-q"}));
+    CHECK(full.status == 1);
+    CHECK(
+        full.err ==
+        "nflow: the model is saved, but not the history: cannot write /dev/full: No space left on "
+        "device\n");
+    CHECK(dir.nflow({"info", "n.nflow"}).status == 0);
+  }
+
   TEST_CASE("an output that may not grow fails like one on a full disk") {
     const Folder dir;
     const Outcome result = dir.shell("ulimit -f 1; \"$NFLOW\" sample -m m.nflow -n 1000 -o s.csv");

@@ -93,6 +93,28 @@ TEST_SUITE("cli") {
     CHECK(cli::is_failure(dir.nflow(all).err, {"h.csv:3: no epoch"}));
   }
 
+  TEST_CASE("gnuplot ends with the plot that started it") {
+    const Workdir dir;
+    write_inputs(dir);
+    REQUIRE(
+        dir.shell("mkdir bin; printf '#!/bin/sh\\necho $$ > pid.new; mv pid.new pid; exec sleep "
+                  "600\\n' > bin/gnuplot; chmod +x bin/gnuplot")
+            .status == 0);
+    for (const char* signal : {"TERM", "KILL"}) {
+      CAPTURE(signal);
+      const Outcome result = dir.shell(
+          "PATH=$PWD/bin:$PATH; \"$NFLOW\" plot --kind history history.csv -o p.svg & nflow=$!\n"
+          "wait_while() { n=0; while eval \"$1\" && [ $n -lt 400 ]; do sleep 0.05; n=$((n + 1)); "
+          "done; }\n"
+          "wait_while '[ ! -s pid ]'; kill -" +
+          std::string(signal) +
+          " $nflow; wait $nflow\n"
+          "wait_while 'kill -0 $(cat pid) 2> none'; kill -9 $(cat pid) 2> none && echo alive; "
+          "rm pid");
+      CHECK(result.out.empty());
+    }
+  }
+
   TEST_CASE("plot waits for gnuplot where whoever started it does not wait for anything") {
     const Workdir dir;
     write_inputs(dir);

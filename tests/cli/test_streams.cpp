@@ -73,9 +73,10 @@ TEST_SUITE("cli") {
     CHECK(result.status == 1);
     CHECK(dir.read("out.csv") == "former");
     CHECK(dir.files() == Words{"bad.csv", "out.csv"});
-    const Outcome ended = dir.shell(
-        sample_command("-n 100000000 -o out.csv &\nnflow=$!\n") +
-        "while [ $(ls -A | wc -l) -lt 3 ]; do sleep 0.01; done\nkill -TERM $nflow\nwait $nflow");
+    const Outcome ended =
+        dir.shell(sample_command("-n 100000000 -o out.csv &\nnflow=$!\n") +
+                  "n=0; until ls -l /proc/$nflow/fd | grep -q \"$PWD/\" || [ $n = 1000 ]; do\n"
+                  "sleep 0.01; n=$((n + 1)); done\nkill -TERM $nflow\nwait $nflow");
     CHECK(ended.status == 128 + SIGTERM);
     CHECK(dir.read("out.csv") == "former");
     CHECK(dir.files() == Words{"bad.csv", "out.csv"});

@@ -205,13 +205,33 @@ TEST_SUITE("cli") {
 #ifndef __SANITIZE_ADDRESS__  // it takes more address space than any limit leaves
   TEST_CASE("threads that cannot be started are an error") {
     Workdir dir;
-    dir.write("t.csv", cli::table("ab", 100));
+    dir.write("t.csv", cli::table("ab", 140000));  // that there is work for 984
     const Outcome result = dir.shell(
         "ulimit -v 1500000; timeout 60 \"$NFLOW\" train t.csv -o m.nflow --flow actnorm "
-        "--max-steps 5 --threads 1024 --quiet");
+        "--max-steps 5 --threads 1024 --validation-fraction 0.9 --quiet");
     CHECK(result.status == 1);
-    CHECK_MESSAGE(cli::is_failure(result.err, {"cannot start 1024 threads"}), result.err);
+    CHECK_MESSAGE(cli::is_failure(result.err, {"cannot start 985 threads"}), result.err);
     CHECK_FALSE(dir.has("m.nflow"));
+  }
+
+  TEST_CASE("threads that have no work take no memory") {
+    Workdir dir;
+    dir.write("t.csv", cli::table("ab", 1000));
+    const auto peak_mb = [&](const std::vector<std::string>& words) {
+      const Outcome result = dir.nflow(words);
+      CHECK_MESSAGE(result.status == 0, result.err);
+      return result.peak_kb / 1024;
+    };
+    std::vector<std::string> train{"train",       "t.csv",  "-o",
+                                   "m.nflow",     "--flow", "nsf-ar:hidden=256,256",
+                                   "--max-steps", "3",      "--threads"};
+    std::vector<std::string> score{"logprob", "-m", "m.nflow", "t.csv", "--threads"};
+    for (std::vector<std::string>* words : {&train, &score}) {
+      words->emplace_back("16");
+      const long few = peak_mb(*words);
+      words->back() = "1024";
+      CHECK(peak_mb(*words) < few + 32);
+    }
   }
 #endif
 
@@ -237,5 +257,25 @@ TEST_SUITE("cli") {
     CHECK(train(dir, {"bad.csv", "-o", "m.nflow"}).status == 1);
     CHECK(dir.read("m.nflow") == "former");
     CHECK(dir.files() == Words{"bad.csv", "m.nflow"});
+  }
+
+  TEST_CASE("a small stack is enough, and none is an error") {
+    Workdir dir;
+    dir.write("t.csv", cli::table("ab", 300));
+    REQUIRE(dir.shell("mkfifo fifo").status == 0);
+    for (const char* limit : {"64", "128", "1024"}) {
+      CAPTURE(limit);
+      const std::string set = std::string("ulimit -s ") + limit + "; ";
+      const std::string train = "\"$NFLOW\" train t.csv -q --max-steps 5 --threads 2 -o ";
+      REQUIRE(dir.shell(train + "usual.nflow").status == 0);
+      const Outcome trained = dir.shell(set + train + "m.nflow");
+      CHECK_MESSAGE(trained.status == 0, trained.err);
+      CHECK(dir.read("m.nflow") == dir.read("usual.nflow"));
+      CHECK(dir.shell(set + "\"$NFLOW\" logprob -m m.nflow t.csv --threads 2").status == 0);
+      CHECK(dir.shell(set + "\"$NFLOW\" sample -m m.nflow -n 9 | head -1").status == 0);
+      const Outcome ended = dir.shell(  // while it waits for a writer
+          set + "\"$NFLOW\" logprob -m m.nflow fifo & kill -TERM $!; wait $!; echo $?");
+      CHECK(ended.out == "143\n");
+    }
   }
 }

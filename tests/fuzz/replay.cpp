@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -53,8 +54,13 @@ void change(std::string& bytes, const std::vector<std::string>& corpus, std::mt1
   }
 }
 
+double slowest = 0;  // input of all, in seconds
+
 void run(const std::string& bytes) {
+  const auto begin = std::chrono::steady_clock::now();
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  slowest = std::max(slowest, taken.count());
 }
 
 }  // namespace
@@ -79,5 +85,6 @@ int main(int argc, char** argv) {
       run(changed);
     }
   }
+  std::printf("slowest: %.3f s\n", slowest);
   return 0;
 }

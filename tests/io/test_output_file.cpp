@@ -1,14 +1,23 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "io/scratch_folder.h"
 #include "nflow/error.h"
@@ -18,6 +27,43 @@ using nflow::Error;
 using nflow::OutputFile;
 
 namespace {
+
+/// From now on a call whose third argument has one of these bits fails in this process, as it does
+/// on file systems that know it not; no bits: whatever its arguments.
+void deny(long call, unsigned bits, int error) {
+  const auto load = [](std::size_t at) {
+    return sock_filter(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(at)));
+  };
+  const auto deny = static_cast<unsigned>(SECCOMP_RET_ERRNO | error);
+  const unsigned char allowed = bits == 0 ? 0 : 1;  // rules to skip where no bit is set
+  sock_filter rules[] = {
+      load(offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 3),
+      load(offsetof(seccomp_data, args) + 2 * sizeof(std::uint64_t)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, allowed),
+      BPF_STMT(BPF_RET | BPF_K, deny),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof rules / sizeof *rules, rules};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    throw Error("no filter of system calls");
+  }
+}
+
+// The kernel's own bit of O_TMPFILE, which has that of O_DIRECTORY too.
+constexpr unsigned kNameless = O_TMPFILE & ~O_DIRECTORY;
+
+bool has_nameless_files(const ScratchFolder& folder) {
+  const int fd = ::open(folder.path("").c_str(), O_TMPFILE | O_RDWR, 0600);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
+/// A function that says no, until it has been asked so often.
+std::function<bool()> after(int times) {
+  return [times, asked = 0]() mutable { return ++asked > times; };
+}
 
 /// Runs `body` in a child process and returns how that ended, as waitpid tells it. The status is 0
 /// where `body` returns and 1 where it throws.
@@ -44,6 +90,12 @@ mode_t mode_of(const std::string& path) {
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
+}
+
+std::pair<uid_t, gid_t> owner_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return {status.st_uid, status.st_gid};
 }
 
 std::string error_of(const std::string& path) {
@@ -82,7 +134,6 @@ TEST_SUITE("io") {
     {
       OutputFile file(folder.path("out.csv"));
       file.write("new");
-      CHECK(folder.file_count() == 2);
     }
     CHECK(folder.read("out.csv") == "old");
     { OutputFile file(folder.path("other.csv")); }
@@ -100,6 +151,50 @@ TEST_SUITE("io") {
     ::umask(before);
     CHECK(folder.read("old") == "x");
     CHECK(mode_of(folder.path("old")) == 0604);
+  }
+
+  TEST_CASE("output file: no new bytes run with the rights of the file replaced") {
+    const ScratchFolder folder;
+    folder.write("tool", "old");
+    REQUIRE(::chmod(folder.path("tool").c_str(), 07755) == 0);
+    CHECK(error_of(folder.path("tool")) == "");
+    CHECK(mode_of(folder.path("tool")) == 0755);
+  }
+
+  TEST_CASE("output file: a stranger's file stays the stranger's, where the system lets it") {
+    if (::geteuid() != 0) return;
+    const ScratchFolder folder;
+    const std::string path = folder.write("tool", "old");
+    constexpr uid_t stranger = 12345, other = 54321;
+    const auto prepare = [&](mode_t mode) {
+      REQUIRE(::chown(path.c_str(), stranger, stranger) == 0);
+      REQUIRE(::chmod(path.c_str(), mode) == 0);
+    };
+    prepare(04755);
+    CHECK(error_of(path) == "");
+    CHECK(owner_of(path) == std::make_pair(stranger, stranger));
+    CHECK(mode_of(path) == 0755);
+    // Anyone may write here, and nobody gives a file away but root.
+    REQUIRE(::chmod(folder.path("").c_str(), 0777) == 0);
+    const auto replaced_by_other = [&](gid_t group) {
+      return in_child([&] {
+        ::umask(027);
+        if (::setgroups(0, nullptr) != 0 || ::setgid(group) != 0 || ::setuid(other) != 0) {
+          throw Error("no other user");
+        }
+        if (!error_of(path).empty()) throw Error("not written");
+      });
+    };
+    prepare(04777);
+    CHECK(replaced_by_other(other) == 0);
+    CHECK(owner_of(path) == std::make_pair(other, other));
+    CHECK(mode_of(path) == 0640);
+    REQUIRE(::chown(path.c_str(), other, stranger) == 0);
+    REQUIRE(::chmod(path.c_str(), 0664) == 0);
+    CHECK(replaced_by_other(other) == 0);
+    CHECK(owner_of(path) == std::make_pair(other, other));
+    CHECK(mode_of(path) == 0644);
+    CHECK(folder.file_count() == 1);
   }
 
   TEST_CASE("output file: symbolic links stay links") {
@@ -224,6 +319,93 @@ TEST_SUITE("io") {
       CHECK(folder.read("out.csv") == "old");
       CHECK(folder.file_count() == 1);
     }
+  }
+
+  TEST_CASE("output file: a kill leaves nothing of a file that is not whole") {
+    const ScratchFolder folder;
+    if (!has_nameless_files(folder)) {
+      MESSAGE("the file system makes no files without names");
+      return;
+    }
+    folder.write("out.csv", "old");
+    for (const char* name : {"out.csv", "new.csv"}) {
+      const int status = in_child([&] {
+        OutputFile file(folder.path(name));
+        file.write("new");
+        ::raise(SIGKILL);
+      });
+      CHECK(ended_by(status, SIGKILL));
+    }
+    CHECK(folder.read("out.csv") == "old");
+    CHECK(folder.file_count() == 1);
+  }
+
+  TEST_CASE("output file: file systems that make no files without names, or give them none") {
+    const auto written = [](long call, unsigned bits, int error) {
+      const ScratchFolder folder;
+      const mode_t before = ::umask(022);
+      folder.write("old", "old");
+      REQUIRE(::chmod(folder.path("old").c_str(), 0640) == 0);
+      const int status = in_child([&] {
+        deny(call, bits, error);
+        for (const char* name : {"old", "new"}) {
+          const std::string problem = error_of(folder.path(name));
+          if (!problem.empty()) throw Error(problem);
+        }
+        OutputFile third(folder.path("old"));
+        if (third.commit_new()) throw Error("a file is replaced that was not to be");
+        third.commit();
+        OutputFile(folder.path("cut")).write("x");
+      });
+      ::umask(before);
+      CHECK(status == 0);
+      CHECK(folder.read("old").empty());
+      CHECK(folder.read("new") == "x");
+      CHECK(mode_of(folder.path("old")) == 0640);
+      CHECK(mode_of(folder.path("new")) == 0644);
+      CHECK(folder.file_count() == 2);
+    };
+    written(SYS_openat, kNameless, EOPNOTSUPP);
+    written(SYS_linkat, 0, EPERM);
+    written(SYS_renameat2, 0, EINVAL);
+  }
+
+  TEST_CASE("output file: one that is new replaces nothing") {
+    const ScratchFolder folder;
+    OutputFile first(folder.path("a")), second(folder.path("a"));
+    first.write("first");
+    second.write("second");
+    CHECK(first.commit_new());
+    CHECK_FALSE(second.commit_new());
+    CHECK(folder.read("a") == "first");
+    second.commit();
+    CHECK(folder.read("a") == "second");
+    CHECK(folder.file_count() == 1);
+  }
+
+  TEST_CASE("output file: a wait for a reader ends where the caller says so") {
+    const ScratchFolder folder;
+    const std::string fifo = folder.path("fifo"), megabyte(1 << 20, 'x');
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    CHECK(nflow::is_stream(fifo));
+    CHECK_FALSE(nflow::is_stream(folder.path("none")));
+    CHECK_THROWS_AS(OutputFile(fifo, after(2)), nflow::Interrupted);
+    const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
+    CHECK_THROWS_AS(nflow::write_file(fifo, megabyte, after(2)), nflow::Interrupted);
+    nflow::write_file(folder.path("a"), megabyte, after(0));  // a file needs no wait
+    CHECK(folder.read("a") == megabyte);
+    ::close(reader);
+    const int status = in_child([&] {
+      int ends[2];
+      if (::pipe(ends) != 0) throw Error("no pipe");
+      ::dup2(ends[1], STDOUT_FILENO);
+      try {
+        nflow::write_file("-", megabyte, after(2));
+      } catch (const nflow::Interrupted&) {
+        ::_exit(7);
+      }
+    });
+    CHECK(WEXITSTATUS(status) == 7);
   }
 
   TEST_CASE("output file: signals that the program ignores or handles are left to it") {

@@ -1,14 +1,28 @@
 #include <doctest/doctest.h>
 #include <sched.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "nflow/threads.h"
 #include "system/cpu_quota.h"
 #include "system/made_up_groups.h"
+#include "thread_pool.h"
 
 using nflow::available_threads;
 using nflow::cpu_quota;
+
+namespace {
+
+int threads_of_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<int>(std::distance(begin(tasks), end(tasks)));
+}
+
+}  // namespace
 
 TEST_SUITE("system") {
   TEST_CASE("threads: at least one, at most the affinity mask") {
@@ -75,5 +89,28 @@ TEST_SUITE("system") {
       CHECK(available_threads() == all);
     }
     ::unsetenv("SLURM_CPUS_PER_TASK");
+  }
+
+  TEST_CASE("threads: no more than a training has work for, or processors") {
+    const int processors = nflow::available_threads();
+    CHECK(nflow::useful_threads(1, 1000000) == 1);
+    CHECK(nflow::useful_threads(1024, 1000) == std::max(16, processors));
+    CHECK(nflow::useful_threads(1024, 128 * 500) == std::max(500, processors));
+    CHECK(nflow::useful_threads(1024, 1000000) == 1024);
+  }
+
+  TEST_CASE("threads: a pool starts those that its largest round has tasks for") {
+    const int before = threads_of_process();
+    nflow::ThreadPool pool(1000);
+    CHECK(pool.size() == 1000);
+    CHECK(threads_of_process() == before);
+    for (const nflow::Index tasks : {1, 3, 2, 5}) {
+      std::vector<int> done(static_cast<std::size_t>(tasks), 0);
+      pool.run(tasks, [&](nflow::Index number, int worker) {
+        if (worker < 5) ++done[static_cast<std::size_t>(number)];
+      });
+      CHECK(done == std::vector<int>(done.size(), 1));
+    }
+    CHECK(threads_of_process() == before + 4);
   }
 }

@@ -30,6 +30,27 @@ TEST_SUITE("text") {
     }
   }
 
+  TEST_CASE("what a terminal acts upon is escaped, and all else is shown") {
+    // C1, DEL, marks of direction, and line separators.
+    for (const char* text :
+         {"\u009b2J", "\x7f", "\u202eevil", "\u2066", "\u200f", "\u061c", "\u2028"}) {
+      CAPTURE(text);
+      CHECK(shown(text).rfind("\\x", 0) == 0);
+      CHECK(nflow::shown_json('"' + std::string(text) + '"').rfind("\"\\u", 0) == 0);
+    }
+    CHECK(nflow::shown_json("{\"a\u202e\u009b\x7f\": 1}") == "{\"a\\u202e\\u009b\\u007f\": 1}");
+    for (const char* text :
+         {"\u00a0", "\u00e4", "\u202f", "\u2065", "\u0627\u0644", "\U0001f600", "~"}) {
+      CHECK(shown(text) == text);
+      CHECK(nflow::shown_json(text) == text);
+      CHECK_FALSE(nflow::has_controls(text));
+    }
+    for (const std::string& text : {std::string("a\0", 2), std::string("a\nb"), std::string("\x7f"),
+                                    std::string("\u009b"), std::string("\xff")}) {
+      CHECK(nflow::has_controls(text));
+    }
+  }
+
   TEST_CASE("lists are joined, of texts and of numbers") {
     CHECK(joined(std::vector<std::string>{}).empty());
     CHECK(joined({"a"}) == "a");

@@ -26,6 +26,7 @@ class KeptState final : public StateSource {
     return bytes.empty() ? nullptr : this;
   }
 
+  std::string name() const override { return "kept"; }
   std::uint64_t size() const override { return bytes.size(); }
   void read(char* to, std::size_t size) override {
     if (bytes.size() - place_ < size) throw Error("the state is shorter than it says");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nflow/input_file.h"
+#include "nflow/output_file.h"
 #include "nflow/trainer.h"
 
 namespace nflow {
@@ -35,31 +36,54 @@ struct Checkpoint {
 //   4. models and histories of the trainings that are finished, the history of that at hand, its
 //      state as it lies in memory; nothing else
 
-/// Writes a checkpoint, whole or not at all; no `state`: the training at hand has not begun. Takes
-/// little memory beside what it is given. Throws Error.
-void save_checkpoint(const Checkpoint& checkpoint, const StatePieces& state,
-                     const std::string& path);
+/// Keeps other processes from writing a checkpoint of that name as long as this lives, so that two
+/// trainings do not lose each other's work: flock(2) on the file itself, which leaves nothing
+/// behind however a process ends. A file system without locks has none of this.
+class CheckpointLock {
+ public:
+  explicit CheckpointLock(std::string path);
+  ~CheckpointLock();
+  CheckpointLock(const CheckpointLock&) = delete;
+  CheckpointLock& operator=(const CheckpointLock&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// Takes the lock; false where there is no such file. Throws Error that names the process where
+  /// another one has it.
+  bool take();
+  /// Puts a whole new file there, which has the lock then. Throws Error as take() does.
+  void commit(OutputFile& file);
+
+ private:
+  void hold(int fd);
+  [[noreturn]] void refuse(int fd) const;
+
+  std::string path_;
+  int fd_ = -1;  // of the file that is locked
+};
+
+/// Writes a checkpoint to the lock's file, whole or not at all; no `state`: the training at hand
+/// has not begun. Takes little memory beside what it is given. Throws Error.
+void save_checkpoint(const Checkpoint& checkpoint, const StatePieces& state, CheckpointLock& lock);
 
 /// A checkpoint as it lies in a file, which is open for as long as this lives.
 class CheckpointFile final : public StateSource {
  public:
-  /// Throws Error, with the file's name, where it cannot be read, is no checkpoint, is cut short or
-  /// damaged.
+  /// Throws Error, with the file's name, where it cannot be read, is no checkpoint (a pipe is not
+  /// opened), is cut short or damaged.
   explicit CheckpointFile(const std::string& path);
 
   /// All but the state; to be called once.
   Checkpoint take() { return std::move(checkpoint_); }
-  /// For messages.
-  const std::string& name() const { return name_; }
+  std::string name() const override { return name_; }
   /// Of the state; 0: there is none.
   std::uint64_t size() const override { return state_bytes_; }
   void read(char* to, std::size_t size) override;
-  /// Writes the same to another file, whole or not at all. To be called before read().
-  void copy_to(const std::string& path);
+  /// Writes the same to the lock's file, whole or not at all. To be called before read().
+  void copy_to(CheckpointLock& lock);
 
  private:
-  InputFile file_;
   std::string name_;  // fit to print
+  InputFile file_;
   Checkpoint checkpoint_;
   std::uint64_t state_bytes_ = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace nflow {
 //
 // The header begins, for ever and without any other spacing, with
 //      {"__metadata__":{"format":"nflow","digest":"DDDDDDDDDDDDDDDD","size":"SSSSSSSSSSSSSSSS",
-// so that file(1) knows a model and a damaged one is found before anything is parsed:
+// so that file(1) knows a model, and a damaged one is told from one whose header is wrong:
 //   digest  bytes 52 to 67: CRC-64/XZ of the whole file, taken with these 16 digits as '0'; lower
 //           case hexadecimal
 //   size    bytes 78 to 93: bytes in the whole file, decimal, with leading zeros
@@ -50,7 +51,7 @@ Model from_bytes(std::string_view bytes, const std::string& name);
 Model load_model(const std::string& path);
 
 /// Writes whole or not at all. "-" is standard output. Throws Error as to_bytes() does and where
-/// the file cannot be written, and UsageError where it is a terminal.
-void save_model(const Model& model, const std::string& path);
+/// the file cannot be written, and UsageError where it is a terminal; `stop` as in OutputFile.
+void save_model(const Model& model, const std::string& path, std::function<bool()> stop = {});
 
 }  // namespace nflow

@@ -1,22 +1,31 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace nflow {
 
+class NewFile;
+
 /// A file that appears whole or not at all, or standard output, where is_standard_output().
 ///
-/// A file is written under a temporary name in its own folder; commit() syncs it, renames it and
-/// syncs the folder. Without commit() (an exception, SIGINT, SIGTERM, SIGHUP) the temporary file
-/// goes and a former file of that name stays as it was. A signal that the program ignores or has a
-/// handler for is left to it. The new file has the permissions of the one it replaces, and a
-/// symbolic link stays one. A target that is not a regular file (/dev/null, a FIFO) is written
-/// directly. All failures throw Error with the system's reason; but when the reader of a pipe has
-/// gone, the process ends quietly by SIGPIPE, even where that is ignored.
+/// A file has no name until it is whole: commit() syncs it, gives it its name and syncs the folder.
+/// Without commit() (an exception, a signal, SIGKILL even) it goes and a former file of that name
+/// stays as it was. Where the file system makes no files without names, it is written under a
+/// temporary name in its own folder, which SIGKILL leaves behind. A signal that the program ignores
+/// or has a handler for is left to it. The new file has the owner, the group and the permissions of
+/// the one it replaces, but for the bits that set a user or group; where the system does not let it
+/// have that owner, the permissions of a new file. A symbolic link stays one. A target that is not
+/// a regular file (/dev/null, a FIFO) is written directly. All failures throw Error with the
+/// system's reason; but when the reader of a pipe has gone, the process ends quietly by SIGPIPE,
+/// even where that is ignored.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path);
+  /// `stop`, where given, is asked while nothing can be written: a FIFO has no reader yet, or a
+  /// reader does not read. True ends the wait with Interrupted.
+  explicit OutputFile(std::string path, std::function<bool()> stop = {});
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -25,16 +34,20 @@ class OutputFile {
   void write(std::string_view bytes);
   /// Call once, behind the last write().
   void commit();
+  /// The same for a file; but where there is one of that name by now, it stays, and the answer is
+  /// false. commit() can still replace it then.
+  bool commit_new();
+  /// Of a file until commit(): open for reading and writing.
+  int descriptor() const { return fd_; }
 
  private:
-  void open_directly();
-  void create_temporary(bool replaces, unsigned mode);
-  void sync_and_close();
-  [[noreturn]] void fail(int error) const;
+  void open_directly(bool is_fifo);
+  void wait_for_room() const;
+  void look_up() const;
 
-  std::string path_;       // for messages
-  std::string target_;     // path_ with symbolic links followed
-  std::string temporary_;  // empty when writing directly
+  std::string path_;  // for messages
+  std::function<bool()> stop_;
+  std::unique_ptr<NewFile> file_;  // null when writing directly
   int fd_ = -1;
   bool owned_ = true;  // is the descriptor ours to close?
 };
@@ -45,8 +58,12 @@ bool is_standard_output(const std::string& path);
 /// The file that an output of that name is: symbolic links followed, whether it exists or not.
 std::string target_of(const std::string& path);
 
-/// All of a file at once.
-void write_file(const std::string& path, std::string_view bytes);
+/// Does an output of that name keep nothing that could be read again: a pipe, a device, standard
+/// output?
+bool is_stream(const std::string& path);
+
+/// All of a file at once; `stop` as in OutputFile.
+void write_file(const std::string& path, std::string_view bytes, std::function<bool()> stop = {});
 
 /// Throws UsageError where an output of that name is a terminal: `what`, such as "a model", is
 /// binary.

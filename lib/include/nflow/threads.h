@@ -1,9 +1,15 @@
 #pragma once
 
+#include <cstdint>
+
 namespace nflow {
 
 /// The processors that this process may use: its affinity mask, cut to the cgroup's quota and
 /// to SLURM_CPUS_PER_TASK.
 int available_threads();
+
+/// Of so many threads as were asked for, how many a training on `rows` rows has work for; not fewer
+/// than the processors, which may share the work on each row's parameters.
+int useful_threads(int threads, std::int64_t rows);
 
 }  // namespace nflow

@@ -69,6 +69,8 @@ using StatePieces = std::vector<std::string_view>;
 class StateSource {
  public:
   virtual ~StateSource() = default;
+  /// For messages: that of its file.
+  virtual std::string name() const = 0;
   virtual std::uint64_t size() const = 0;
   /// The next `size` bytes. Throws Error.
   virtual void read(char* to, std::size_t size) = 0;

@@ -16,25 +16,18 @@ constexpr Index kTwoSampleRows = 1500;  // of each, since every pair of rows is 
 constexpr Index kDraws = 19;            // of each row, for its columns' places
 constexpr double kFarOut = 10;          // where latent numbers are cut for a distance
 
-/// Columns of the model become pooled ranks; but circles their points, the cosine in their own
-/// column and the sine in one more at the end, so that no seam parts what is near.
+bool is_circle(const Model& model, Index column) {
+  return support_at(model.supports, static_cast<std::size_t>(column)).kind ==
+         Support::Kind::circular;
+}
+
+/// Columns of the model become pooled ranks, but circles their points.
 void to_common_scale(const Model& model, RowMatrix& first, RowMatrix& second) {
   for (Index j = 0; j < static_cast<Index>(model.columns.size()); ++j) {
-    const Support support = support_at(model.supports, static_cast<std::size_t>(j));
-    if (support.kind != Support::Kind::circular) {
-      to_pooled_ranks(first, second, j);
-      continue;
-    }
-    for (RowMatrix* rows : {&first, &second}) {
-      rows->conservativeResize(Eigen::NoChange, rows->cols() + 1);
-      for (Index i = 0; i < rows->rows(); ++i) {
-        const double angle = kTwoPi * support.to_line((*rows)(i, j));
-        // Over the circle their deviation is that of the ranks.
-        (*rows)(i, j) = std::cos(angle) / std::sqrt(6.0);
-        (*rows)(i, rows->cols() - 1) = std::sin(angle) / std::sqrt(6.0);
-      }
-    }
+    if (!is_circle(model, j)) to_pooled_ranks(first, second, j);
   }
+  circles_to_points(model, first);
+  circles_to_points(model, second);
 }
 
 /// Exchanges enough that p can fall to a fifth of what is still fine.
@@ -78,6 +71,20 @@ std::string energy_text(const TestResult& result, Index n) {
 }
 
 }  // namespace
+
+void circles_to_points(const Model& model, RowMatrix& rows) {
+  for (Index j = 0; j < static_cast<Index>(model.columns.size()); ++j) {
+    if (!is_circle(model, j)) continue;
+    const Support support = support_at(model.supports, static_cast<std::size_t>(j));
+    rows.conservativeResize(Eigen::NoChange, rows.cols() + 1);
+    for (Index i = 0; i < rows.rows(); ++i) {
+      const double angle = kTwoPi * support.to_line(rows(i, j));
+      // Over the circle their deviation is that of the ranks.
+      rows(i, j) = std::cos(angle) / std::sqrt(6.0);
+      rows(i, rows.cols() - 1) = std::sin(angle) / std::sqrt(6.0);
+    }
+  }
+}
 
 /// All columns at once, and how they hang together: rows against samples, given the same context;
 /// and the rows' latent numbers against standard normal rows, for what is small in the columns'

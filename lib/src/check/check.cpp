@@ -21,6 +21,7 @@ const Check kChecks[] = {{"the round trip", false, check_round_trip},
                          {"the mass", false, check_mass},
                          {"the samples", false, check_samples},
                          {"the samples against the rows", true, check_two_samples},
+                         {"the voids", true, check_voids},
                          {"the columns", true, check_columns},
                          {"the latent numbers", true, check_latent}};
 

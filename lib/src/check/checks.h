@@ -35,6 +35,10 @@ RowMatrix draw(Evaluator& evaluator, const Subject& subject, const RowMatrix& co
 /// check_samples() counts and all other checks leave out.
 std::vector<Index> finite_places(const RowMatrix& rows);
 
+/// Circular columns become points of a circle, the cosine in their own column and the sine in one
+/// more at the end, so that no seam parts what is near.
+void circles_to_points(const Model& model, RowMatrix& rows);
+
 /// n x D standard normal numbers.
 RowMatrix normal_rows(const Subject& subject, Index n, std::uint32_t stream);
 
@@ -53,6 +57,7 @@ Findings check_rounding(const Subject& subject);
 Findings check_mass(const Subject& subject);
 Findings check_samples(const Subject& subject);
 Findings check_two_samples(const Subject& subject);
+Findings check_voids(const Subject& subject);
 Findings check_columns(const Subject& subject);
 Findings check_latent(const Subject& subject);
 

@@ -16,6 +16,9 @@ namespace {
 constexpr Index kRows = 10000;       // that must stay in the supports
 constexpr Index kFitRows = 8192;     // that a proposal is fitted to
 constexpr Index kBridgeRows = 4096;  // of each density
+constexpr Index kMoreRows = 16384;   // where these raise a doubt
+constexpr double kDoubt = 0.05;      // the p that asks for a second look
+constexpr std::uint32_t kStreamsOfLook = 100;
 constexpr Index kMostComponents = 32;
 constexpr Index kRowsOfEach = 5;     // for each column of a component
 constexpr Index kMostColumns = 512;  // of which covariances are worth their time
@@ -43,12 +46,14 @@ RowMatrix finite_draws(const Subject& subject, Evaluator& chain, Index n, Index 
   return drawn(finite_places(drawn), Eigen::all);
 }
 
-LogMass bridged(const Subject& subject, Evaluator& chain, Index number) {
-  const auto stream = 10 + 2 * static_cast<std::uint32_t>(number);
+/// `look`: 0, or 1 for draws that have nothing to do with those.
+LogMass bridged(const Subject& subject, Evaluator& chain, Index number, std::uint32_t look) {
+  const auto stream = 10 + 2 * static_cast<std::uint32_t>(number) + kStreamsOfLook * look;
   const std::uint64_t seed = subject.options.seed;
   const RowMatrix fit = finite_draws(subject, chain, kFitRows, number, stream);
-  const RowMatrix own = finite_draws(subject, chain, kBridgeRows, number, stream + 1);
-  if (fit.rows() < kFitRows / 2 || own.rows() < kBridgeRows / 2) return kNoMass;
+  const Index rows = look == 0 ? kBridgeRows : kMoreRows;
+  const RowMatrix own = finite_draws(subject, chain, rows, number, stream + 1);
+  if (fit.rows() < kFitRows / 2 || own.rows() < rows / 2) return kNoMass;
   const MixtureFit mixtures(fit, subject.pool, seed);
   const Index components =
       std::clamp<Index>(kFitRows / (kRowsOfEach * subject.columns()), 1, kMostComponents);
@@ -56,6 +61,11 @@ LogMass bridged(const Subject& subject, Evaluator& chain, Index number) {
   const RowMatrix context = subject.one_context(own.rows(), number);
   const RowMatrix other = proposal.sample(own.rows(), Random(seed + stream, Purpose::check));
   return bridge(ratios(chain, proposal, own, context), ratios(chain, proposal, other, context));
+}
+
+/// p of a mass of 1. NaN is none.
+double p_of(const LogMass& mass) {
+  return std::isnan(mass.value) ? 0 : two_sided_p(mass.value / std::max(mass.error, 1e-6));
 }
 
 Finding outside_finding(const Subject& subject) {
@@ -84,9 +94,11 @@ Findings check_samples(const Subject& subject) {
   LogMass worst{0, 1, 1};
   double least = 2;
   for (Index number = 0; number < subject.few_contexts(); ++number) {
-    const LogMass mass = bridged(subject, chain, number);
-    const bool known = !std::isnan(mass.value);
-    const double p = known ? two_sided_p(mass.value / std::max(mass.error, 1e-6)) : 0;
+    LogMass mass = bridged(subject, chain, number, 0);
+    // Draws, unlike rows, can be had at will: with a second look at other ones a right model is
+    // found wrong far less often than p says.
+    if (p_of(mass) < kDoubt) mass = bridged(subject, chain, number, 1);
+    const double p = p_of(mass);
     if (p >= least) continue;
     least = p;
     worst = mass;

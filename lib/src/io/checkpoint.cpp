@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "io/digest.h"
+#include "io/strict_json.h"
 #include "nflow/error.h"
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
@@ -18,7 +19,18 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kFormat = "nflow checkpoint ";
 constexpr std::string_view kMagic = "nflow checkpoint 2 ";
+constexpr std::size_t kMostHeadValues = std::size_t{1} << 20;          // of settings, of chains
 constexpr std::size_t kLineBytes = kMagic.size() + kDigestDigits + 1;  // and a line feed
+
+[[noreturn]] void refuse_stream(const std::string& name) {
+  throw Error(name + ": not an nflow checkpoint, which is a regular file");
+}
+
+/// A pipe would keep who opens it until it has a writer.
+const std::string& regular(const std::string& path, const std::string& name) {
+  if (is_stream(path)) refuse_stream(name);
+  return path;
+}
 
 /// Calls `use` with what is left of a file, block after block.
 template <class Use>
@@ -66,12 +78,20 @@ class Parts {
   const std::string& name_;
 };
 
+Json read_head(const std::string& bytes) {
+  Json head = Json::object();
+  const auto all = [](const std::string&, const std::string&) { return true; };
+  const auto take = [&](const std::string& key, Json&& value) { head[key] = std::move(value); };
+  read_members(bytes, Json::input_format_t::cbor, {kMostHeadValues, all, take});
+  return head;
+}
+
 Checkpoint parse(Parts& parts) {
   std::uint64_t head = 0;
   const std::string length = parts.next(sizeof head);
   std::memcpy(&head, length.data(), sizeof head);
   Checkpoint checkpoint;
-  const Json json = Json::from_cbor(parts.next(head));
+  const Json json = read_head(parts.next(head));
   checkpoint.settings = json.at("settings").get<std::map<std::string, std::string>>();
   checkpoint.found = json.at("found").get<std::vector<double>>();
   checkpoint.flows = json.at("flows").get<std::vector<std::string>>();
@@ -112,8 +132,7 @@ std::string head_of(const Checkpoint& checkpoint, std::uint64_t state_bytes) {
 
 }  // namespace
 
-void save_checkpoint(const Checkpoint& checkpoint, const StatePieces& state,
-                     const std::string& path) {
+void save_checkpoint(const Checkpoint& checkpoint, const StatePieces& state, CheckpointLock& lock) {
   const std::string head = head_of(checkpoint, total(state));
   StatePieces pieces{head};
   for (const Checkpoint::Training& training : checkpoint.finished) {
@@ -124,22 +143,24 @@ void save_checkpoint(const Checkpoint& checkpoint, const StatePieces& state,
 
   Digest digest;
   for (const std::string_view piece : pieces) digest.add(piece.data(), piece.size());
-  OutputFile file(path);
+  OutputFile file(lock.path());
   file.write(std::string(kMagic) + digest.text() + '\n');
   for (const std::string_view piece : pieces) file.write(piece);
-  file.commit();
+  lock.commit(file);
 }
 
 CheckpointFile::CheckpointFile(const std::string& path)
-    : file_(path), name_(printable(file_.name(), 4096)) {
+    : name_(printable(path, 4096)), file_(regular(path, name_)) {
   const std::optional<std::uint64_t> size = file_.size();
-  if (!size) throw Error(name_ + ": not an nflow checkpoint, which is a regular file");
+  if (!size) refuse_stream(name_);
   check_digest(file_, name_);
   file_.seek(kLineBytes);
   Parts parts(file_, *size - kLineBytes, name_);
   try {
     checkpoint_ = parse(parts);
   } catch (const Json::exception&) {
+    parts.refuse();
+  } catch (const JsonError&) {
     parts.refuse();
   }
   state_bytes_ = parts.left();
@@ -154,12 +175,12 @@ void CheckpointFile::read(char* to, std::size_t size) {
   }
 }
 
-void CheckpointFile::copy_to(const std::string& path) {
+void CheckpointFile::copy_to(CheckpointLock& lock) {
   const std::uint64_t state = *file_.size() - state_bytes_;
-  OutputFile copy(path);
+  OutputFile copy(lock.path());
   file_.seek(0);
   read_on(file_, [&](const char* bytes, std::size_t count) { copy.write({bytes, count}); });
-  copy.commit();
+  lock.commit(copy);
   file_.seek(state);
 }
 

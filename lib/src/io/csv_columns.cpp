@@ -4,6 +4,7 @@
 #include "io/csv_fields.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
+#include "nflow/name_index.h"
 #include "nflow/nearest.h"
 #include "nflow/printable.h"
 
@@ -48,14 +49,27 @@ bool append_range(const Names& names, std::string_view entry, std::vector<Index>
   return true;
 }
 
-void append_entry(const Names& names, std::string_view entry, std::vector<Index>& columns) {
+/// The place, where there is one.
+Index only_place(const Names& names, const NameIndex::Place& place, std::string_view name) {
+  if (place.first < 0) {
+    const std::string guess = nearest(name, names);
+    throw UsageError("no column '" + printable(name) + "'" +
+                     (guess.empty() ? "" : "; did you mean '" + printable(guess) + "'?"));
+  }
+  if (place.second >= 0) throw UsageError(both_named(place.first, place.second, name));
+  return place.first;
+}
+
+void append_entry(NameIndex& index, std::string_view entry, std::vector<Index>& columns) {
   if (entry.empty()) throw UsageError("the list of columns has an empty entry");
-  Index index = 0;
-  const bool is_name = std::find(names.begin(), names.end(), entry) != names.end();
-  if (!is_name && parse_index(entry, index))
-    columns.push_back(position_of(names, index, entry));
+  const Names& names = index.names();
+  const NameIndex::Place place = index.find(entry);
+  const bool is_name = place.first >= 0;
+  Index number = 0;
+  if (!is_name && parse_index(entry, number))
+    columns.push_back(position_of(names, number, entry));
   else if (is_name || !append_range(names, entry, columns))
-    columns.push_back(find_column(names, entry));
+    columns.push_back(only_place(names, place, entry));
 }
 
 void refuse_repeats(const Names& names, const std::vector<Index>& columns) {
@@ -70,16 +84,7 @@ void refuse_repeats(const Names& names, const std::vector<Index>& columns) {
 }  // namespace
 
 Index find_column(const std::vector<std::string>& names, std::string_view name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
-    const std::string guess = nearest(name, names);
-    throw UsageError("no column '" + printable(name) + "'" +
-                     (guess.empty() ? "" : "; did you mean '" + printable(guess) + "'?"));
-  }
-  const auto first = found - names.begin();
-  const auto again = std::find(found + 1, names.end(), name);
-  if (again != names.end()) throw UsageError(both_named(first, again - names.begin(), name));
-  return first;
+  return only_place(names, NameIndex(names).find(name), name);
 }
 
 std::string both_named(Index one, Index other, std::string_view name) {
@@ -88,13 +93,18 @@ std::string both_named(Index one, Index other, std::string_view name) {
 }
 
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection) {
+  NameIndex index(names);
+  return find_columns(index, selection);
+}
+
+std::vector<Index> find_columns(NameIndex& index, std::string_view selection) {
   std::vector<Index> columns;
   for (std::size_t at = 0; at != std::string_view::npos;) {
     const std::size_t comma = selection.find(',', at);
-    append_entry(names, trim(selection.substr(at, comma - at)), columns);
+    append_entry(index, trim(selection.substr(at, comma - at)), columns);
     at = comma == std::string_view::npos ? comma : comma + 1;
   }
-  refuse_repeats(names, columns);
+  refuse_repeats(index.names(), columns);
   return columns;
 }
 

@@ -1,7 +1,10 @@
 #include "io/model_description.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -17,6 +20,9 @@ using OrderedJson = nlohmann::ordered_json;
 
 // Above the longest that a chain within parse_flow()'s bounds can have.
 constexpr std::size_t kMaxFlowText = std::size_t{1} << 18;
+
+// Above what any list and any object of the document has.
+constexpr std::size_t kMostValues = 2 * kMaxColumns;
 
 void check_spelling(const std::vector<std::string>& names, const std::string& what) {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -103,6 +109,18 @@ Precision precision_at(const Json& object, const char* key) {
   refuse_model(std::string(key) + " is neither float32 nor float64");
 }
 
+Json parse_document(const std::string& text) {
+  static constexpr std::array<std::string_view, 6> known{"columns", "context",   "support",
+                                                         "flow",    "precision", "training"};
+  Json document = Json::object();
+  const auto wanted = [](const std::string& parent, const std::string& key) {
+    return !parent.empty() || std::find(known.begin(), known.end(), key) != known.end();
+  };
+  const auto take = [&](const std::string& key, Json&& value) { document[key] = std::move(value); };
+  read_header_members(text, {kMostValues, wanted, take});
+  return document;
+}
+
 }  // namespace
 
 std::string describe_model(const Model& model) {
@@ -133,7 +151,10 @@ std::string describe_model(const Model& model) {
   return document.dump();
 }
 
-DescribedModel read_description(const Json& document, int version) {
+DescribedModel read_description(const std::string& text, int version) {
+  const Json document = parse_document(text);
+  // An earlier reader would take such a file for one without supports.
+  if (version < 2 && document.contains("support")) refuse_model("version 1 has no supports");
   Model model;
   model.columns = names_at(document, "columns");
   model.context = names_at(document, "context");

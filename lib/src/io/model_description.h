@@ -1,6 +1,5 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "nflow/model.h"
@@ -19,6 +18,6 @@ struct DescribedModel {
 
 /// Keys it does not know are left alone: later versions may add some. Throws Error or
 /// nlohmann::json::exception.
-DescribedModel read_description(const nlohmann::json& document, int version);
+DescribedModel read_description(const std::string& text, int version);
 
 }  // namespace nflow

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "io/model_description.h"
 #include "io/model_layout.h"
+#include "io/model_source.h"
 #include "io/safetensors.h"
 #include "nflow/error.h"
 #include "nflow/input_file.h"
@@ -17,17 +21,34 @@ namespace {
 
 using Json = nlohmann::json;
 
-// There is one way to lay out a model, so what a file claims is compared, never computed with.
-void check_tensors(const Json& claimed, const ModelLayout& layout, std::size_t data_bytes) {
-  for (const StoredTensor& tensor : layout.tensors) {
-    const auto found = claimed.find(tensor.name);
-    if (found == claimed.end()) refuse_model("it lacks the tensor " + tensor.name);
-    if (*found != describe_tensor(tensor)) {
-      refuse_model("the tensor " + tensor.name + " is " + found->dump() + " where " +
-                   describe_tensor(tensor).dump() + " was expected");
-    }
+bool has_tensor(const std::vector<StoredTensor>& tensors, const std::string& name) {
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [&](const StoredTensor& tensor) { return tensor.name == name; });
+}
+
+/// The tensor at `place` is not the one expected there.
+[[noreturn]] void refuse_tensors(const std::vector<StoredTensor>& claimed,
+                                 const std::vector<StoredTensor>& expected, std::size_t place) {
+  const StoredTensor& wanted = expected[place];
+  if (!has_tensor(claimed, wanted.name)) refuse_model("it lacks the tensor " + wanted.name);
+  const StoredTensor& found = claimed[place];  // two of one name have been refused
+  if (found.name == wanted.name) {
+    refuse_model("the tensor " + wanted.name + " is " + describe_tensor(found).dump() + " where " +
+                 describe_tensor(wanted).dump() + " was expected");
   }
-  if (claimed.size() != layout.tensors.size()) refuse_model("it has tensors that its flow lacks");
+  if (!has_tensor(expected, found.name)) refuse_model("it has tensors that its flow lacks");
+  refuse_model("its tensors are in another order: " + found.name + " where " + wanted.name +
+               " was expected");
+}
+
+// There is one way to lay out a model, so what a file claims is compared, never computed with.
+void check_tensors(const std::vector<StoredTensor>& claimed, const ModelLayout& layout,
+                   std::uint64_t data_bytes) {
+  const std::vector<StoredTensor>& expected = layout.tensors;
+  const auto [place, at] =
+      std::mismatch(expected.begin(), expected.end(), claimed.begin(), claimed.end());
+  if (place != expected.end()) refuse_tensors(claimed, expected, place - expected.begin());
+  if (at != claimed.end()) refuse_model("it has tensors that its flow lacks");
   if (layout.data_bytes != data_bytes) refuse_model("it has data that belong to no tensor");
 }
 
@@ -38,48 +59,70 @@ void put(char*& place, const std::vector<T>& values) {
   place += bytes;
 }
 
-template <class T>
-std::vector<T> take(std::string_view& data, std::uint64_t count) {
-  std::vector<T> values(count);
-  if (count != 0) std::memcpy(values.data(), data.data(), count * sizeof(T));
-  data.remove_prefix(count * sizeof(T));
-  return values;
-}
-
-void take_data(Model& model, const ModelLayout& layout, Precision precision,
-               std::string_view data) {
+void take_data(Model& model, const ModelLayout& layout, Precision precision, ModelSource& source) {
   for (const auto& [scaler, columns] : {std::pair{&model.scaler, model.columns.size()},
                                         std::pair{&model.context_scaler, model.context.size()}}) {
-    scaler->mean = take<double>(data, columns);
-    scaler->deviation = take<double>(data, columns);
-    scaler->low = take<double>(data, scaler->low.size());
-    scaler->high = take<double>(data, scaler->high.size());
+    scaler->mean = source.take<double>(columns);
+    scaler->deviation = source.take<double>(columns);
+    scaler->low = source.take<double>(scaler->low.size());
+    scaler->high = source.take<double>(scaler->high.size());
   }
   model.permutations = layout.permutations;
   for (Permutation& permutation : model.permutations) {
-    permutation.index = take<std::int64_t>(data, permutation.index.size());
+    permutation.index = source.take<std::int64_t>(permutation.index.size());
   }
   if (precision == Precision::float32) {
-    model.parameters = take<float>(data, layout.parameter_count);
+    model.parameters = source.take<float>(layout.parameter_count);
   } else {
-    model.parameters = take<double>(data, layout.parameter_count);
+    model.parameters = source.take<double>(layout.parameter_count);
   }
 }
 
-Model read_model(std::string_view bytes) {
-  const Container container = open_container(bytes);
-  auto [model, precision] = read_description(container.description, container.version);
-  check_names(model);
-  if (format_version(model) != container.version) {
-    refuse_model("it is of version " + std::to_string(container.version) + ", but has what version " +
-                 std::to_string(format_version(model)) + " has");
+struct Promised {
+  DescribedModel described;
+  ModelLayout layout;
+};
+
+/// What the header says, which must fit together before anything behind it is kept.
+Promised read_promises(const ModelSource& source) {
+  const Header header = read_header(source.header());
+  DescribedModel described = read_description(header.description, header.version);
+  check_names(described.model);
+  const int version = format_version(described.model);
+  if (version != header.version) {
+    refuse_model("its version is " + std::to_string(header.version) + " where what it has is of " +
+                 std::to_string(version));
   }
-  const ModelLayout layout = layout_of(model, precision, container.data.size());
-  check_tensors(container.tensors, layout, container.data.size());
-  take_data(model, layout, precision, container.data);
-  check_numbers(model, layout);
-  return std::move(model);
+  ModelLayout layout = layout_of(described.model, described.precision, source.data_bytes());
+  check_tensors(header.tensors, layout, source.data_bytes());
+  return {std::move(described), std::move(layout)};
 }
+
+Promised read_front(ModelSource& source) {
+  try {
+    return read_promises(source);
+  } catch (const Json::exception&) {
+    source.check_for_damage();
+    throw;
+  } catch (const Error&) {
+    source.check_for_damage();
+    throw;
+  }
+}
+
+Model read_model(const ModelSource::Read& read, std::optional<std::uint64_t> size) {
+  ModelSource source(read, size);
+  auto [described, layout] = read_front(source);
+  take_data(described.model, layout, described.precision, source);
+  source.check_end();
+  check_numbers(described.model, layout);
+  return std::move(described.model);
+}
+
+/// The system's failure to read a file, whose message has the file's name.
+struct Unreadable {
+  Error error;
+};
 
 // Runs `work`, and has its errors begin with the file's name.
 template <class Work>
@@ -126,23 +169,34 @@ std::string to_bytes(const Model& model) {
 }
 
 Model from_bytes(std::string_view bytes, const std::string& name) {
-  return naming(name, [&] { return read_model(bytes); });
+  const auto read = [rest = bytes](char* to, std::size_t size) mutable {
+    const std::size_t count = rest.copy(to, size);
+    rest.remove_prefix(count);
+    return count;
+  };
+  return naming(name, [&] { return read_model(read, bytes.size()); });
 }
 
 Model load_model(const std::string& path) {
   InputFile file(path);
-  std::string bytes;
-  file.read_up_to(kFixedBytes, bytes);
-  // A wrong file, however large or endless, is not read beyond what a model would have.
-  const std::uint64_t size = naming(file.name(), [&] { return promised_size(bytes); });
-  file.read_up_to(size + 1, bytes);
-  return from_bytes(bytes, file.name());
+  const auto read = [&](char* to, std::size_t size) {
+    try {
+      return file.read(to, size);
+    } catch (const Error& problem) {
+      throw Unreadable{problem};
+    }
+  };
+  try {
+    return naming(file.name(), [&] { return read_model(read, file.size()); });
+  } catch (const Unreadable& file_problem) {
+    throw file_problem.error;
+  }
 }
 
-void save_model(const Model& model, const std::string& path) {
+void save_model(const Model& model, const std::string& path, std::function<bool()> stop) {
   refuse_terminal(path, "a model");
   const std::string name = path == "-" ? "standard output" : path;
-  write_file(path, naming(name, [&] { return to_bytes(model); }));
+  write_file(path, naming(name, [&] { return to_bytes(model); }), std::move(stop));
 }
 
 }  // namespace nflow

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "chain.h"
 #include "flow_size.h"
 
 namespace nflow {
@@ -30,12 +32,11 @@ Tensors context_tensors(const Model& model) {
   return tensors;
 }
 
-Tensors parameter_tensors(const Model& model, Precision precision) {
+Tensors parameter_tensors(const std::vector<TensorPlace>& places, Precision precision) {
   const std::string dtype = precision == Precision::float32 ? "F32" : "F64";
   Tensors tensors;
-  for (const TensorPlace& place :
-       tensor_places(model.flow, Index(model.columns.size()), Index(model.context.size()),
-                     circular_columns(model.supports))) {
+  tensors.reserve(places.size());
+  for (const TensorPlace& place : places) {
     tensors.push_back({place.name, dtype, {extent(place.rows), extent(place.cols)}});
   }
   return tensors;
@@ -47,6 +48,10 @@ Tensors permutation_tensors(const std::vector<Permutation>& permutations) {
     tensors.push_back({permutation.name, "I64", {permutation.index.size()}});
   }
   return tensors;
+}
+
+void append(Tensors& all, Tensors&& more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 void check_scaler(const Scaler& scaler, std::size_t columns, const std::vector<Support>& supports) {
@@ -112,26 +117,28 @@ void check_parameters(const std::vector<T>& parameters, const ModelLayout& layou
 }  // namespace
 
 ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit) {
-  const auto floats = static_cast<Index>(limit / sizeof(float));
+  const auto floats = std::min(static_cast<Index>(limit / sizeof(float)), kMaxParameters);
   if (is_far_larger(model.flow, Index(model.columns.size()), Index(model.context.size()),
                     circular_columns(model.supports), floats)) {
     refuse_model("its flow needs more data");
   }
-  // The parameters come first: they are counted without being made, unlike the permutations.
-  Tensors parameters = parameter_tensors(model, precision);
+  // As tensor_places() and draw_permutations() do, each of which would make a chain of its own.
+  const Chain<float> chain(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
+                           nullptr, circular_columns(model.supports));
+  Tensors parameters = parameter_tensors(chain.blueprint().tensors(), precision);
   const std::uint64_t parameter_bytes = place_tensors(parameters, limit);
 
   ModelLayout layout;
   layout.parameter_count = parameter_bytes / (precision == Precision::float32 ? 4 : 8);
-  layout.permutations =
-      draw_permutations(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
-                        circular_columns(model.supports));
-  // The eight-byte types go first, so that every tensor is aligned.
-  for (Tensors part : {scaler_tensors("scaler", model.columns.size()),
-                       context_tensors(model),
-                       permutation_tensors(layout.permutations), std::move(parameters)}) {
-    layout.tensors.insert(layout.tensors.end(), part.begin(), part.end());
+  if (layout.parameter_count > extent(kMaxParameters)) {
+    refuse_model("its flow has more parameters than a model can have");
   }
+  layout.permutations = chain.blueprint().permutations();
+  // The eight-byte types go first, so that every tensor is aligned.
+  append(layout.tensors, scaler_tensors("scaler", model.columns.size()));
+  append(layout.tensors, context_tensors(model));
+  append(layout.tensors, permutation_tensors(layout.permutations));
+  append(layout.tensors, std::move(parameters));
   layout.data_bytes = place_tensors(layout.tensors, limit);
   return layout;
 }

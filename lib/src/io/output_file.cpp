@@ -10,12 +10,11 @@
 #include <climits>
 #include <csignal>
 #include <filesystem>
-#include <random>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "io/temporary_files.h"
+#include "io/new_file.h"
 #include "nflow/error.h"
 
 namespace nflow {
@@ -42,33 +41,7 @@ bool names_descriptor_1(const fs::path& path) {
          (path.filename() == "1" && fs::equivalent(path.parent_path(), "/proc/self/fd", error));
 }
 
-/// The folder of a file, to be opened or to put a name behind.
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "./" : path.substr(0, slash + 1);
-}
-
-std::string random_letters() {
-  static const std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  std::random_device source;
-  std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
-  std::string out;
-  for (int i = 0; i < 6; ++i) out += letters[pick(source)];
-  return out;
-}
-
-/// A new name beside `target`: .NAME.XXXXXX, with NAME cut where the whole would be too long.
-std::string temporary_name(const std::string& target) {
-  const std::string folder = folder_of(target);
-  const std::string name = target.substr(target.rfind('/') + 1);
-  return folder + "." + name.substr(0, NAME_MAX - 8) + "." + random_letters();
-}
-
-/// Whoever gave us this descriptor may have made it non-blocking.
-void wait_for_room(int fd) {
-  pollfd request{fd, POLLOUT, 0};
-  ::poll(&request, 1, -1);
-}
+constexpr int kMillisecondsBetweenLooks = 50;
 
 /// Ends the process as a closed pipe ends cat.
 [[noreturn]] void end_by_closed_pipe() {
@@ -82,14 +55,6 @@ void wait_for_room(int fd) {
   ::_exit(128 + SIGPIPE);
 }
 
-/// The file is in place by then, so a folder that cannot be opened or synced is no failure.
-void sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
 }  // namespace
 
 bool is_standard_output(const std::string& path) {
@@ -99,7 +64,15 @@ bool is_standard_output(const std::string& path) {
 
 std::string target_of(const std::string& path) { return chain_of_links(path).back().string(); }
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+bool is_stream(const std::string& path) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  return is_standard_output(path) ||
+         (exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
+}
+
+OutputFile::OutputFile(std::string path, std::function<bool()> stop)
+    : path_(std::move(path)), stop_(std::move(stop)) {
   if (is_standard_output(path_)) {
     path_ = "standard output";
     fd_ = STDOUT_FILENO;
@@ -108,93 +81,83 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   }
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
-  if (!exists && errno != ENOENT) fail(errno);
-  if (exists && !S_ISREG(status.st_mode))
-    open_directly();
-  else
-    create_temporary(exists, status.st_mode & 07777);
+  if (!exists && errno != ENOENT) fail_to_write(path_, errno);
+  if (exists && !S_ISREG(status.st_mode)) {
+    open_directly(S_ISFIFO(status.st_mode));
+    return;
+  }
+  file_ = std::make_unique<NewFile>(path_, target_of(path_), exists ? &status : nullptr);
+  fd_ = file_->descriptor();
 }
 
 OutputFile::~OutputFile() {
-  if (fd_ >= 0 && owned_) ::close(fd_);
-  if (temporary_.empty()) return;
-  ::unlink(temporary_.c_str());
-  forget_on_signal(temporary_);
+  if (fd_ >= 0 && owned_ && !file_) ::close(fd_);
 }
 
-void OutputFile::fail(int error) const {
-  throw Error("cannot write " + path_ + ": " + std::generic_category().message(error));
+/// Throws where the wait is to end, and else waits a little.
+void OutputFile::look_up() const {
+  if (stop_()) throw Interrupted();
+  ::poll(nullptr, 0, kMillisecondsBetweenLooks);
 }
 
-void OutputFile::open_directly() {
-  do {
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  } while (fd_ < 0 && errno == EINTR);
-  if (fd_ < 0) fail(errno);
+/// To open a FIFO takes a reader, and a signal that came just before would not end the wait for
+/// one: so we do not wait in the system.
+void OutputFile::open_directly(bool is_fifo) {
+  const bool looks_up = is_fifo && stop_;
+  const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | (looks_up ? O_NONBLOCK : 0);
+  while ((fd_ = ::open(path_.c_str(), flags)) < 0) {
+    if (errno == ENXIO && looks_up)
+      look_up();
+    else if (errno != EINTR)
+      fail_to_write(path_, errno);
+  }
 }
 
-void OutputFile::create_temporary(bool replaces, unsigned mode) {
-  target_ = target_of(path_);
-  if (target_.empty() || target_.back() == '/') fail(target_.empty() ? ENOENT : EISDIR);
-  // A rename would replace a file that is write-protected.
-  if (replaces && ::faccessat(AT_FDCWD, target_.c_str(), W_OK, AT_EACCESS) != 0) fail(errno);
-
-  const SignalPause pause;
-  std::string name;
-  do {
-    name = temporary_name(target_);
-    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaces ? 0600 : 0666);
-  } while (fd_ < 0 && (errno == EEXIST || errno == EINTR));
-  if (fd_ < 0) fail(errno);
-  temporary_ = std::move(name);
-  remove_on_signal(temporary_);
-  // Some file systems have no permissions to set.
-  if (replaces && ::fchmod(fd_, mode) != 0) errno = 0;
+/// Whoever gave us this descriptor may have made it non-blocking.
+void OutputFile::wait_for_room() const {
+  pollfd request{fd_, POLLOUT, 0};
+  while (::poll(&request, 1, stop_ ? kMillisecondsBetweenLooks : -1) <= 0) {
+    if (stop_ && stop_()) throw Interrupted();
+  }
 }
 
 void OutputFile::write(std::string_view bytes) {
+  // A pipe that has room takes so many at once without keeping us in the system.
+  const std::size_t most = stop_ && !file_ ? PIPE_BUF : bytes.size();
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (stop_ && !file_) wait_for_room();
+    const ssize_t written = ::write(fd_, bytes.data(), std::min(most, bytes.size()));
     if (written >= 0)
       bytes.remove_prefix(static_cast<std::size_t>(written));
     else if (errno == EPIPE)
       end_by_closed_pipe();
     else if (errno == EAGAIN)
-      wait_for_room(fd_);
+      wait_for_room();
     else if (errno != EINTR)
-      fail(errno);
+      fail_to_write(path_, errno);
   }
-}
-
-/// Network file systems may tell of a failed write only here.
-void OutputFile::sync_and_close() {
-  // What is written directly may be a pipe or a device, which cannot be synced.
-  if (!temporary_.empty() && ::fsync(fd_) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);
-  // Standard output stays open; closing a copy of it tells as much.
-  const int fd = owned_ ? std::exchange(fd_, -1) : ::dup(fd_);
-  if (fd < 0 || (::close(fd) != 0 && errno != EINTR)) fail(errno);
 }
 
 void OutputFile::commit() {
-  sync_and_close();
-  if (temporary_.empty()) return;
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
-  forget_on_signal(temporary_);
-  temporary_.clear();
-  sync_folder(folder_of(target_));
+  if (file_) {
+    file_->put_in_place(true);
+    return;
+  }
+  // Standard output stays open; closing a copy of it tells as much.
+  const int fd = owned_ ? std::exchange(fd_, -1) : ::dup(fd_);
+  if (fd < 0 || (::close(fd) != 0 && errno != EINTR)) fail_to_write(path_, errno);
 }
+
+bool OutputFile::commit_new() { return file_->put_in_place(false); }
 
 void check_output(const std::string& path) {
   // To open a FIFO and close it again would tell its reader that all is over.
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
-    if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0) return;
-  }
+  if (is_stream(path) && ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0) return;
   const OutputFile begun(path);
 }
 
-void write_file(const std::string& path, std::string_view bytes) {
-  OutputFile file(path);
+void write_file(const std::string& path, std::string_view bytes, std::function<bool()> stop) {
+  OutputFile file(path, std::move(stop));
   file.write(bytes);
   file.commit();
 }

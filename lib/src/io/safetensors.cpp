@@ -1,8 +1,9 @@
 #include "io/safetensors.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <set>
+#include <utility>
 
 #include "io/digest.h"
 #include "nflow/error.h"
@@ -21,15 +22,16 @@ constexpr int kNewestVersion = 3;
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 20;
-constexpr std::size_t kMaxDepth = 8;
+constexpr std::size_t kMostEntryValues = 100;  // where a tensor's entry has seven
 constexpr std::size_t kSizeDigits = 16;
 
-// Digest and size lie at fixed places, so that damage is found before anything is parsed.
+// Digest and size lie at fixed places, so that damage is found whatever has become of the JSON.
+constexpr Text kMetadata = "__metadata__";
 constexpr Text kMagic = R"({"__metadata__":{"format":"nflow","digest":")";
 constexpr Text kBeforeSize = R"(","size":")";
-constexpr std::size_t kDigestPlace = kLengthBytes + kMagic.size();
-constexpr std::size_t kSizePlace = kDigestPlace + kDigestDigits + kBeforeSize.size();
-static_assert(kDigestPlace == 52 && kSizePlace == 78, "nflow-model(5) promises these");
+constexpr std::size_t kSizePlace =
+    kLengthBytes + kMagic.size() + kDigestDigits + kBeforeSize.size();
+static_assert(kLengthBytes + kMagic.size() == 52 && kSizePlace == 78, "nflow-model(5) has these");
 
 std::string padded_decimal(std::uint64_t value) {
   const std::string digits = std::to_string(value);
@@ -38,27 +40,11 @@ std::string padded_decimal(std::uint64_t value) {
 
 std::string quoted(const std::string& text) { return Json(text).dump(); }
 
-// JSON without duplicate keys, which readers take in different ways, and without deep nesting.
-Json parse_strictly(Text text) {
-  std::vector<std::set<std::string>> keys;
-  const auto check = [&keys](int depth, Json::parse_event_t event, const Json& value) {
-    using Event = Json::parse_event_t;
-    if (depth > static_cast<int>(kMaxDepth)) refuse_model("its header is nested too deeply");
-    if (event == Event::object_start) keys.emplace_back();
-    if (event == Event::object_end) keys.pop_back();
-    if (event == Event::key && !keys.back().insert(value.get<std::string>()).second) {
-      refuse_model("its header has the key " + value.dump() + " twice");
-    }
-    return true;
-  };
-  return Json::parse(text, check);
-}
-
 int read_version(const std::string& text) {
   int version = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, version);
-  if (error != std::errc() || stop != end || version < 1) {
+  if (error != std::errc() || stop != end || version < 1 || std::to_string(version) != text) {
     refuse_model("its format version is " + quoted(text));
   }
   if (version > kNewestVersion) {
@@ -68,30 +54,37 @@ int read_version(const std::string& text) {
   return version;
 }
 
-std::uint64_t header_length(Text bytes) {
-  std::uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), sizeof length);
-  return length;
+// 6.0 and the like are no whole numbers: a file says each thing in one way.
+bool are_whole_numbers(const Json& list) {
+  return list.is_array() && std::all_of(list.begin(), list.end(),
+                                        [](const Json& n) { return n.is_number_unsigned(); });
 }
 
-void check_whole(Text bytes) {
-  const std::uint64_t size = promised_size(bytes);
-  if (bytes.size() < size) {
-    throw Error("the model file is cut short: " + std::to_string(bytes.size()) + " bytes where " +
-                std::to_string(size) + " were expected");
+bool is_tensor(const Json& entry) {
+  return entry.is_object() && entry.size() == 3 && entry.contains("dtype") &&
+         entry["dtype"].is_string() && entry.contains("shape") &&
+         are_whole_numbers(entry["shape"]) && entry.contains("data_offsets") &&
+         are_whole_numbers(entry["data_offsets"]) && entry["data_offsets"].size() == 2;
+}
+
+StoredTensor tensor_of(const std::string& name, const Json& entry) {
+  if (!is_tensor(entry)) {
+    refuse_model("the tensor " + name + " is " + entry.dump() +
+                 " where a dtype, a shape and two data_offsets were expected");
   }
-  if (bytes.size() > size) {
-    throw Error("the model file is damaged (it goes on after its " + std::to_string(size) +
-                " bytes)");
-  }
-  if (bytes.substr(kDigestPlace, kDigestDigits) != digest_without_itself(bytes, kDigestPlace)) {
-    throw Error("the model file is damaged (digest does not match)");
-  }
+  const Json& offsets = entry["data_offsets"];
+  return {name, entry["dtype"], entry["shape"], offsets[0], offsets[1]};
 }
 
 }  // namespace
 
 const std::size_t kFixedBytes = kSizePlace + kSizeDigits;
+const std::size_t kDigestPlace = kLengthBytes + kMagic.size();
+
+bool operator==(const StoredTensor& a, const StoredTensor& b) {
+  return a.name == b.name && a.dtype == b.dtype && a.shape == b.shape && a.begin == b.begin &&
+         a.end == b.end;
+}
 
 void refuse_model(const std::string& reason) { throw Error("not a valid model: " + reason); }
 
@@ -159,21 +152,36 @@ std::uint64_t promised_size(Text start) {
   return size;
 }
 
-Container open_container(Text bytes) {
-  check_whole(bytes);
-  const std::uint64_t length = header_length(bytes);
-  const Text rest = bytes.substr(kLengthBytes);
-  if (length > rest.size() || length > kMaxHeaderBytes || length % kAlignment != 0) {
-    refuse_model("its header claims " + std::to_string(length) + " bytes");
+bool is_header_length(std::uint64_t length, std::uint64_t size) {
+  return length % kAlignment == 0 && length <= kMaxHeaderBytes && kLengthBytes + length <= size &&
+         kLengthBytes + length >= kFixedBytes;
+}
+
+void read_header_members(Text text, const JsonMembers& members) {
+  try {
+    read_members(text, Json::input_format_t::json, members);
+  } catch (const JsonError& problem) {
+    refuse_model(std::string("its header ") + problem.what());
   }
-  Container container;
-  container.tensors = parse_strictly(rest.substr(0, length));
-  const Json& metadata = container.tensors.at("__metadata__");
-  container.version = read_version(metadata.at("version").get_ref<const std::string&>());
-  container.description = parse_strictly(metadata.at("nflow").get_ref<const std::string&>());
-  container.data = rest.substr(length);
-  container.tensors.erase("__metadata__");
-  return container;
+}
+
+Header read_header(Text text) {
+  if (text[text.find_last_not_of(' ')] != '}') refuse_model("its header is not padded with spaces");
+  Header header{};
+  // The fixed part of the file has it that the metadata come first.
+  const auto take = [&](const std::string& key, Json&& value) {
+    if (key == kMetadata) {
+      header.version = read_version(value.at("version").get_ref<const std::string&>());
+      header.description = std::move(value.at("nflow").get_ref<std::string&>());
+    } else {
+      header.tensors.push_back(tensor_of(key, value));
+    }
+  };
+  const auto wanted = [](const std::string& parent, const std::string& key) {
+    return parent != kMetadata || key == "version" || key == "nflow";
+  };
+  read_header_members(text, {kMostEntryValues, wanted, take});
+  return header;
 }
 
 }  // namespace nflow

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "io/strict_json.h"
+
 namespace nflow {
 
 // The container of a model file: where the tensors lie and whether the bytes are whole. What they
@@ -20,9 +22,12 @@ struct StoredTensor {
   std::uint64_t begin = 0;  ///< bytes from the start of the data
   std::uint64_t end = 0;
 };
+bool operator==(const StoredTensor& a, const StoredTensor& b);
 
 /// The beginning of every model file, up to and with its size, has this many bytes.
 extern const std::size_t kFixedBytes;
+/// Where the kDigestDigits of the digest begin.
+extern const std::size_t kDigestPlace;
 
 /// The most bytes that tensors may take: far more than any memory, and no sum overflows.
 constexpr std::uint64_t kMaxDataBytes = std::uint64_t{1} << 50;
@@ -44,16 +49,21 @@ void seal(std::string& bytes);
 /// The size of the whole file, from its first kFixedBytes. Throws Error if it is no model.
 std::uint64_t promised_size(std::string_view start);
 
-struct Container {             // NOLINT(bugprone-exception-escape): a json moves with noexcept
-  int version;                 ///< of the format
-  nlohmann::json tensors;      ///< name to dtype, shape and data_offsets, as the file says
-  nlohmann::json description;  ///< nflow's own
-  std::string_view data;
+/// Can the JSON of a file of `size` bytes have that length?
+bool is_header_length(std::uint64_t length, std::uint64_t size);
+
+/// What the JSON says.
+struct Header {
+  int version;                        ///< of the format
+  std::string description;            ///< nflow's own
+  std::vector<StoredTensor> tensors;  ///< in the order in which they stand there
 };
 
-/// Takes a whole file apart; its digest is checked before anything in it is read. Throws Error or
-/// nlohmann::json::exception.
-Container open_container(std::string_view bytes);
+/// Throws Error where the text is not as nflow-model(5) has it, or nlohmann::json::exception.
+Header read_header(std::string_view text);
+
+/// read_members() of what is part of a header.
+void read_header_members(std::string_view text, const JsonMembers& members);
 
 /// Throws Error: the digest is right, but what the file says cannot be.
 [[noreturn]] void refuse_model(const std::string& reason);

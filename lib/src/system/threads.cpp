@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "system/cpu_quota.h"
+#include "tile.h"
 
 namespace nflow {
 namespace {
@@ -45,6 +46,13 @@ int available_threads() {
     if (limit > 0) threads = std::min(threads, limit);
   }
   return threads;
+}
+
+int useful_threads(int threads, std::int64_t rows) {
+  constexpr std::int64_t most_shards = 16;  // of a batch, however few the rows
+  const std::int64_t tiles = (rows + kTileRows - 1) / kTileRows;
+  const std::int64_t useful = std::max({tiles, most_shards, std::int64_t{available_threads()}});
+  return static_cast<int>(std::min<std::int64_t>(threads, useful));
 }
 
 }  // namespace nflow

@@ -32,6 +32,9 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last[b.size()];
 }
 
+/// What is longer is no word that was misspelt: to compare such texts takes long.
+constexpr std::size_t kLongestWord = 256;
+
 /// One edit for every three letters: of two words of two letters no one can tell.
 std::size_t allowed_distance(std::size_t length) { return length / 3; }
 
@@ -69,6 +72,7 @@ std::string related(const std::string& wanted, const std::vector<std::string>& c
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  if (word.size() > kLongestWord) return {};
   const std::string wanted = lower(word);
   std::string best;
   std::size_t best_distance = 0;

@@ -1,5 +1,6 @@
 #include "nflow/printable.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace nflow {
@@ -29,14 +30,40 @@ std::size_t utf8_length(std::string_view text) {
   return wrong ? 0 : length;
 }
 
-/// Would a terminal act upon this character instead of showing it?
-bool is_control(std::string_view character) {
+/// The number of the character, which is a good one.
+unsigned code_point(std::string_view character) {
   const unsigned lead = byte_at(character, 0);
-  return lead < 0x20 || lead == 0x7f || (lead == 0xc2 && byte_at(character, 1) < 0xa0);
+  if (character.size() == 1) return lead;
+  unsigned code = lead & (0xffu >> (character.size() + 1));
+  for (std::size_t i = 1; i < character.size(); ++i)
+    code = code << 6 | (byte_at(character, i) & 63);
+  return code;
+}
+
+/// The control characters of ASCII and of Latin-1.
+bool is_control(unsigned code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
+/// What has a terminal show a text in another order, or breaks a line: the marks of direction.
+bool is_direction(unsigned code) {
+  return code == 0x61c || code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
+/// Would a terminal act upon this character instead of showing it?
+bool is_acted_upon(std::string_view character) {
+  const unsigned code = code_point(character);
+  return is_control(code) || is_direction(code);
+}
+
+constexpr char digits[] = "0123456789abcdef";
+
+/// As JSON escapes a character of 16 bits.
+void append_code(std::string& out, unsigned code) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[code >> shift & 15];
 }
 
 void append_escaped(std::string& out, char c) {
-  static const char digits[] = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
   switch (c) {
     case '\n':
@@ -62,7 +89,7 @@ std::string printable(std::string_view text, std::size_t limit) {
   while (!text.empty()) {
     if (out.size() >= limit) return out + "...";
     const std::size_t length = utf8_length(text);
-    if (length == 0 || is_control(text.substr(0, length))) {
+    if (length == 0 || is_acted_upon(text.substr(0, length))) {
       append_escaped(out, text.front());
       text.remove_prefix(1);
     } else {
@@ -80,6 +107,31 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+bool has_controls(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0 || is_control(code_point(text.substr(0, length)))) return true;
+    text.remove_prefix(length);
+  }
+  return false;
+}
+
+std::string shown_json(std::string_view json) {
+  std::string out;
+  while (!json.empty()) {
+    const std::size_t length = utf8_length(json);
+    const std::string_view character = json.substr(0, std::max<std::size_t>(length, 1));
+    const bool beyond_json = length > 0 && byte_at(character, 0) >= 0x7f;
+    if (beyond_json && is_acted_upon(character)) {
+      append_code(out, code_point(character));
+    } else {
+      out += character;
+    }
+    json.remove_prefix(character.size());
+  }
+  return out;
 }
 
 std::string shown(std::string_view text) {

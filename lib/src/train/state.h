@@ -34,7 +34,9 @@ class StatePlaces {
   void read_from(StateSource& source) const {
     std::uint64_t size = 0;
     for (const Place& place : places_) size += place.size;
-    if (size != source.size()) throw Error("the state of the training does not fit its flow");
+    if (size != source.size()) {
+      throw Error(source.name() + ": the state of the training does not fit its flow");
+    }
     for (const Place& place : places_) source.read(place.bytes, place.size);
   }
 
