@@ -142,6 +142,21 @@ void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {
   }
 }
 
+/// One line for all columns: what is wrong with one is often wrong with others.
+void warn_of_far_out(const TrainData& data, const std::vector<FarOut>& found) {
+  if (found.empty()) return;
+  const Names names = all_names(data);
+  const FarOut& first = found.front();
+  std::string others;
+  if (found.size() > 1) {
+    others = fmt::format(" (and {} more such columns)", found.size() - 1);
+  }
+  log_warning("{}: column '{}' is over {} deviations away from its other values in {}, such as {}{}; "
+              "if that is an error or a code, leave such rows out, or name the code by --na",
+              data.name, names[static_cast<std::size_t>(first.column)], kFarOutDeviations,
+              counted(first.rows, "row"), number_text(first.value), others);
+}
+
 void warn_of_rows(const TrainData& data, double repeated) {
   const auto rows = data.fit.rows();
   const auto columns = static_cast<Index>(data.columns.size() + data.context.size());
@@ -170,6 +185,7 @@ void check_before_training(const TrainData& data) {
   refuse_dependent_columns(data, found.exact);
   warn_of_near_dependences(data, found.near);
   warn_of_spikes(data, found.spikes);
+  warn_of_far_out(data, found.far_out);
   warn_of_rows(data, found.repeated);
 }
 

@@ -138,7 +138,7 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
 /// What it means for the user that no epoch was better than the start.
 void tell_of_start(const Outcome& outcome) {
   const FlowSpec& flow = outcome.model.flow;
-  if (!outcome.start_is_best || stays_as_fitted(flow)) return;
+  if (!outcome.start_is_best || stays_as_fitted(flow, !outcome.model.context.empty())) return;
   if (!flow.links.empty() && is_fitted(flow.links.front())) {
     log_info("the networks found nothing that {} does not know: the model is that alone",
              start_of(flow));

@@ -37,6 +37,21 @@ TEST_SUITE("train") {
     CHECK(found.repeated == 0);
   }
 
+  TEST_CASE("a few values far from all others are found, in columns and context") {
+    Dataset data = normal_rows(2000, 3);
+    data.context = data.x.leftCols(1);
+    data.context(5, 0) = -1e9;
+    data.context(6, 0) = 1e8;
+    data.x(7, 2) = 1e12;
+    const Preflight found = inspect(data);
+    REQUIRE(found.far_out.size() == 2);
+    CHECK(found.far_out[0].column == 0);
+    CHECK(found.far_out[0].rows == 2);
+    CHECK(found.far_out[0].value == -1e9);
+    CHECK(found.far_out[1].column == 3);
+    CHECK(inspect(normal_rows(2000, 3)).far_out.empty());
+  }
+
   TEST_CASE("a linear combination is found with its slopes") {
     Dataset data = normal_rows(3000, 5);
     data.x.col(4) = (2 * data.x.col(1) - 300 * data.x.col(0)).array() + 7;

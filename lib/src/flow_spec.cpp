@@ -239,10 +239,11 @@ bool has_option(const FlowSpec& spec, const std::string& key) {
 
 bool is_fitted(const LinkSpec& link) { return has_option(link, "fixed"); }
 
-bool stays_as_fitted(const FlowSpec& spec) {
-  return std::all_of(spec.links.begin(), spec.links.end(), [](const LinkSpec& link) {
-    return is_fitted(link) && link.options.fixed;
-  });
+bool stays_as_fitted(const FlowSpec& spec, bool with_context) {
+  if (spec.links.size() != 1) return false;
+  const LinkSpec& link = spec.links.front();
+  const bool network = with_context && find_flow(link.name).context == ContextUse::shift_scale;
+  return is_fitted(link) && link.options.fixed && !network;
 }
 
 void check_flow_option(const std::string& key, const std::string& value) {

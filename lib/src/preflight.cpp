@@ -31,6 +31,22 @@ Spike commonest_value(const RowMatrix& rows, Index column) {
   return spike;
 }
 
+void look_far_out(const RowMatrix& rows, Index first, std::vector<FarOut>& found) {
+  for (Index j = 0; j < rows.cols(); ++j) {
+    const Inner inner = inner_part(rows, j);
+    if (!(inner.deviation > 0)) continue;
+    FarOut far{first + j, 0, inner.median};
+    for (const double x : rows.col(j)) {
+      const double away = std::fabs(x - inner.median);
+      if (!(away > kFarOutDeviations * inner.deviation)) continue;
+      ++far.rows;
+      if (away > std::fabs(far.value - inner.median)) far.value = x;
+    }
+    const bool few = static_cast<double>(far.rows) <= kFarOutShare * double(rows.rows());
+    if (far.rows > 0 && few) found.push_back(far);
+  }
+}
+
 /// A 64-bit digest of a row: Fibonacci hashing of each word (by 2^64 / phi), and a shift that stirs
 /// the high bits down.
 std::uint64_t digest(const RowMatrix& rows, Index r, std::uint64_t hash) {
@@ -78,6 +94,8 @@ Preflight inspect(const Dataset& fit) {
     spike.column += fit.context.cols();
     if (spike.share > kSpikeShare) found.spikes.push_back(spike);
   }
+  look_far_out(fit.context, 0, found.far_out);
+  look_far_out(fit.x, fit.context.cols(), found.far_out);
   found.repeated = repeated_share(fit);
   return found;
 }

@@ -31,6 +31,40 @@ TEST_SUITE("io") {
     CHECK(format_version(wrong) == 1);
   }
 
+  TEST_CASE("model file: circles cut open and ranges of contexts make it version 3") {
+    const Model arc = train_on({kArc, kReal}, "maf:hidden=4");
+    CHECK(format_version(arc) == 3);
+    const Model again = from_bytes(to_bytes(arc), "m.nflow");
+    CHECK(to_text(again.supports[0]) == "CIRCULAR[-90,270,30]");
+    const RowMatrix x = draws(arc.supports, 100, 3).x;
+    CHECK(log_prob(again, x) == log_prob(arc, x));
+
+    Dataset fit = draws({kReal, kReal}, 500, 1);
+    fit.context = fit.x.rightCols(1);
+    fit.x = RowMatrix(fit.x.leftCols(1));
+    const Model given = train({"y"}, {"c"}, fit, fit, quick("maf:hidden=4", 10), nullptr);
+    CHECK(format_version(given) == 3);
+    const Model back = from_bytes(to_bytes(given), "m.nflow");
+    CHECK(back.context_scaler.low == given.context_scaler.low);
+    CHECK(back.context_scaler.high == given.context_scaler.high);
+    CHECK(to_bytes(back) == to_bytes(given));
+    Model wrong = given;
+    std::swap(wrong.context_scaler.low, wrong.context_scaler.high);
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong.context_scaler.low.clear();
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong.context_scaler.high.clear();  // as earlier versions had it
+    CHECK(format_version(wrong) == 1);
+    CHECK(to_bytes(from_bytes(to_bytes(wrong), "m.nflow")) == to_bytes(wrong));
+    const auto refused = [](const Model& model, const std::string& from, const std::string& to) {
+      CHECK_THROWS_AS(from_bytes(model_file::with_header(to_bytes(model), from, to), "m.nflow"),
+                      Error);
+    };
+    refused(wrong, R"("version":"1")", R"("version":"3")");
+    refused(given, R"("version":"3")", R"("version":"1")");
+    refused(arc, R"("version":"3")", R"("version":"2")");
+  }
+
   TEST_CASE("model file: lies about supports are refused") {
     const std::string bytes = to_bytes(train_on({kPositive, kInterval}, "maf:hidden=4"));
     const auto refused = [&](const std::string& from, const std::string& to) {

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "nflow/error.h"
 #include "train/supports.h"
 
@@ -9,7 +11,8 @@ using namespace nflow::testing;
 TEST_SUITE("math") {
   TEST_CASE("supports: texts are read and written, and others are refused") {
     for (const std::string text : {"REAL", "POSITIVE", "INTEGER", "[0,90]", "[-1.5,2e+20]",
-                                   "CIRCULAR[0,360]", "CIRCULAR[-0.5,1e-05]"}) {
+                                   "CIRCULAR[0,360]", "CIRCULAR[-0.5,1e-05]",
+                                   "CIRCULAR[0,360,210.5]", "CIRCULAR[0,360,0]"}) {
       CHECK(to_text(parse_support(text)) == text);
     }
     CHECK(to_text(parse_support("[0.0,1e0]")) == "[0,1]");
@@ -23,6 +26,10 @@ TEST_SUITE("math") {
                                    "CIRCULAR 0,1]",
                                    "CIRCULAR,[0,1]",
                                    "CIRCULAR[0,x]",
+                                   "CIRCULAR[0,1,2]",
+                                   "CIRCULAR[0,1,]",
+                                   "CIRCULAR[0,1,x]",
+                                   "CIRCULAR[0,1,0.5,1]",
                                    "circular[0,1]",
                                    "POSITIVE ",
                                    "[",
@@ -63,7 +70,7 @@ TEST_SUITE("math") {
     CHECK(kCircular.contains(-90));
     CHECK(kCircular.contains(270));
     CHECK(!kCircular.contains(270.001));
-    for (const Support& support : {kPositive, kInterval, kInteger, kCircular}) {
+    for (const Support& support : {kPositive, kInterval, kInteger, kCircular, kArc}) {
       CHECK(!support.contains(nan));
       CHECK(!support.contains(kInfinity));
       CHECK(!support.contains(-kInfinity));
@@ -91,6 +98,20 @@ TEST_SUITE("math") {
     CHECK(kCircular.to_line(-90) == -0.5);
     CHECK(kCircular.to_line(180) == 0.25);
     CHECK(kCircular.to_line(270) == 0.5);
+    for (const double x : {-90.0, -89.5, 0.0, 29.9, 30.1, 31.0, 200.0, 269.0, 270.0}) {
+      CAPTURE(x);
+      const double u = kArc.to_line(x);
+      CHECK(kArc.from_line(u) == doctest::Approx(x < 270 ? x : -90).epsilon(1e-12));
+      if (std::fabs(x - 90) > 179) continue;  // the ends of the circle are one point
+      const double slope = (kArc.to_line(x + 1e-6) - kArc.to_line(x - 1e-6)) / 2e-6;
+      CHECK(kArc.log_slope(x) == doctest::Approx(std::log(slope)).epsilon(1e-6));
+    }
+    // It goes round from the cut, through where the circle closes, and back to it.
+    CHECK(kArc.to_line(-90) == kArc.to_line(270));
+    CHECK(kArc.to_line(210) == doctest::Approx(0));
+    CHECK(kArc.to_line(269) < kArc.to_line(-89));
+    CHECK(kArc.to_line(31) < -5);
+    CHECK(kArc.to_line(29) > 5);
     for (const double k : {-1e15, -7.0, 0.0, 3.0, 1e15}) {
       CHECK(kInteger.from_line(kInteger.to_line(k)) == k);
       CHECK(kInteger.log_slope(k) == 0);
@@ -99,7 +120,7 @@ TEST_SUITE("math") {
   }
 
   TEST_CASE("supports: extremes stay finite, and inside") {
-    for (const Support& support : {kPositive, kInterval, kInteger, kCircular}) {
+    for (const Support& support : {kPositive, kInterval, kInteger, kCircular, kArc}) {
       CAPTURE(to_text(support));
       for (const double u : {-1e300, -1e4, -700.0, -40.0, 40.0, 700.0, 1e4, 1e300}) {
         const double x = support.from_line(u);
@@ -115,5 +136,29 @@ TEST_SUITE("math") {
     CHECK(kInterval.to_line(2) == doctest::Approx(kInterval.to_line(2 + 3e-6)));
     CHECK(kInterval.to_line(5) == doctest::Approx(-kInterval.to_line(2)));
     CHECK(kInterval.log_slope(5) == doctest::Approx(kInterval.log_slope(2 + 3e-6)));
+  }
+
+  TEST_CASE("supports: a circle is cut open opposite to a narrow direction, and only then") {
+    std::mt19937 random(1);
+    std::normal_distribution<double> normal;
+    RowMatrix rows(500, 4);
+    for (Index r = 0; r < 500; ++r) {
+      const auto round = [](double x) { return x - 360 * std::floor((x + 90) / 360); };
+      rows.row(r) << round(-85 + 0.01 * normal(random)), round(10 + 25 * normal(random)),
+          round(60 + 90 * normal(random)), round(double(r % 2) * 180 + normal(random));
+    }
+    const Support narrow = cut_open(kCircular, rows, 0), medium = cut_open(kCircular, rows, 1);
+    REQUIRE(narrow.kind == Support::Kind::arc);
+    CHECK(narrow.cut == doctest::Approx(95).epsilon(0.01));
+    REQUIRE(medium.kind == Support::Kind::arc);
+    CHECK(medium.cut == doctest::Approx(190).epsilon(0.02));
+    CHECK(cut_open(kCircular, rows, 2).kind == Support::Kind::circular);
+    CHECK(cut_open(kCircular, rows, 3).kind == Support::Kind::circular);
+    CHECK(cut_open(kReal, rows, 0).kind == Support::Kind::real);
+    rows(7, 0) = 95;  // one row where it would be cut
+    CHECK(cut_open(kCircular, rows, 0).kind == Support::Kind::circular);
+    std::vector<double> weights(500, 1);
+    weights[7] = 0;
+    CHECK(cut_open(kCircular, rows, 0, weights).kind == Support::Kind::arc);
   }
 }

@@ -18,7 +18,7 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 inline const Support kReal{}, kPositive{Support::Kind::positive},
     kInterval{Support::Kind::interval, 2, 5}, kInteger{Support::Kind::integer},
-    kCircular{Support::Kind::circular, -90, 270};
+    kCircular{Support::Kind::circular, -90, 270}, kArc{Support::Kind::arc, -90, 270, 30};
 
 inline RowMatrix none(Index rows) { return RowMatrix(rows, 0); }
 

@@ -230,7 +230,7 @@ TEST_SUITE("train") {
   }
 
   TEST_CASE("components are chosen with angles for context") {
-    CHECK(choose_components(followers(2000, 1), 0, 2, 16, 1, {kReal, kAngle}) > 1);
+    CHECK(choose_components(followers(2000, 1), 16, {0, 2, 1, {kReal, kAngle}}) > 1);
   }
 
   TEST_CASE("models with circles do not depend on the number of threads") {

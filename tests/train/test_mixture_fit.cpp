@@ -56,6 +56,22 @@ Dataset long_tail_and_two_modes(Index n, unsigned seed) {
   return data;
 }
 
+/// Four clusters of deviation 1, in units of `distance`, at the corners of a square.
+RowMatrix far_apart(Index rows, double distance, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  RowMatrix data(rows, 2);
+  for (Index r = 0; r < rows; ++r) {
+    data(r, 0) = (r % 2 == 0 ? -1 : 1) + normal(random) / distance;
+    data(r, 1) = (r % 4 < 2 ? -1 : 1) + normal(random) / distance;
+  }
+  return data;
+}
+
+double far_apart_log_density(double distance) {
+  return 2 * std::log(distance) - std::log(4) - std::log(2 * 3.14159265358979) - 1;
+}
+
 }  // namespace
 
 TEST_SUITE("train") {
@@ -110,31 +126,78 @@ TEST_SUITE("train") {
       Dataset fit;
       fit.x = Clusters(n, 1).rows;
       fit.context.resize(n, 0);
-      const Index chosen = choose_components(fit, 0, 2, 64, 1);
+      const Index chosen = choose_components(fit, 64, {0, 2});
       CHECK(chosen >= 3);
       CHECK(chosen <= 8);
-      CHECK(choose_components(fit, 0, 1, 64, 1) == chosen);
-      CHECK(choose_components(fit, 0, 1, 1, 1) == 1);
+      CHECK(choose_components(fit, 64, {0, 1}) == chosen);
+      CHECK(choose_components(fit, 1, {0, 1}) == 1);
     }
   }
 
-  TEST_CASE("a narrow prior for narrow clusters, a wide one where rows are few") {
+  TEST_CASE("clusters are as narrow as they are, however far from each other") {
+    ThreadPool pool(2);
+    for (const double distance : {10.0, 1e3, 1e6}) {
+      CAPTURE(distance);
+      const RowMatrix fit = far_apart(2000, distance, 1), held_out = far_apart(2000, distance, 2);
+      const MixtureChoice choice(fit, {}, pool, 0);
+      const Index components = choice.components(16);
+      CHECK(components >= 4);
+      const MixturePrior prior = choice.prior(components);
+      const MixtureFit mixture(fit, pool, 0);
+      const double reached =
+          mixture.mean_log_density(mixture.fit(components, 200, prior), held_out);
+      CHECK(reached > far_apart_log_density(distance) - 0.05);
+      CHECK(reached < far_apart_log_density(distance) + 0.05);
+    }
+  }
+
+  TEST_CASE("of two components asked for none is kept for rows far out that there are not") {
+    ThreadPool pool(2);
+    std::mt19937 random(5);
+    std::normal_distribution<double> normal;
+    RowMatrix rows(900, 2);  // two clusters, 100 apart
+    for (Index r = 0; r < rows.rows(); ++r) {
+      rows.row(r) << normal(random) / 50 + (r % 3 == 0 ? -1.0 : 1.0), normal(random) / 50;
+    }
+    const MixtureChoice choice(rows, {}, pool, 0);
+    const MixturePrior prior = choice.prior(2);
+    CHECK_FALSE(prior.wide);
+    const MixtureFit fit(rows, pool, 0);
+    const GaussianMixture mixture = fit.fit(2, 200, prior);
+    for (const double s : mixture.log_scale) CHECK(s == doctest::Approx(std::log(50)).epsilon(0.03));
+    const double third = std::exp(std::min(mixture.log_weight[0], mixture.log_weight[1]));
+    CHECK(third == doctest::Approx(1.0 / 3).epsilon(0.01));
+  }
+
+  TEST_CASE("a few rows far out take neither the scale nor the centres of all others") {
+    const Clusters clusters(4000, 1), held_out(4000, 2);
+    RowMatrix rows = clusters.rows;
+    for (Index r = 0; r < 8; ++r) rows.row(500 * r).setConstant(1e8 * double(r + 1));
+    Dataset fit, validation;
+    fit.x = rows;
+    fit.context.resize(4000, 0);
+    validation.x = held_out.rows;
+    validation.context.resize(4000, 0);
+    const Index components = choose_components(fit, 16, {0, 2});
+    TrainOptions options = quick("mixture:components=" + std::to_string(components), 1);
+    const Model model = train({"x", "y"}, {}, fit, validation, options, nullptr);
+    CHECK(model.scaler.deviation[0] < 10);
+    CHECK(model.training.validation_log_prob > held_out.log_density - 0.03);
+  }
+
+  TEST_CASE("very few rows, of one component: the normal density that they allow") {
     std::mt19937 random(3);
     std::normal_distribution<double> normal;
     ThreadPool pool(2);
-    RowMatrix narrow(4000, 2);  // eight clusters 0.005 wide
-    for (Index r = 0; r < narrow.rows(); ++r) {
-      const double angle = double(r % 8);
-      narrow(r, 0) = std::cos(angle) + 0.005 * normal(random);
-      narrow(r, 1) = std::sin(angle) + 0.005 * normal(random);
-    }
-    CHECK(MixtureChoice(narrow, {}, pool, 0).prior_variance(16) < 1e-3);
-    RowMatrix few(60, 6);
+    RowMatrix few(10, 30), fresh(2000, 30);
     for (double& x : few.reshaped()) x = normal(random);
-    CHECK(MixtureChoice(few, {}, pool, 0).prior_variance(8) >= 1e-3);
+    for (double& x : fresh.reshaped()) x = normal(random);
+    const MixtureFit fit(few, pool, 0);
+    const double truth = -30 * (0.5 + 0.5 * std::log(2 * 3.14159265358979));
+    CHECK(fit.mean_log_density(fit.fit(1, 50), fresh) > truth - 6);
     const RowMatrix one = few.topRows(1);
     CHECK(MixtureChoice(one, {}, pool, 0).components(8) == 1);
-    CHECK(MixtureChoice(one, {}, pool, 0).prior_variance(8) == kPriorVariance);
+    CHECK(MixtureChoice(one, {}, pool, 0).prior(8).rows == MixturePrior().rows);
   }
 
   TEST_CASE("a row far from all others is unlikely, not impossible") {
@@ -152,17 +215,17 @@ TEST_SUITE("train") {
     const Clusters fit(120, 1), held_out(5000, 2);
     ThreadPool pool(2);
     const MixtureFit mixture(fit.rows, pool, 0);
-    const GaussianMixture average = mixture.fit(25, 50, 1e-3, 3);  // of 8, 8 and 9
+    const GaussianMixture average = mixture.fit(25, 50, {}, 3);  // of 8, 8 and 9
     REQUIRE(average.log_weight.size() == 25);
     double weight = 0, single = 0;
     for (const double w : average.log_weight) weight += std::exp(w);
     CHECK(weight == doctest::Approx(1));
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       const MixtureFit alone(fit.rows, pool, seed);
-      single += alone.mean_log_density(alone.fit(8, 50, 1e-3), held_out.rows) / 5;
+      single += alone.mean_log_density(alone.fit(8, 50), held_out.rows) / 5;
     }
     CHECK(mixture.mean_log_density(average, held_out.rows) > single + 0.02);
-    const GaussianMixture most = mixture.fit(2, 50, 1e-3, 6);  // no more fits than components
+    const GaussianMixture most = mixture.fit(2, 50, {}, 6);  // no more fits than components
     CHECK(most.log_weight.size() == 2);
     CHECK(std::isfinite(mixture.mean_log_density(most, held_out.rows)));
   }
@@ -235,7 +298,7 @@ TEST_SUITE("train") {
     Dataset fit;
     fit.x = three.rows;
     fit.context.resize(fit.x.rows(), 0);
-    const Index whole = choose_components(fit, 0, 2, 64, 1);
+    const Index whole = choose_components(fit, 64, {0, 2});
     std::vector<double> found;
     int parts = 0, runs = 0;
     for (Index chosen = 0; chosen == 0 && parts < 100; ++parts) {
@@ -243,7 +306,7 @@ TEST_SUITE("train") {
       const Interruption interruption{
           [&] { return ++runs > 0 && found.size() > before; }, {}, &found};
       try {
-        chosen = choose_components(fit, 0, 2, 64, 1, {}, interruption);
+        chosen = choose_components(fit, 64, {0, 2, 1, {}, interruption});
         CHECK(chosen == whole);
       } catch (const Interrupted&) {
         CHECK(found.size() == before + 1);

@@ -48,9 +48,9 @@ bool has_option(const FlowSpec& spec, const std::string& key);
 /// Is it a mixture, which is fitted to the rows before training where it comes first?
 bool is_fitted(const LinkSpec& link);
 
-/// Do gradient steps change nothing of the chain, since all of its links are mixtures that stay as
-/// they were fitted?
-bool stays_as_fitted(const FlowSpec& spec);
+/// Do gradient steps change nothing of the chain, since it is a mixture alone that stays as it was
+/// fitted? Not where a network takes the context to it.
+bool stays_as_fitted(const FlowSpec& spec, bool with_context);
 
 /// Throws UsageError where `value` can be that of `key` in no link.
 void check_flow_option(const std::string& key, const std::string& value);

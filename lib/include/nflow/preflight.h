@@ -28,6 +28,13 @@ struct Spike {
   double share;  ///< of the rows
 };
 
+/// Values of a column so far from all others that they are likely errors of the data, or codes.
+struct FarOut {
+  Index column;
+  Index rows;    ///< that have such a value
+  double value;  ///< the one furthest out
+};
+
 /// Has that column no deviation to speak of, its numbers being all alike, or differing by so little
 /// of their size that double can hardly tell? Such a column cannot be trained on.
 bool stands_still(const RowMatrix& rows, Index column);
@@ -40,6 +47,7 @@ struct Preflight {
   std::vector<Dependence> exact;  ///< no residual to speak of: the likelihood has no bound
   std::vector<Dependence> near;   ///< a residual so small that it may be rounding
   std::vector<Spike> spikes;      ///< of modelled columns
+  std::vector<FarOut> far_out;    ///< of all columns
   double repeated = 0;            ///< share of the rows that repeat an earlier one in all columns
 };
 
@@ -49,6 +57,10 @@ inline constexpr double kExactResidual = 1e-6, kNearResidual = 1e-3;
 
 /// The share of the rows from which on a value is a spike.
 inline constexpr double kSpikeShare = 0.05;
+
+/// Values are far out that are so many deviations away from the median, as the inner 98 % of the
+/// column has them, in no more than the share of the rows.
+inline constexpr double kFarOutDeviations = 1000, kFarOutShare = 0.01;
 
 /// Looks at training rows whose columns all vary. Dependences are looked for only where there are
 /// more rows than columns plus one: fewer are always dependent.

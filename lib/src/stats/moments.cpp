@@ -38,11 +38,16 @@ constexpr double kInnerWidth = 4.652695748081682;
 /// whole column's deviation is more than the second, such numbers make most of it.
 constexpr double kFarOut = 10, kMostlyFarOut = 3;
 
-struct Inner {
-  double median, deviation;
-};
+/// The least that is not below `size`, but 1 for 0.
+double power_of_two(double size) {
+  if (!(size > 0)) return 1;
+  int exponent = 0;
+  std::frexp(size, &exponent);
+  return std::ldexp(1.0, std::min(exponent, std::numeric_limits<double>::max_exponent - 1));
+}
 
-/// Of the rows that have a weight, whatever it is: quantiles are there to find what is far out.
+}  // namespace
+
 Inner inner_part(const RowMatrix& rows, Index column, const std::vector<double>& weights) {
   std::vector<double> x;
   for (Index r = 0; r < rows.rows(); ++r) {
@@ -57,16 +62,6 @@ Inner inner_part(const RowMatrix& rows, Index column, const std::vector<double>&
   const double low = quantile(0.01), high = quantile(0.99);
   return {quantile(0.5), high / kInnerWidth - low / kInnerWidth};
 }
-
-/// The least that is not below `size`, but 1 for 0.
-double power_of_two(double size) {
-  if (!(size > 0)) return 1;
-  int exponent = 0;
-  std::frexp(size, &exponent);
-  return std::ldexp(1.0, std::min(exponent, std::numeric_limits<double>::max_exponent - 1));
-}
-
-}  // namespace
 
 Moments moments(const RowMatrix& rows, Index column, const std::vector<double>& weights) {
   const Mean mean_of(weights);

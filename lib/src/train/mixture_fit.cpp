@@ -19,7 +19,7 @@ namespace {
 constexpr double kWideRows = 1, kWideDeviation = 2, kFurther = 3, kFarOut = 10;
 
 /// Rows are standardised, and models hold their coordinates in single precision.
-constexpr double kLeastVariance = 1e-12;
+constexpr double kLeastVariance = 1e-14;
 
 /// For few rows the best of several starts goes on.
 constexpr int kStarts = 6, kStartIterations = 20;

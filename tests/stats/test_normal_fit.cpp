@@ -1,0 +1,157 @@
+#include <doctest/doctest.h>
+
+#include <Eigen/QR>
+#include <cmath>
+#include <random>
+
+#include "math/constants.h"
+#include "nflow/gaussian.h"
+#include "stats/factor_analysis.h"
+#include "stats/normal_fit.h"
+
+using namespace nflow;
+
+namespace {
+
+const std::vector<double> kNoWeights;
+
+RowMatrix normal_numbers(Index rows, Index columns, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  RowMatrix data(rows, columns);
+  for (Index r = 0; r < rows; ++r) {
+    for (Index j = 0; j < columns; ++j) data(r, j) = normal(random);
+  }
+  return data;
+}
+
+/// Rows whose covariance has that condition, and its directions across all columns.
+RowMatrix ill_conditioned(Index rows, Index columns, double condition, unsigned seed) {
+  const Eigen::MatrixXd mix =
+      Eigen::HouseholderQR<Eigen::MatrixXd>(normal_numbers(columns, columns, 7)).householderQ();
+  RowMatrix data = normal_numbers(rows, columns, seed);
+  for (Index j = 0; j < columns; ++j) {
+    data.col(j) *= std::pow(condition, -0.5 * double(j) / double(columns - 1));
+  }
+  return data * mix.transpose();
+}
+
+/// Log-determinant of the covariance of the likeliest normal, by a QR factorisation of the rows in
+/// long double.
+double exact_log_det(const RowMatrix& rows) {
+  using Long = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
+  Long centred = rows.cast<long double>();
+  centred.rowwise() -= centred.colwise().mean().eval();
+  const Long r = Eigen::HouseholderQR<Long>(centred).matrixQR();
+  long double sum = 0;
+  for (Index j = 0; j < rows.cols(); ++j) {
+    sum += 2 * std::log(std::fabs(r(j, j))) - std::log(static_cast<long double>(rows.rows()));
+  }
+  return static_cast<double>(sum);
+}
+
+double mean_log_density(const Normal& normal, const RowMatrix& rows) {
+  const Eigen::MatrixXd y = normal.factor.triangularView<Eigen::Lower>().solve(
+      (rows.transpose().colwise() - normal.mean).eval());
+  return -0.5 * y.squaredNorm() / double(rows.rows()) -
+         normal.factor.diagonal().array().log().sum() - double(rows.cols()) * kHalfLogTwoPi;
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / double(values.size());
+}
+
+}  // namespace
+
+TEST_SUITE("stats") {
+  TEST_CASE("the likeliest normal is exact to eight digits for conditions to 1e10") {
+    for (const double condition : {1.0, 1e5, 1e10}) {
+      CAPTURE(condition);
+      const RowMatrix rows = ill_conditioned(3000, 7, condition, 1);
+      const auto normal = most_likely_normal({rows, kNoWeights});
+      REQUIRE(normal);
+      const double exact = -0.5 * (exact_log_det(rows) + 7) - 7 * kHalfLogTwoPi;
+      CHECK(mean_log_density(*normal, rows) == doctest::Approx(exact).epsilon(1e-8));
+      const double log_det = 2 * normal->factor.diagonal().array().log().sum();
+      CHECK(log_det == doctest::Approx(exact_log_det(rows)).epsilon(1e-8));
+    }
+  }
+
+  TEST_CASE("the fitted Gaussian is exact for offsets of 1e12 deviations") {
+    Dataset data{ill_conditioned(3000, 3, 100, 2), RowMatrix(3000, 0)};
+    data.x.array() += 1e12;  // the numbers are rounded: what is exact is the fit to these
+    const double exact =
+        -0.5 * (exact_log_det(data.x) + 3) - 3 * kHalfLogTwoPi;
+    const Gaussian gaussian(data);
+    CHECK(gaussian.kind() == Gaussian::Kind::full);
+    CHECK(mean(gaussian.log_prob(data)) == doctest::Approx(exact).epsilon(1e-8));
+  }
+
+  TEST_CASE("rows that are too few for a full covariance get one that they allow") {
+    const RowMatrix fresh = normal_numbers(2000, 30, 9);
+    for (const Index rows : {2, 3, 5, 10, 29}) {
+      CAPTURE(rows);
+      const RowMatrix few = normal_numbers(rows, 30, 3);
+      CHECK_FALSE(most_likely_normal({few, kNoWeights}));
+      const Normal chosen = choose_normal({few, kNoWeights}).normal;
+      CHECK(chosen.kind != Gaussian::Kind::full);
+      // The likeliest diagonal normal, which it is never behind.
+      Normal diagonal{Gaussian::Kind::diagonal, few.colwise().mean(), {}};
+      diagonal.factor = (few.rowwise() - few.colwise().mean())
+                            .cwiseAbs2()
+                            .colwise()
+                            .mean()
+                            .cwiseSqrt()
+                            .asDiagonal();
+      CHECK(mean_log_density(chosen, fresh) > mean_log_density(diagonal, fresh));
+    }
+    const Dataset few{normal_numbers(10, 30, 3), RowMatrix(10, 0)};
+    CHECK(Gaussian(few).kind() != Gaussian::Kind::full);
+  }
+
+  TEST_CASE("columns that hang together by a few factors are seen to") {
+    const Index columns = 100;
+    const Eigen::MatrixXd loadings = normal_numbers(columns, 3, 4);
+    const auto draw = [&](Index rows, unsigned seed) -> RowMatrix {
+      return normal_numbers(rows, 3, seed) * loadings.transpose() +
+             normal_numbers(rows, columns, seed + 1);
+    };
+    const RowMatrix rows = draw(400, 10), fresh = draw(4000, 20);
+    Normal truth{Gaussian::Kind::full, Eigen::VectorXd::Zero(columns), {}};
+    const Eigen::MatrixXd covariance =
+        loadings * loadings.transpose() + Eigen::MatrixXd::Identity(columns, columns);
+    truth.factor = covariance.llt().matrixL();
+    const Normal chosen = choose_normal({rows, kNoWeights}).normal;
+    CHECK(chosen.kind == Gaussian::Kind::factors);
+    CHECK(mean_log_density(chosen, fresh) > mean_log_density(truth, fresh) - 1);
+    const auto full = most_likely_normal({rows, kNoWeights});
+    REQUIRE(full);
+    CHECK(mean_log_density(*full, fresh) < mean_log_density(truth, fresh) - 10);
+  }
+
+  TEST_CASE("many rows keep their full covariance") {
+    const RowMatrix rows = ill_conditioned(4000, 5, 1e6, 1), fresh = ill_conditioned(4000, 5, 1e6, 2);
+    const ChosenNormal chosen = choose_normal({rows, kNoWeights});
+    CHECK(chosen.normal.kind == Gaussian::Kind::full);
+    CHECK(chosen.held_out == doctest::Approx(mean_log_density(chosen.normal, fresh)).epsilon(0.02));
+  }
+
+  TEST_CASE("given columns are known: only the others count") {
+    RowMatrix rows = normal_numbers(3000, 2, 1);
+    rows.col(1) = 0.9 * rows.col(0) + 0.1 * rows.col(1);
+    const double entropy = 0.5 + kHalfLogTwoPi + std::log(0.1);
+    CHECK(choose_normal({rows, kNoWeights}, 1).held_out == doctest::Approx(-entropy).epsilon(0.05));
+  }
+
+  TEST_CASE("a factor-analytic covariance is that of its factors") {
+    const Eigen::MatrixXd loadings = normal_numbers(12, 2, 5);
+    const Eigen::VectorXd unique = Eigen::VectorXd::LinSpaced(12, 0.5, 2);
+    Eigen::MatrixXd covariance = loadings * loadings.transpose();
+    covariance.diagonal() += unique;
+    const Eigen::MatrixXd fitted = factor_analytic(covariance, 2);
+    CHECK((fitted - covariance).cwiseAbs().maxCoeff() < 0.05);
+    CHECK((fitted.diagonal() - covariance.diagonal()).cwiseAbs().maxCoeff() < 0.02);
+  }
+}
