@@ -9,7 +9,7 @@ namespace nflow {
 namespace {
 
 /// In units of a column's largest number: a deviation below it is rounding.
-constexpr double kLeastDeviation = 1e-15;
+constexpr double kLeastDeviation = 5e-15;
 
 using MomentsOf = Moments (*)(const RowMatrix&, Index, const std::vector<double>&);
 

@@ -18,7 +18,7 @@ std::string angle_table(int rows) {
   std::string text = "count,angle,any\n";
   for (const std::string& line : cli::lines(cli::table("abc", rows).substr(6))) {
     const std::vector<double> v = cli::numbers(line);
-    const double turns = 0.1 * v[0] - std::floor(0.1 * v[0]);
+    const double turns = 0.3 * v[0] - std::floor(0.3 * v[0]);
     text += std::to_string(static_cast<int>(std::floor(5 + v[2]))) + ',' +
             std::to_string(360 * turns) + ',' + std::to_string(v[1] + std::sin(6.2831 * turns)) +
             '\n';

@@ -15,7 +15,7 @@ TEST_SUITE("cli") {
     for (const char* part :
          {"columns          2\n", "  a: mean ", "  b: mean ", "context          1\n", "  c: mean ",
           "nsf-cl:", "parameters", "float", "270 rows, 30 more to validate with", "seed 0",
-          "validation log p", "format version 1"}) {
+          "validation log p", ", range -", "format version 3"}) {
       CHECK_MESSAGE(cli::contains(result.out, part), result.out);
     }
     CHECK(dir.nflow({"info", "-m", cli::conditional_model()}).out == result.out);
@@ -26,7 +26,8 @@ TEST_SUITE("cli") {
     const cli::Outcome result = dir.nflow({"info", "--json", cli::conditional_model()});
     CHECK(result.status == 0);
     const nlohmann::json model = cli::parsed(result.out);
-    CHECK(model.at("format_version") == 1);
+    CHECK(model.at("format_version") == 3);
+    CHECK(model.at("context")[0].at("range")[0] < model.at("context")[0].at("range")[1]);
     CHECK(model.at("columns").size() == 2);
     CHECK(model.at("columns")[0].at("name") == "a");
     CHECK(model.at("columns")[0].at("deviation") > 0);

@@ -56,6 +56,9 @@ std::vector<Line> expected(const nflow::Model& model) {
     const std::string shape = vector_shape(scaler.mean.size());
     lines.push_back(line(name + ".mean", "float64", shape, scaler.mean));
     lines.push_back(line(name + ".deviation", "float64", shape, scaler.deviation));
+    if (scaler.low.empty()) return;
+    lines.push_back(line(name + ".low", "float64", shape, scaler.low));
+    lines.push_back(line(name + ".high", "float64", shape, scaler.high));
   };
   add_scaler("scaler", model.scaler);
   add_scaler("context_scaler", model.context_scaler);
