@@ -56,7 +56,8 @@ Index mixture_columns(const TrainData& data) {
          (kCircleFeatures - 1) * circular_columns(data.supports);
 }
 
-/// Of as many components as held-out rows ask for, averaged over several fits where rows are few.
+/// A mixture with as many components as held-out rows ask for, averaged over several fits where
+/// rows are few.
 std::string mixture_start(const TrainData& data, const MixtureSearch& search) {
   const Index columns = mixture_columns(data);
   const bool long_training = data.fit.rows() >= kFewestRowsOfLongTraining;

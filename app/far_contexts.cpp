@@ -21,10 +21,11 @@ void FarContexts::warn(bool shared) const {
     const std::uint64_t rows = shared ? sum_of_all(rows_[j]) : rows_[j];
     if (rows == 0) continue;
     const Scaler& scaler = model_.context_scaler;
-    log_warning("{} {} a context far outside the training rows, whose '{}' is {} to {}: the model "
-                "guesses there",
-                rows, rows == 1 ? "row has" : "rows have", model_.context[j],
-                number_text(scaler.low[j]), number_text(scaler.high[j]));
+    log_warning(
+        "{} {} a context far outside the training rows, whose '{}' is {} to {}: the model "
+        "guesses there",
+        rows, rows == 1 ? "row has" : "rows have", model_.context[j], number_text(scaler.low[j]),
+        number_text(scaler.high[j]));
   }
 }
 

@@ -135,7 +135,7 @@ std::vector<FlowSpec> Journal::flows(
   return chosen;
 }
 
-/// Those of the checkpoint. Nobody typed them: where they are wrong, it is the file that is.
+/// The chains that the checkpoint names. Nobody typed them: where they are wrong, the file is.
 std::vector<FlowSpec> Journal::flows_before() const {
   std::vector<FlowSpec> flows;
   try {

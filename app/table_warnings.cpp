@@ -151,10 +151,11 @@ void warn_of_far_out(const TrainData& data, const std::vector<FarOut>& found) {
   if (found.size() > 1) {
     others = fmt::format(" (and {} more such columns)", found.size() - 1);
   }
-  log_warning("{}: column '{}' is over {} deviations away from its other values in {}, such as {}{}; "
-              "if that is an error or a code, leave such rows out, or name the code by --na",
-              data.name, names[static_cast<std::size_t>(first.column)], kFarOutDeviations,
-              counted(first.rows, "row"), number_text(first.value), others);
+  log_warning(
+      "{}: column '{}' is over {} deviations away from its other values in {}, such as {}{}; "
+      "if that is an error or a code, leave such rows out, or name the code by --na",
+      data.name, names[static_cast<std::size_t>(first.column)], kFarOutDeviations,
+      counted(first.rows, "row"), number_text(first.value), others);
 }
 
 void warn_of_rows(const TrainData& data, double repeated) {

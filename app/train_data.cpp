@@ -118,8 +118,8 @@ void cut_circles_open(TrainData& data) {
         cut_open(data.supports[j], data.fit.x, static_cast<Index>(j), data.fit.weights);
     if (arc.kind == data.supports[j].kind) continue;
     data.supports[j] = arc;
-    log_info("{}: column '{}' leaves a side of its circle empty, which is cut open at {}", data.name,
-             data.columns[j], number_text(arc.cut));
+    log_info("{}: column '{}' leaves a side of its circle empty, which is cut open at {}",
+             data.name, data.columns[j], number_text(arc.cut));
   }
 }
 

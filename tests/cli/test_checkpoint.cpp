@@ -222,8 +222,7 @@ TEST_SUITE("cli") {
         "--max-steps 5 -q");
     CHECK(rest.status == 0);
     CHECK(job.nflow({"info", "m.nflow"}).status == 0);
-    CHECK(job.files() ==
-          std::vector<std::string>{"c", "fifo", "log", "m.nflow", "pid", "t.csv"});
+    CHECK(job.files() == std::vector<std::string>{"c", "fifo", "log", "m.nflow", "pid", "t.csv"});
   }
 
   TEST_CASE("checkpoints: two trainings do not share one, and the second is told who has it") {

@@ -66,18 +66,20 @@ TEST_SUITE("cli") {
 
     dir.write("beyond.csv", "y,c\n0,1e9\n0,-30\n0,5\n");
     const Outcome beyond = dir.nflow({"logprob", "-m", "m.nflow", "beyond.csv"});
-    CHECK(cli::contains(beyond.err, "nflow: warning: 2 rows have a context far outside the training "
-                                    "rows, whose 'c' is 0."));
+    CHECK(cli::contains(beyond.err,
+                        "nflow: warning: 2 rows have a context far outside the training "
+                        "rows, whose 'c' is 0."));
     dir.write("given.csv", "c\n1e9\n");
-    const Outcome drawn = dir.nflow(
-        {"sample", "-m", "m.nflow", "--given", "given.csv", "-n", "50", "--seed", "1"});
+    const Outcome drawn =
+        dir.nflow({"sample", "-m", "m.nflow", "--given", "given.csv", "-n", "50", "--seed", "1"});
     CHECK(cli::contains(drawn.err, "50 rows have a context far outside"));
     for (std::size_t r = 1; r <= 50; ++r) {
       CHECK(std::fabs(cli::numbers(cli::lines(drawn.out).at(r)).at(1)) < 10);
     }
   }
 
-  TEST_CASE("far out: a narrow direction is modelled at its own scale, across the ends of its circle") {
+  TEST_CASE(
+      "far out: a narrow direction is modelled at its own scale, across the ends of its circle") {
     Workdir dir;
     std::mt19937 random(1);
     std::normal_distribution<double> normal;
@@ -94,9 +96,10 @@ TEST_SUITE("cli") {
     const Outcome trained = dir.nflow({"train", "ra.csv", "--support", "ra=CIRCULAR[0,360]", "-o",
                                        "m.nflow", "--max-steps", "50"});
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
-    CHECK(cli::contains(trained.err,
-                        "nflow: ra.csv: column 'ra' leaves a side of its circle empty, which is cut "
-                        "open at 180."));
+    CHECK(
+        cli::contains(trained.err,
+                      "nflow: ra.csv: column 'ra' leaves a side of its circle empty, which is cut "
+                      "open at 180."));
     const Outcome scores = dir.nflow({"logprob", "-m", "m.nflow", "new.csv", "--summary"});
     CHECK(number(scores.out, 1) == doctest::Approx(-std::log(0.6) - kEntropy).epsilon(0.05));
     const Outcome drawn = dir.nflow({"sample", "-m", "m.nflow", "-n", "4000", "--seed", "1"});

@@ -10,9 +10,9 @@ using namespace nflow::testing;
 
 TEST_SUITE("math") {
   TEST_CASE("supports: texts are read and written, and others are refused") {
-    for (const std::string text : {"REAL", "POSITIVE", "INTEGER", "[0,90]", "[-1.5,2e+20]",
-                                   "CIRCULAR[0,360]", "CIRCULAR[-0.5,1e-05]",
-                                   "CIRCULAR[0,360,210.5]", "CIRCULAR[0,360,0]"}) {
+    for (const std::string text :
+         {"REAL", "POSITIVE", "INTEGER", "[0,90]", "[-1.5,2e+20]", "CIRCULAR[0,360]",
+          "CIRCULAR[-0.5,1e-05]", "CIRCULAR[0,360,210.5]", "CIRCULAR[0,360,0]"}) {
       CHECK(to_text(parse_support(text)) == text);
     }
     CHECK(to_text(parse_support("[0.0,1e0]")) == "[0,1]");

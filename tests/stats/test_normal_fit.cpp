@@ -82,8 +82,7 @@ TEST_SUITE("stats") {
   TEST_CASE("the fitted Gaussian is exact for offsets of 1e12 deviations") {
     Dataset data{ill_conditioned(3000, 3, 100, 2), RowMatrix(3000, 0)};
     data.x.array() += 1e12;  // the numbers are rounded: what is exact is the fit to these
-    const double exact =
-        -0.5 * (exact_log_det(data.x) + 3) - 3 * kHalfLogTwoPi;
+    const double exact = -0.5 * (exact_log_det(data.x) + 3) - 3 * kHalfLogTwoPi;
     const Gaussian gaussian(data);
     CHECK(gaussian.kind() == Gaussian::Kind::full);
     CHECK(mean(gaussian.log_prob(data)) == doctest::Approx(exact).epsilon(1e-8));
@@ -132,7 +131,8 @@ TEST_SUITE("stats") {
   }
 
   TEST_CASE("many rows keep their full covariance") {
-    const RowMatrix rows = ill_conditioned(4000, 5, 1e6, 1), fresh = ill_conditioned(4000, 5, 1e6, 2);
+    const RowMatrix rows = ill_conditioned(4000, 5, 1e6, 1),
+                    fresh = ill_conditioned(4000, 5, 1e6, 2);
     const ChosenNormal chosen = choose_normal({rows, kNoWeights});
     CHECK(chosen.normal.kind == Gaussian::Kind::full);
     CHECK(chosen.held_out == doctest::Approx(mean_log_density(chosen.normal, fresh)).epsilon(0.02));

@@ -164,7 +164,8 @@ TEST_SUITE("train") {
     CHECK_FALSE(prior.wide);
     const MixtureFit fit(rows, pool, 0);
     const GaussianMixture mixture = fit.fit(2, 200, prior);
-    for (const double s : mixture.log_scale) CHECK(s == doctest::Approx(std::log(50)).epsilon(0.03));
+    for (const double s : mixture.log_scale)
+      CHECK(s == doctest::Approx(std::log(50)).epsilon(0.03));
     const double third = std::exp(std::min(mixture.log_weight[0], mixture.log_weight[1]));
     CHECK(third == doctest::Approx(1.0 / 3).epsilon(0.01));
   }

@@ -93,6 +93,29 @@ TEST_SUITE("train") {
     }
   }
 
+  TEST_CASE(
+      "integer weights are repeated rows: one component, but for what repeated rows hold out") {
+    const Weighted data(500, 1);
+    const Scaler scaler = fit_scaler(data.weighted.x, {"a", "b"}, data.weighted.weights);
+    const RowMatrix few = standardised(data.weighted.x, scaler);
+    const RowMatrix many = standardised(data.repeated.x, scaler);
+    ThreadPool pool(1);
+    const std::vector<double> none;
+    const auto a = most_likely_normal({few, data.weighted.weights});
+    const auto b = most_likely_normal({many, none});
+    REQUIRE(a);
+    REQUIRE(b);
+    CHECK((a->mean - b->mean).cwiseAbs().maxCoeff() < 1e-8);
+    CHECK((a->factor - b->factor).cwiseAbs().maxCoeff() < 1e-8);
+    // How much wider it is, rows held out tell, which repeated ones have seen in the fit.
+    const GaussianMixture one = MixtureFit(few, pool, 0, data.weighted.weights).fit(1, 30);
+    const GaussianMixture other = MixtureFit(many, pool, 0).fit(1, 30);
+    CHECK(largest_difference(one.log_weight, other.log_weight) < 1e-8);
+    CHECK(largest_difference(one.slope, other.slope) < 1e-8);
+    CHECK(largest_difference(one.intercept, other.intercept) < 1e-8);
+    CHECK(largest_difference(one.log_scale, other.log_scale) < 0.02);
+  }
+
   TEST_CASE("rows of weight 0 have no influence, however far out") {
     const Weighted data(400, 1);
     const Dataset more = with_weightless(data.weighted);

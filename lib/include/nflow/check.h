@@ -32,10 +32,9 @@ struct CheckOptions {
 /// Holds a model against what a density must be: its map there and back, its log-determinant
 /// against finite differences, its mass, its samples against its log p. With `data`, rows that
 /// it was not trained on, also against these: two samples, voids that samples or rows lie in, each
-/// column, and the latent numbers, which should be standard normal. A conditional model needs `data`
-/// for the values of its context.
-/// Throws Error where that is missing, and where `data` has fewer rows than two. The same model,
-/// data and options give the same findings.
+/// column, and the latent numbers, which should be standard normal. A conditional model needs
+/// `data` for the values of its context. Throws Error where that is missing, and where `data` has
+/// fewer rows than two. The same model, data and options give the same findings.
 std::vector<Finding> check_model(const Model& model, const Dataset* data,
                                  const CheckOptions& options);
 

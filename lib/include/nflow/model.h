@@ -19,9 +19,9 @@ enum class Precision { float32, float64 };
 struct Scaler {
   std::vector<double> mean;       ///< per column
   std::vector<double> deviation;  ///< per column, > 0
-  /// Of context columns, the range of the training rows, without a few that are far out: empty where
-  /// there is none. Beyond it u bends, and comes to its limit one width further: a chain knows
-  /// nothing of contexts out there, and must not go on with its slopes.
+  /// The range of each context column in the training rows, without a few that are far out; empty
+  /// for modelled columns. Beyond it u bends, and comes to its limit one width further: a chain
+  /// knows nothing of contexts out there, and must not go on with its slopes.
   std::vector<double> low = {}, high = {};
 
   double log_det() const;

@@ -37,7 +37,7 @@ class OutputFile {
   /// The same for a file; but where there is one of that name by now, it stays, and the answer is
   /// false. commit() can still replace it then.
   bool commit_new();
-  /// Of a file until commit(): open for reading and writing.
+  /// The file until commit(): open for reading and writing.
   int descriptor() const { return fd_; }
 
  private:

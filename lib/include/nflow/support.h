@@ -57,8 +57,8 @@ bool any_bounded(const std::vector<Support>& supports);
 /// not jump where the circle closes.
 inline constexpr std::ptrdiff_t kCircleFeatures = 2;
 
-/// A circle cut open opposite to the rows' mean direction where they leave that side empty; else the
-/// same support. By `weights` where there are any.
+/// A circle cut open opposite to the rows' mean direction where they leave that side empty; else
+/// the same support. By `weights` where there are any.
 Support cut_open(const Support& support, const RowMatrix& rows, Index column,
                  const std::vector<double>& weights = {});
 

@@ -8,7 +8,7 @@ namespace nflow {
 /// to SLURM_CPUS_PER_TASK.
 int available_threads();
 
-/// Of so many threads as were asked for, how many a training on `rows` rows has work for; not fewer
+/// How many of the threads that were asked for a training on `rows` rows has work for; not fewer
 /// than the processors, which may share the work on each row's parameters.
 int useful_threads(int threads, std::int64_t rows);
 

@@ -93,8 +93,8 @@ struct TrainControl {
   std::function<void(const StepReport&)> after_step = {};  ///< told how far the training is
 };
 
-/// How a mixture is looked for that fits rows best which it has not seen: parts of `fit` in turn, on
-/// the real line where columns have supports.
+/// How a mixture is looked for that fits rows best which it has not seen: parts of `fit` in turn,
+/// on the real line where columns have supports.
 struct MixtureSearch {
   std::uint64_t seed = 0;
   int threads = 1;

@@ -8,6 +8,7 @@
 #include "math/constants.h"
 #include "memory.h"
 #include "stats/factor_analysis.h"
+#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -87,20 +88,14 @@ MatrixXd scatter(const NormalRows& data, const VectorXd& centre) {
   return lower.selfadjointView<Eigen::Lower>();
 }
 
-double total_weight(const NormalRows& data) {
-  if (data.weights.empty()) return static_cast<double>(data.rows.rows());
-  double total = 0;
-  for (const double w : data.weights) total += w;
-  return total;
-}
+double weight_of(const NormalRows& data) { return total_weight(data.weights, data.rows.rows()); }
 
 VectorXd mean_of(const NormalRows& data, const VectorXd& centre) {
   VectorXd sum = VectorXd::Zero(data.rows.cols());
   for (Index r = 0; r < data.rows.rows(); ++r) {
-    sum += (data.weights.empty() ? 1 : data.weights[r]) *
-           (data.rows.row(r).transpose() - centre);
+    sum += (data.weights.empty() ? 1 : data.weights[r]) * (data.rows.row(r).transpose() - centre);
   }
-  return centre + sum / total_weight(data);
+  return centre + sum / weight_of(data);
 }
 
 /// Corrected once by the mean of what it leaves.
@@ -147,18 +142,19 @@ class Choice {
     const bool many = n >= kManyRows || columns_ >= kManyColumns;
     const Index parts = n < 2 * kFolds ? n : kFolds, folds = many ? 1 : parts;
     const VectorXd mean = mean_of(data);
-    const VectorXd least =
-        kLeastVariance * scatter(data, mean).diagonal() / total_weight(data);
+    const VectorXd least = kLeastVariance * scatter(data, mean).diagonal() / weight_of(data);
     for (Index f = 0; f < folds; ++f) folds_.push_back(fold(data, n, parts, f, least));
     share_ = 1 - 1 / static_cast<double>(parts);
   }
 
   ChosenNormal choose(const NormalRows& data) {
     look_at({Kind::full});
-    search(std::begin(kShrinkages), std::end(kShrinkages),
-           [](double s) { return Candidate{Kind::shrunken, s}; });
-    search(std::begin(kFactors), std::end(kFactors),
-           [](Index k) { return Candidate{Kind::factors, 0, k}; });
+    search(std::begin(kShrinkages), std::end(kShrinkages), [](double s) {
+      return Candidate{Kind::shrunken, s};
+    });
+    search(std::begin(kFactors), std::end(kFactors), [](Index k) {
+      return Candidate{Kind::factors, 0, k};
+    });
     look_at({Kind::diagonal});
     return {fitted(data), best_score_};
   }
@@ -186,9 +182,9 @@ class Choice {
     const std::vector<double> weights = weights_of(in);
     const NormalRows part{rows, weights};
     Fold fold{mean_of(part), {}, data.rows(out, Eigen::all), weights_of(out), 0};
-    fold.covariance = scatter(part, fold.mean) / total_weight(part);
+    fold.covariance = scatter(part, fold.mean) / weight_of(part);
     fold.covariance.diagonal() = fold.covariance.diagonal().cwiseMax(least);
-    fold.total = total_weight({fold.held_out, fold.weights});
+    fold.total = weight_of({fold.held_out, fold.weights});
     return fold;
   }
 
@@ -243,7 +239,7 @@ class Choice {
       }
     }
     Normal normal{best_.kind, mean_of(data), {}};
-    const MatrixXd sample = scatter(data, normal.mean) / total_weight(data);
+    const MatrixXd sample = scatter(data, normal.mean) / weight_of(data);
     auto factor = factor_of(covariance_of(best_, sample));
     if (!factor) {
       normal.kind = Kind::diagonal;
@@ -266,7 +262,7 @@ class Choice {
 Normal wide_diagonal(const NormalRows& data) {
   const VectorXd mean = mean_of(data);
   const auto n = static_cast<double>(data.rows.rows());
-  const VectorXd variance = scatter(data, mean).diagonal() / total_weight(data);
+  const VectorXd variance = scatter(data, mean).diagonal() / weight_of(data);
   const VectorXd deviation = (variance * (n + 1) / (n - 1)).array().sqrt();
   return {Kind::diagonal, mean, deviation.asDiagonal()};
 }
@@ -275,7 +271,7 @@ Normal wide_diagonal(const NormalRows& data) {
 
 std::optional<Normal> most_likely_normal(const NormalRows& data) {
   if (data.rows.rows() <= data.rows.cols()) return std::nullopt;
-  const double total = total_weight(data);
+  const double total = weight_of(data);
   const VectorXd mean = mean_of(data);
   const auto first = factor_of(scatter(data, mean) / total);
   if (!first) return std::nullopt;

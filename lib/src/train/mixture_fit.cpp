@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "math/random.h"
 #include "train/mixture_sums.h"
+#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -26,11 +26,6 @@ constexpr int kStarts = 6, kStartIterations = 20;
 
 /// EM has settled when the mean log density grows by less than this in an iteration.
 constexpr double kSettled = 2e-5;
-
-double total_weight(const RowMatrix& rows, const std::vector<double>& weights) {
-  if (weights.empty()) return static_cast<double>(rows.rows());
-  return std::accumulate(weights.begin(), weights.end(), 0.0);
-}
 
 /// The first place at which the shares, added up, reach `left`.
 template <class ShareOf>
@@ -137,7 +132,7 @@ MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t se
       pool_(pool),
       seed_(seed),
       weights_(std::move(weights)),
-      total_(total_weight(rows, weights_)),
+      total_(total_weight(weights_, rows.rows())),
       wide_variance_(wide_variance(rows)) {}
 
 GaussianMixture mixture_of(const Normal& normal) {
@@ -148,8 +143,7 @@ GaussianMixture mixture_of(const Normal& normal) {
 
 GaussianMixture MixtureFit::maximisation(const MixtureSums& sums, const MixturePrior& prior) const {
   const Index columns = sums.columns, components = sums.components;
-  const double kept =
-      prior.wide && components > 1 ? kWideRows * static_cast<double>(columns) : 0;
+  const double kept = prior.wide && components > 1 ? kWideRows * static_cast<double>(columns) : 0;
   const double all = total_ + kept + 1e-3 * static_cast<double>(components);
   std::vector<Seen> seen;
   for (Index k = 0; k < components; ++k) {
@@ -275,7 +269,7 @@ double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMat
                                     const std::vector<double>& weights, Index given) const {
   const double all = mixture_log_density(mixture, rows, weights, pool_, rows.cols());
   const double known = mixture_log_density(mixture, rows, weights, pool_, given);
-  return (all - known) / total_weight(rows, weights);
+  return (all - known) / total_weight(weights, rows.rows());
 }
 
 }  // namespace nflow

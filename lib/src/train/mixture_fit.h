@@ -50,10 +50,10 @@ class MixtureFit {
              std::vector<double> weights = {});
 
   /// One component is the normal density that fits rows held out best (see choose_normal()), of
-  /// the columns given the first `given` ones; no prior is needed for it. With several `fits` the result is the average density of so many mixtures from different
-  /// starts, which share the components: their mean log density can only gain (Jensen), most where
-  /// rows are few and the fits differ (Smyth and Wolpert, "Linearly combining density estimators",
-  /// 1999).
+  /// the columns given the first `given` ones; no prior is needed for it. With several `fits` the
+  /// result is the average density of so many mixtures from different starts, which share the
+  /// components: their mean log density can only gain (Jensen), most where rows are few and the
+  /// fits differ (Smyth and Wolpert, "Linearly combining density estimators", 1999).
   GaussianMixture fit(Index components, int most_iterations, const MixturePrior& prior = {},
                       Index fits = 1, Index given = 0) const;
   /// Mean log density of the columns of any rows given their first `given` ones, weighted where

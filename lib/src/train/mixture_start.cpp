@@ -20,7 +20,8 @@ constexpr double kNoLogWeight = -60;
 
 GaussianMixture fitted(const RowMatrix& rows, const std::vector<double>& weights, Index components,
                        Index fits, Index given, ThreadPool& pool, std::uint64_t seed) {
-  const MixturePrior prior = MixtureChoice(rows, weights, pool, seed, fits, given).prior(components);
+  const MixturePrior prior =
+      MixtureChoice(rows, weights, pool, seed, fits, given).prior(components);
   return MixtureFit(rows, pool, seed, weights).fit(components, kIterations, prior, fits, given);
 }
 
@@ -74,9 +75,8 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
   if (first.name == "marginal") {
     return marginal_start(options.components, data, fit.x.cols() - circular, pool, seed);
   }
-  const GaussianMixture mixture =
-      fitted(data.rows, data.weights, options.components, options.fits, fit.context.cols(), pool,
-             seed);
+  const GaussianMixture mixture = fitted(data.rows, data.weights, options.components, options.fits,
+                                         fit.context.cols(), pool, seed);
   return {{"logits", mixture.log_weight},
           {"log_scale", mixture.log_scale},
           {"mean.weight", mixture.slope},

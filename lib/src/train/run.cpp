@@ -109,7 +109,8 @@ void Run<T>::store(Model& model) const {
 
 template <class T>
 Index Run<T>::limit() const {
-  if (circular_ == 0 && stays_as_fitted(options_.flow, chain_.context() > 0)) return batches_->per_epoch();
+  if (circular_ == 0 && stays_as_fitted(options_.flow, chain_.context() > 0))
+    return batches_->per_epoch();
   const Index most = std::numeric_limits<Index>::max() / batches_->per_epoch();
   const Index by_epochs = std::min(options_.epochs, most) * batches_->per_epoch();
   if (options_.max_steps == 0) return by_epochs;

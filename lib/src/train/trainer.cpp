@@ -92,10 +92,9 @@ struct MixtureWork {
   static MixtureRows rows_of(const Dataset& fit, const MixtureSearch& search) {
     const Index circular = circular_columns(search.supports);
     const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-    const Dataset line =
-        any_bounded(search.supports)
-            ? LineSet(fit, {search.supports, names, search.seed}, RowUse::fit).data
-            : fit;
+    const Dataset line = any_bounded(search.supports)
+                             ? LineSet(fit, {search.supports, names, search.seed}, RowUse::fit).data
+                             : fit;
     return mixture_rows(line, fit_bulk_scaler(line.x, names, fit.weights, circular),
                         fit_context_scaler(line.context, context, fit.weights), circular);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "nflow/error.h"
@@ -65,6 +66,11 @@ int exponent_of(const std::vector<double>& weights) {
 
 double scaled_weight(double weight, int e) {
   return weight > 0 ? kept_above_zero(std::ldexp(weight, -e), weight) : weight;
+}
+
+double total_weight(const std::vector<double>& weights, Index rows) {
+  if (weights.empty()) return static_cast<double>(rows);
+  return std::accumulate(weights.begin(), weights.end(), 0.0);
 }
 
 std::vector<double> normalised(std::vector<double> weights) {

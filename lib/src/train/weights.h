@@ -26,6 +26,9 @@ int exponent_of(const std::vector<double>& weights);
 /// largest: it is the weight of a row that counts as one.
 double scaled_weight(double weight, int e);
 
+/// Their sum; of no weights, that of as many ones as there are rows.
+double total_weight(const std::vector<double>& weights, Index rows);
+
 /// The weights divided by their mean; none where there are none. Rows of equal weights then count
 /// as rows without any do. What is above 0 stays above 0.
 std::vector<double> normalised(std::vector<double> weights);
