@@ -17,14 +17,14 @@ double number(const std::string& summary, std::size_t column) {
   return cli::numbers(cli::lines(summary).at(1)).at(column);
 }
 
-/// y = sin c with noise of deviation 0.1, c in [0, 10].
-std::string wave(int rows, unsigned seed, bool outliers) {
+/// y = 2 c with noise of deviation 0.1, c in [0, 10].
+std::string line(int rows, unsigned seed, bool outliers) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> uniform(0, 10);
   std::normal_distribution<double> normal;
   std::string text = "y,c\n";
   for (int r = 0; r < rows; ++r) {
-    const double c = uniform(random), y = std::sin(c) + 0.1 * normal(random);
+    const double c = uniform(random), y = 2 * c + 0.1 * normal(random);
     const double shown = outliers && r % 500 == 250 ? 1e8 * (1 + c) : c;
     text += std::to_string(y) + ',' + std::to_string(shown) + '\n';
   }
@@ -51,18 +51,18 @@ constexpr double kEntropy = 1.4189385332046727;  // of a standard normal
 TEST_SUITE("cli") {
   TEST_CASE("far out: a few wild contexts are told and do no harm; those to score are counted") {
     Workdir dir;
-    dir.write("wild.csv", wave(2000, 1, true));
-    dir.write("new.csv", wave(2000, 2, false));
+    dir.write("wild.csv", line(2000, 1, true));
+    dir.write("new.csv", line(2000, 2, false));
     const Outcome trained =
         dir.nflow({"train", "wild.csv", "--columns", "y", "--context", "c", "-o", "m.nflow",
-                   "--flow", "mixture:components=24", "--seed", "1"});
+                   "--flow", "mixture:components=3", "--seed", "1"});
     REQUIRE_MESSAGE(trained.status == 0, trained.err);
     CHECK(cli::contains(trained.err,
                         "wild.csv: column 'c' is over 1000 deviations away from its other values "
                         "in"));
     const Outcome scores = dir.nflow({"logprob", "-m", "m.nflow", "new.csv", "--summary"});
     CHECK(scores.err.empty());
-    CHECK(number(scores.out, 1) > std::log(10) - kEntropy - 0.15);
+    CHECK(number(scores.out, 1) > std::log(10) - kEntropy - 0.03);
 
     dir.write("beyond.csv", "y,c\n0,1e9\n0,-30\n0,5\n");
     const Outcome beyond = dir.nflow({"logprob", "-m", "m.nflow", "beyond.csv"});
@@ -74,7 +74,7 @@ TEST_SUITE("cli") {
         dir.nflow({"sample", "-m", "m.nflow", "--given", "given.csv", "-n", "50", "--seed", "1"});
     CHECK(cli::contains(drawn.err, "50 rows have a context far outside"));
     for (std::size_t r = 1; r <= 50; ++r) {
-      CHECK(std::fabs(cli::numbers(cli::lines(drawn.out).at(r)).at(1)) < 10);
+      CHECK(std::fabs(cli::numbers(cli::lines(drawn.out).at(r)).at(1)) < 100);
     }
   }
 

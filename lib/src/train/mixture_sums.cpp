@@ -10,7 +10,7 @@ namespace nflow {
 namespace {
 
 // Rows are treated in chunks, each with sums of its own, added up in order: fewer of them where the
-// sums are large.
+// sums are large, and none of less than a tile, which would be filled up with rows of no use.
 constexpr Index kMostChunks = 32, kMostNumbers = Index{1} << 26;
 
 /// Memory of one worker for tiles of rows.
@@ -113,6 +113,11 @@ class Expectation {
   std::vector<Index> reach_;  // of column e of each component: those before e
 };
 
+Index chunks_of(Index rows, Index numbers) {
+  const Index tiles = (rows + kTileRows - 1) / kTileRows;
+  return std::clamp<Index>(std::min(tiles, kMostNumbers / numbers), 1, kMostChunks);
+}
+
 /// Calls treat(tile of rows with their shares, first row, rows, chunk) for tiles in chunks.
 template <class Treat>
 void each_tile(const Expectation& expectation, const RowMatrix& rows, Index chunks, bool products,
@@ -147,8 +152,7 @@ MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
   const Index columns = rows.cols();
   const Expectation expectation(mixture, columns, columns);
   const Index components = expectation.components();
-  const Index chunks =
-      std::clamp<Index>(kMostNumbers / (components * moment_count(columns)), 1, kMostChunks);
+  const Index chunks = chunks_of(rows.rows(), components * moment_count(columns));
   std::vector<MixtureSums> parts(chunks, MixtureSums(components, columns));
   each_tile(expectation, rows, chunks, true, pool,
             [&](const Workspace& work, Index first, Index live, Index chunk) {
@@ -171,8 +175,9 @@ double mixture_log_density(const GaussianMixture& mixture, const RowMatrix& rows
                            const std::vector<double>& weights, ThreadPool& pool, Index columns) {
   if (columns == 0) return 0;
   const Expectation expectation(mixture, columns, rows.cols());
-  std::vector<double> parts(kMostChunks);
-  each_tile(expectation, rows, kMostChunks, false, pool,
+  const Index chunks = chunks_of(rows.rows(), 1);
+  std::vector<double> parts(chunks);
+  each_tile(expectation, rows, chunks, false, pool,
             [&](const Workspace& work, Index first, Index live, Index chunk) {
               const double* weight = weights.empty() ? nullptr : weights.data() + first;
               parts[chunk] += log_density_of(work, weight, live);
