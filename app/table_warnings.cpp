@@ -161,9 +161,16 @@ void warn_of_far_out(const TrainData& data, const std::vector<FarOut>& found) {
 void warn_of_rows(const TrainData& data, double repeated) {
   const auto rows = data.fit.rows();
   const auto columns = static_cast<Index>(data.columns.size() + data.context.size());
-  if (rows < kRowsForAColumn * columns) {
+  const double worth = effective_sample_size(data.fit);
+  const auto enough = static_cast<double>(kRowsForAColumn * columns);
+  if (static_cast<double>(rows) < enough) {
     log_warning("{}: {} training rows are few for {}; more rows or fewer --columns help", data.name,
                 rows, counted(columns, "column"));
+  } else if (worth < enough) {
+    log_warning(
+        "{}: by their weights in '{}' the {} training rows are worth {:.1f}, which are few for {}; "
+        "a few of the weights are far above the others",
+        data.name, data.weights, rows, worth, counted(columns, "column"));
   }
   const bool all_integers =
       !data.supports.empty() &&

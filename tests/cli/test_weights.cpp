@@ -88,6 +88,18 @@ TEST_SUITE("cli") {
     CHECK(!cli::contains(result.err, "nan"));
   }
 
+  TEST_CASE("weights of which one is worth all others are told") {
+    Workdir dir;
+    std::string rows = "x,w\n";
+    for (int r = 0; r < 100; ++r) {
+      rows += std::to_string(r * r % 101) + (r == 7 ? ".5,1e9\n" : ".5,1\n");
+    }
+    dir.write("rows.csv", rows);
+    const Outcome trained = dir.nflow({"train", "rows.csv", "-o", "m.nflow", "--weights", "w"});
+    CHECK(trained.status == 0);
+    CHECK(cli::contains(trained.err, "by their weights in 'w' the 90 training rows are worth 1.0"));
+  }
+
   TEST_CASE("rows of weight 0 are left out") {
     const Workdir dir;
     const std::string table = cli::table("ab", 200);

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "nflow/checkpoint.h"
@@ -17,6 +19,8 @@
 
 namespace nflow {
 namespace {
+
+constexpr std::chrono::seconds kPatience{2};
 
 /// Is that one file?
 bool same_file(const struct stat& one, const struct stat& other) {
@@ -51,6 +55,18 @@ std::string holder_of(int fd) {
   return "";
 }
 
+/// Waits a while: a process that was killed a moment ago lets its lock go when it has ended.
+bool lock(int fd) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return true;  // the file system has no locks
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
 }  // namespace
 
 CheckpointLock::CheckpointLock(std::string path) : path_(std::move(path)) {}
@@ -76,8 +92,8 @@ bool CheckpointLock::take() {
       ::close(fd);
       return true;
     }
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) refuse(fd);
-    hold(fd);  // where the file system has no locks, without
+    if (!lock(fd)) refuse(fd);
+    hold(fd);
     if (leads_to(path_, fd)) return true;
   }
 }

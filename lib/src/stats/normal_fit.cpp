@@ -7,6 +7,7 @@
 
 #include "math/constants.h"
 #include "memory.h"
+#include "nflow/mean_estimate.h"
 #include "stats/factor_analysis.h"
 #include "train/weights.h"
 
@@ -30,6 +31,9 @@ constexpr Index kMostRows = 50000;
 
 /// Rows from which a choice can be made; fewer have a diagonal.
 constexpr Index kFewestToChoose = 4;
+
+/// Standard errors by which a density with correlations must be ahead of one without.
+constexpr double kAheadOfDiagonal = 1;
 
 /// As if so many held-out numbers more had told that the density is as wide as it should be.
 constexpr double kWidthPrior = 10;
@@ -143,7 +147,11 @@ class Choice {
     const Index parts = n < 2 * kFolds ? n : kFolds, folds = many ? 1 : parts;
     const VectorXd mean = mean_of(data);
     const VectorXd least = kLeastVariance * scatter(data, mean).diagonal() / weight_of(data);
-    for (Index f = 0; f < folds; ++f) folds_.push_back(fold(data, n, parts, f, least));
+    for (Index f = 0; f < folds; ++f) {
+      folds_.push_back(fold(data, n, parts, f, least));
+      const std::vector<double>& weights = folds_.back().weights;
+      weights_.insert(weights_.end(), weights.begin(), weights.end());
+    }
     share_ = 1 - 1 / static_cast<double>(parts);
   }
 
@@ -155,8 +163,10 @@ class Choice {
     search(std::begin(kFactors), std::end(kFactors), [](Index k) {
       return Candidate{Kind::factors, 0, k};
     });
-    look_at({Kind::diagonal});
-    return {fitted(data), best_score_};
+    if (Judged diagonal = judge({Kind::diagonal}); !is_ahead_of(diagonal)) {
+      best_ = std::move(diagonal);
+    }
+    return {fitted(data), best_.score};
   }
 
  private:
@@ -165,7 +175,14 @@ class Choice {
     MatrixXd covariance;
     RowMatrix held_out;
     std::vector<double> weights;  // of the rows held out
-    double total;                 // of these
+  };
+
+  /// A candidate at the rows held out.
+  struct Judged {
+    Candidate candidate{Kind::diagonal};
+    double score = -std::numeric_limits<double>::infinity();  // the mean of:
+    std::vector<double> log_density = {};
+    double width = 1;
   };
 
   static Fold fold(const NormalRows& data, Index n, Index parts, Index f, const VectorXd& least) {
@@ -181,10 +198,9 @@ class Choice {
     const RowMatrix rows = data.rows(in, Eigen::all);
     const std::vector<double> weights = weights_of(in);
     const NormalRows part{rows, weights};
-    Fold fold{mean_of(part), {}, data.rows(out, Eigen::all), weights_of(out), 0};
+    Fold fold{mean_of(part), {}, data.rows(out, Eigen::all), weights_of(out)};
     fold.covariance = scatter(part, fold.mean) / weight_of(part);
     fold.covariance.diagonal() = fold.covariance.diagonal().cwiseMax(least);
-    fold.total = weight_of({fold.held_out, fold.weights});
     return fold;
   }
 
@@ -204,43 +220,59 @@ class Choice {
 
   /// Keeps the candidate if none was better; returns its score.
   double look_at(const Candidate& candidate) {
-    const Index columns = columns_ - given_;
-    double log_det = 0, squares = 0, total = 0;
+    Judged judged = judge(candidate);
+    const double score = judged.score;
+    if (score > best_.score) best_ = std::move(judged);
+    return score;
+  }
+
+  Judged judge(const Candidate& candidate) const {
+    const auto columns = static_cast<double>(columns_ - given_);
+    std::vector<double> squares, log_dets;
     for (const Fold& fold : folds_) {
       const auto factor = factor_of(covariance_of(candidate, fold.covariance));
-      if (!factor) return -std::numeric_limits<double>::infinity();
+      if (!factor) return {candidate};
       const RowMatrix white = whitened(fold.held_out, fold.mean, *factor);
       for (Index r = 0; r < white.rows(); ++r) {
-        const double w = fold.weights.empty() ? 1 : fold.weights[r];
-        squares += w * white.row(r).tail(columns).squaredNorm();
+        squares.push_back(white.row(r).tail(columns_ - given_).squaredNorm());
       }
-      total += fold.total;
-      log_det += fold.total * 2 * factor->diagonal().tail(columns).array().log().sum();
+      const auto diagonal = factor->diagonal().tail(columns_ - given_).array();
+      log_dets.resize(squares.size(), 2 * diagonal.log().sum());
     }
-    const double numbers = total * static_cast<double>(columns);
-    const double width = std::max(1.0, (squares + kWidthPrior) / (numbers + kWidthPrior));
-    const double score = -0.5 * (log_det + numbers * std::log(width) + squares / width) / total -
-                         static_cast<double>(columns) * kHalfLogTwoPi;
-    if (score > best_score_) {
-      best_score_ = score;
-      best_ = candidate;
-      width_ = width;
+    const double total = total_weight(weights_, static_cast<Index>(squares.size()));
+    const double square = weighted_mean(squares, weights_);
+    Judged judged{candidate};
+    judged.width = std::max(1.0, (total * square + kWidthPrior) / (total * columns + kWidthPrior));
+    for (std::size_t r = 0; r < squares.size(); ++r) {
+      judged.log_density.push_back(
+          -0.5 * (log_dets[r] + columns * std::log(judged.width) + squares[r] / judged.width) -
+          columns * kHalfLogTwoPi);
     }
-    return score;
+    judged.score = weighted_mean(judged.log_density, weights_);
+    return judged;
+  }
+
+  /// Few rows show correlations that are none: is the best surely better than without any?
+  bool is_ahead_of(const Judged& diagonal) const {
+    if (best_.log_density.empty()) return false;
+    std::vector<double> gains(best_.log_density);
+    for (std::size_t r = 0; r < gains.size(); ++r) gains[r] -= diagonal.log_density[r];
+    const MeanEstimate gain = estimate_mean(gains, weights_);
+    return gain.mean > kAheadOfDiagonal * gain.error;
   }
 
   /// The best, of all rows: more than each fold had, so that it need not be as much wider.
   Normal fitted(const NormalRows& data) const {
-    const double width = std::sqrt(1 + share_ * (width_ - 1));
-    if (best_.kind == Kind::full) {
+    const double width = std::sqrt(1 + share_ * (best_.width - 1));
+    if (best_.candidate.kind == Kind::full) {
       if (auto normal = most_likely_normal(data)) {
         normal->factor *= width;
         return *normal;
       }
     }
-    Normal normal{best_.kind, mean_of(data), {}};
+    Normal normal{best_.candidate.kind, mean_of(data), {}};
     const MatrixXd sample = scatter(data, normal.mean) / weight_of(data);
-    auto factor = factor_of(covariance_of(best_, sample));
+    auto factor = factor_of(covariance_of(best_.candidate, sample));
     if (!factor) {
       normal.kind = Kind::diagonal;
       factor = MatrixXd(sample.diagonal().array().sqrt().matrix().asDiagonal());
@@ -252,9 +284,9 @@ class Choice {
   Index columns_, given_;
   const std::function<bool()>& hurried_;
   std::vector<Fold> folds_;
-  double share_ = 1;  // of the rows that a fold is fitted to
-  Candidate best_{Kind::diagonal};
-  double best_score_ = -std::numeric_limits<double>::infinity(), width_ = 1;
+  double share_ = 1;             // of the rows that a fold is fitted to
+  std::vector<double> weights_;  // of the rows held out, one fold after the other
+  Judged best_;
 };
 
 /// A new row's squared distance from the mean of n is on average (n + 1) / (n - 1) times the

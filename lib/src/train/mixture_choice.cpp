@@ -1,7 +1,11 @@
 #include "train/mixture_choice.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <utility>
+
+#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -16,15 +20,20 @@ constexpr int kIterations = 60;
 /// For each column by itself.
 constexpr Index kMostMarginalComponents = 16;
 
-/// So many numbers of components without a better one end the search.
+/// So many numbers of components without a better one, up to twice the best, end the search.
 constexpr int kPatience = 3;
 
 /// Narrow ones suit columns with spikes and sharp edges, wide ones few rows.
-constexpr double kPriorVariances[] = {1e-2, 1e-3, 1e-4};
+constexpr double kPriorVariances[] = {1e-2, 1e-4};
+
+/// The tail of its own costs next to nothing and saves the score of a row that was not held out:
+/// others must be ahead of it by so many standard errors.
+constexpr double kAheadOfOwnTail = 1;
+constexpr double kAheadOfNormal = 1;
 
 /// Rows of a typical component's variance that draw each component to it, for each column, where a
 /// component has few rows for each.
-constexpr double kAlikeRows[] = {1, 4};
+constexpr double kAlikeRows[] = {1, 4, 16};
 constexpr Index kFewRowsOfComponent = 100;
 
 template <class Keep>
@@ -42,14 +51,32 @@ void pick(const RowMatrix& rows, const std::vector<double>& weights, Keep keep, 
   }
 }
 
-/// 1, 2, 3, 4, 6, 8, 12, ...
-Index next(Index k) { return k % 3 == 0 ? k / 3 * 4 : k < 3 ? k + 1 : k / 2 * 3; }
+/// 1, 2, ..., 8, 12, 16, 24, ...
+Index next(Index k) { return k < 8 ? k + 1 : k % 3 == 0 ? k / 3 * 4 : k / 2 * 3; }
 
 }  // namespace
 
+double HeldOut::mean() const {
+  return log_density.empty() ? -std::numeric_limits<double>::infinity()
+                             : weighted_mean(log_density, weights);
+}
+
+MeanEstimate ahead(const HeldOut& a, const HeldOut& b) {
+  std::vector<double> differences(a.log_density.size());
+  std::transform(a.log_density.begin(), a.log_density.end(), b.log_density.begin(),
+                 differences.begin(), std::minus<>());
+  return estimate_mean(differences, a.weights);
+}
+
 MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights,
-                             ThreadPool& pool, std::uint64_t seed, Index fits, Index given)
-    : pool_(pool), seed_(seed), fits_(fits), given_(given), columns_(rows.cols()) {
+                             ThreadPool& pool, std::uint64_t seed, Index fits, Index given,
+                             Eigen::VectorXd least_far)
+    : pool_(pool),
+      seed_(seed),
+      fits_(fits),
+      given_(given),
+      columns_(rows.cols()),
+      least_far_(std::move(least_far)) {
   if (rows.rows() < 2 * kFolds) return;
   const Index folds = rows.rows() < kFewMixtureRows ? kFolds : 1;
   for (Index f = 0; f < folds; ++f) {
@@ -63,15 +90,18 @@ MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& w
   }
 }
 
-double MixtureChoice::score(Index components, const MixturePrior& prior) const {
-  double sum = folds_.empty() ? -std::numeric_limits<double>::infinity() : 0;
+HeldOut MixtureChoice::held_out(Index components, const MixturePrior& prior) const {
+  HeldOut all;
   for (const Fold& fold : folds_) {
-    const MixtureFit mixture(fold.fit, pool_, seed_, fold.fit_weights);
-    sum += mixture.mean_log_density(
+    const MixtureFit mixture(fold.fit, pool_, seed_, fold.fit_weights, least_far_);
+    const std::vector<double> part = mixture.log_densities(
         mixture.fit(components, kIterations, prior, std::min(fits_, components), given_),
-        fold.held_out, fold.held_out_weights, given_);
+        fold.held_out, given_);
+    all.log_density.insert(all.log_density.end(), part.begin(), part.end());
+    all.weights.insert(all.weights.end(), fold.held_out_weights.begin(),
+                       fold.held_out_weights.end());
   }
-  return sum / static_cast<double>(std::max<std::size_t>(1, folds_.size()));
+  return all;
 }
 
 Index MixtureChoice::components(Index most, std::vector<double>* found) const {
@@ -83,11 +113,11 @@ Index MixtureChoice::components(Index most, std::vector<double>* found) const {
   double best_score = -std::numeric_limits<double>::infinity();
   int worse = 0;
   std::size_t tried = 0;
-  for (Index k = 1; k <= most && worse < kPatience; k = next(k)) {
+  for (Index k = 1; k <= most && (worse < kPatience || fits_ * k <= 2 * best); k = next(k)) {
     const Index components = k == 1 ? 1 : fits_ * k;
     if (tried == found->size()) {
       if (tried > 0 && pool_.hurried()) break;
-      const double now = score(components, {});
+      const double now = held_out(components).mean();
       if (tried > 0 && pool_.hurried()) break;  // before that fit was as good as it gets
       found->push_back(now);
     }
@@ -97,7 +127,13 @@ Index MixtureChoice::components(Index most, std::vector<double>* found) const {
     best_score = now;
     best = components;
   }
-  return best;
+  return best > 1 && folds_.size() > 1 && !pool_.hurried() && !is_ahead_of_normal(best) ? 1 : best;
+}
+
+/// Is a mixture, which few rows tell by chance, surely better than the normal density?
+bool MixtureChoice::is_ahead_of_normal(Index components) const {
+  const MeanEstimate gain = ahead(held_out(components), held_out(1));
+  return gain.mean > kAheadOfNormal * gain.error;
 }
 
 MixturePrior MixtureChoice::prior(Index components) const {
@@ -105,31 +141,42 @@ MixturePrior MixtureChoice::prior(Index components) const {
   if (components == 1 || folds_.empty()) return best;
   const Index rows = folds_.front().fit.rows();
   if (components > fits_ * rows / 2) return best;
-  double best_score = -std::numeric_limits<double>::infinity();
-  const auto look_at = [&](const MixturePrior& prior) {
+  HeldOut best_held_out = held_out(components, best);
+  if (pool_.hurried()) return {best.rows, best.variance, Tail::none};
+  const auto look_at = [&](const MixturePrior& prior, double errors_ahead) {
     if (pool_.hurried()) return;
-    const double now = score(components, prior);
-    if (pool_.hurried() || now <= best_score) return;
-    best_score = now;
+    HeldOut now = held_out(components, prior);
+    if (pool_.hurried()) return;
+    const MeanEstimate gain = ahead(now, best_held_out);
+    if (!(gain.mean > errors_ahead * gain.error)) return;
+    best_held_out = std::move(now);
     best = prior;
   };
-  for (const double variance : kPriorVariances) look_at({2, variance, true});
-  look_at({best.rows, best.variance, false});
+  for (const Tail tail : {Tail::shared, Tail::none}) {
+    look_at({best.rows, best.variance, tail}, best.tail == Tail::own ? kAheadOfOwnTail : 0);
+  }
+  for (const double variance : kPriorVariances) look_at({best.rows, variance, best.tail}, 0);
   const auto columns = static_cast<double>(columns_);
   if (fits_ * rows > kFewRowsOfComponent * columns_ * components) return best;
-  for (const double alike : kAlikeRows) look_at({alike * columns, 1, best.wide});
+  for (const double alike : kAlikeRows) look_at({alike * columns, 1, best.tail}, 0);
   return best;
 }
 
-double marginal_score(const RowMatrix& rows, const std::vector<double>& weights, ThreadPool& pool,
-                      std::uint64_t seed) {
-  double sum = 0;
+HeldOut marginal_held_out(const RowMatrix& rows, const std::vector<double>& weights,
+                          ThreadPool& pool, std::uint64_t seed, const Eigen::VectorXd& least_far) {
+  HeldOut all;
   for (Index j = 0; j < rows.cols(); ++j) {
     const RowMatrix column = rows.col(j);
-    const MixtureChoice choice(column, weights, pool, seed);
-    sum += choice.score(choice.components(kMostMarginalComponents));
+    const MixtureChoice choice(column, weights, pool, seed, 1, 0, least_far.segment(j, 1));
+    HeldOut one = choice.held_out(choice.components(kMostMarginalComponents));
+    if (j == 0) {
+      all = std::move(one);
+      continue;
+    }
+    std::transform(all.log_density.begin(), all.log_density.end(), one.log_density.begin(),
+                   all.log_density.begin(), std::plus<>());
   }
-  return sum;
+  return all;
 }
 
 }  // namespace nflow

@@ -2,30 +2,45 @@
 
 #include <vector>
 
+#include "nflow/mean_estimate.h"
 #include "train/mixture_fit.h"
 
 namespace nflow {
 
+/// Log densities of rows held out of a fit, with the rows' weights, one a row or none.
+struct HeldOut {
+  std::vector<double> log_density, weights;
+
+  /// Minus infinity where there are none.
+  double mean() const;
+};
+
+/// The mean by which `a` is above `b` at the same rows.
+MeanEstimate ahead(const HeldOut& a, const HeldOut& b);
+
 /// What a Gaussian mixture cannot learn from the rows it is fitted to: how many components it
-/// should have, and its prior: how narrow components may get, how much alike, and whether one is
-/// wide. All are chosen by rows held out of the fit: each fifth of a small table in turn, one fifth
-/// of a large one.
+/// should have, and its prior: how narrow components may get, how much alike, and which answers for
+/// rows far out. All are chosen by rows held out of the fit: each fifth of a small table in turn,
+/// one fifth of a large one.
 class MixtureChoice {
  public:
   /// `rows` is N x E, standardised; weights are one a row or none.
   /// Mixtures are averages of `fits`; see MixtureFit::fit(). What counts is the density of the
-  /// columns given the first `given` ones.
+  /// columns given the first `given` ones. `least_far` is as MixtureFit has it.
   MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights, ThreadPool& pool,
-                std::uint64_t seed, Index fits = 1, Index given = 0);
+                std::uint64_t seed, Index fits = 1, Index given = 0,
+                Eigen::VectorXd least_far = {});
 
-  /// Among 1, and `fits` times 1, 2, 3, 4, 6, 8, 12, ..., up to `most`.
-  /// `found` are scores, as Interruption has them.
+  /// Among 1, and `fits` times 2, 3, ..., 8, 12, 16, 24, ..., up to `most`; one in each fit is its
+  /// tail. `found` are scores, as Interruption has them.
   Index components(Index most, std::vector<double>* found = nullptr) const;
   MixturePrior prior(Index components) const;
-  /// Mean log density of the rows held out; minus infinity where rows are too few to hold any out.
-  double score(Index components, const MixturePrior& prior = {}) const;
+  /// None where rows are too few to hold any out.
+  HeldOut held_out(Index components, const MixturePrior& prior = {}) const;
 
  private:
+  bool is_ahead_of_normal(Index components) const;
+
   struct Fold {
     RowMatrix fit, held_out;
     std::vector<double> fit_weights, held_out_weights;
@@ -35,11 +50,12 @@ class MixtureChoice {
   ThreadPool& pool_;
   std::uint64_t seed_;
   Index fits_, given_, columns_;
+  Eigen::VectorXd least_far_;
 };
 
-/// MixtureChoice::score() of a mixture for each column by itself, of as many components as it asks
-/// for.
-double marginal_score(const RowMatrix& rows, const std::vector<double>& weights, ThreadPool& pool,
-                      std::uint64_t seed);
+/// MixtureChoice::held_out() of a mixture for each column by itself, of as many components as it
+/// asks for.
+HeldOut marginal_held_out(const RowMatrix& rows, const std::vector<double>& weights,
+                          ThreadPool& pool, std::uint64_t seed, const Eigen::VectorXd& least_far);
 
 }  // namespace nflow

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -13,10 +14,13 @@
 namespace nflow {
 namespace {
 
-// The wide component: as if it had seen kWideRows rows for each column around 0, where rows are
-// standardised. They are of deviation kWideDeviation, or of kFurther times the furthest number of a
-// column that has one beyond kFarOut: the next of a long tail may well be as much further.
-constexpr double kWideRows = 1, kWideDeviation = 2, kFurther = 3, kFarOut = 10;
+// Far rows, for a component that shares them with its own, for each column, and for one of its own.
+constexpr double kSharedFarRows = 1, kOwnFarRows = 0.5;
+
+// They lie around 0, where rows are standardised, and are of deviation kFarDeviation, or of
+// kFurther times the furthest number of a column that has one beyond kFarOut: the next of a long
+// tail may well be as much further.
+constexpr double kFarDeviation = 2, kFurther = 3, kFarOut = 10;
 
 /// Rows are standardised, and models hold their coordinates in single precision.
 constexpr double kLeastVariance = 1e-14;
@@ -65,9 +69,11 @@ GaussianMixture empty_mixture(Index columns, Index components) {
   return mixture;
 }
 
-Eigen::VectorXd wide_variance(const RowMatrix& rows) {
+Eigen::VectorXd far_variance(const RowMatrix& rows, const Eigen::VectorXd& least_far) {
   const Eigen::ArrayXd furthest = rows.cwiseAbs().colwise().maxCoeff();
-  return (furthest > kFarOut).select(kFurther * furthest, kWideDeviation).square();
+  Eigen::ArrayXd deviation = (furthest > kFarOut).select(kFurther * furthest, kFarDeviation);
+  if (least_far.size() > 0) deviation = deviation.max(least_far.array());
+  return deviation.square();
 }
 
 /// What a component has seen of the rows.
@@ -127,13 +133,13 @@ Normal most_likely(const Seen& seen, const MixturePrior& prior, const Eigen::Vec
 }  // namespace
 
 MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
-                       std::vector<double> weights)
+                       std::vector<double> weights, const Eigen::VectorXd& least_far)
     : rows_(rows),
       pool_(pool),
       seed_(seed),
       weights_(std::move(weights)),
       total_(total_weight(weights_, rows.rows())),
-      wide_variance_(wide_variance(rows)) {}
+      far_variance_(far_variance(rows, least_far)) {}
 
 GaussianMixture mixture_of(const Normal& normal) {
   GaussianMixture mixture = empty_mixture(normal.mean.size(), 1);
@@ -143,26 +149,42 @@ GaussianMixture mixture_of(const Normal& normal) {
 
 GaussianMixture MixtureFit::maximisation(const MixtureSums& sums, const MixturePrior& prior) const {
   const Index columns = sums.columns, components = sums.components;
-  const double kept = prior.wide && components > 1 ? kWideRows * static_cast<double>(columns) : 0;
-  const double all = total_ + kept + 1e-3 * static_cast<double>(components);
+  const Tail tail = components > 1 ? prior.tail : Tail::none;
+  const Index fitted = components - (tail == Tail::own ? 1 : 0);
+  const double kept = tail == Tail::shared ? kSharedFarRows * static_cast<double>(columns) : 0;
   std::vector<Seen> seen;
-  for (Index k = 0; k < components; ++k) {
-    seen.push_back(seen_by(sums, k, k + 1 == components ? kept : 0, wide_variance_));
+  double all = 0;
+  for (Index k = 0; k < fitted; ++k) {
+    seen.push_back(seen_by(sums, k, k + 1 == components ? kept : 0, far_variance_));
+    all += seen.back().count + 1e-3;
   }
   const Eigen::VectorXd typical = typical_variance(seen);
   GaussianMixture mixture = empty_mixture(columns, components);
-  for (Index k = 0; k < components; ++k) {
+  for (Index k = 0; k < fitted; ++k) {
     mixture.log_weight[k] = std::log((seen[k].count + 1e-3) / all);
     set_component(most_likely(seen[k], prior, typical), k, mixture);
   }
+  if (tail == Tail::own) set_tail(mixture);
   return mixture;
+}
+
+/// Makes the last component the far rows alone; the others' weights are those of the rows seen.
+void MixtureFit::set_tail(GaussianMixture& mixture) const {
+  const auto last = static_cast<Index>(mixture.log_weight.size()) - 1;
+  const double all = std::log(total_ + kOwnFarRows);
+  for (double& log_weight : mixture.log_weight) log_weight += std::log(total_) - all;
+  mixture.log_weight[last] = std::log(kOwnFarRows) - all;
+  Normal far{Gaussian::Kind::diagonal, Eigen::VectorXd::Zero(far_variance_.size()), {}};
+  far.factor = far_variance_.cwiseSqrt().asDiagonal();
+  set_component(far, last, mixture);
 }
 
 // Centres far from each other, each the best of some (Arthur and Vassilvitskii, "k-means++", 2007,
 // section 7), so that hardly a cluster is left without one; round components as wide as the rows'
 // mean distance from the nearest. Distances are those of asinh x, so that rows far out do not draw
 // all centres to them.
-GaussianMixture MixtureFit::start(Index components, int number) const {
+GaussianMixture MixtureFit::start(Index components, Tail tail, int number) const {
+  const Index centres = components - (tail == Tail::own && components > 1 ? 1 : 0);
   const Random random(seed_, Purpose::mixture);
   const Index columns = rows_.cols(), n = std::min<Index>(rows_.rows(), 8192);
   const auto stream = static_cast<std::uint32_t>(components + Index{65536} * number);
@@ -176,7 +198,7 @@ GaussianMixture MixtureFit::start(Index components, int number) const {
   }
   Eigen::ArrayXd distance = Eigen::ArrayXd::Ones(n);  // squared, from the nearest centre
   GaussianMixture mixture = empty_mixture(columns, components);
-  for (Index k = 0; k < components; ++k) {
+  for (Index k = 0; k < centres; ++k) {
     const Eigen::ArrayXd share = weight * distance;
     const double all = share.sum();
     Eigen::ArrayXd best;
@@ -196,8 +218,9 @@ GaussianMixture MixtureFit::start(Index components, int number) const {
   const double spread = (distance * weight).sum() / weight.sum();
   const double variance = std::max(spread / static_cast<double>(columns), kLeastVariance);
   std::fill(mixture.log_weight.begin(), mixture.log_weight.end(),
-            -std::log(static_cast<double>(components)));
+            -std::log(static_cast<double>(centres)));
   std::fill(mixture.log_scale.begin(), mixture.log_scale.end(), -0.5 * std::log(variance));
+  if (centres < components) set_tail(mixture);
   return mixture;
 }
 
@@ -225,7 +248,7 @@ GaussianMixture MixtureFit::average(Index components, int most_iterations,
     const Index own = (components - done) / (fits - f);
     double density = 0;
     const GaussianMixture part =
-        climb(start(own, static_cast<int>(f)), most_iterations, prior, density);
+        climb(start(own, prior.tail, static_cast<int>(f)), most_iterations, prior, density);
     for (const double log_weight : part.log_weight) {
       all.log_weight.push_back(log_weight - std::log(static_cast<double>(fits)));
     }
@@ -256,7 +279,7 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations, const Mix
   for (int i = 0; i < starts; ++i) {
     const int iterations = starts == 1 ? most_iterations : kStartIterations;
     double density = 0;
-    GaussianMixture mixture = climb(start(components, i), iterations, prior, density);
+    GaussianMixture mixture = climb(start(components, prior.tail, i), iterations, prior, density);
     if (i > 0 && !(density > best_density)) continue;
     best_density = density;
     best = std::move(mixture);
@@ -265,11 +288,17 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations, const Mix
   return starts == 1 ? best : climb(std::move(best), most_iterations, prior, best_density);
 }
 
+std::vector<double> MixtureFit::log_densities(const GaussianMixture& mixture, const RowMatrix& rows,
+                                              Index given) const {
+  std::vector<double> all = mixture_log_densities(mixture, rows, pool_, rows.cols());
+  const std::vector<double> known = mixture_log_densities(mixture, rows, pool_, given);
+  std::transform(all.begin(), all.end(), known.begin(), all.begin(), std::minus<>());
+  return all;
+}
+
 double MixtureFit::mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
                                     const std::vector<double>& weights, Index given) const {
-  const double all = mixture_log_density(mixture, rows, weights, pool_, rows.cols());
-  const double known = mixture_log_density(mixture, rows, weights, pool_, given);
-  return (all - known) / total_weight(weights, rows.rows());
+  return weighted_mean(log_densities(mixture, rows, given), weights);
 }
 
 }  // namespace nflow

@@ -20,16 +20,24 @@ struct GaussianMixture {
   std::vector<double> intercept;   ///< E K
 };
 
+/// Which component answers for rows further out than any that were seen: they are then unlikely and
+/// not impossible. The far row is as far_variance() has it, and there is one component at least
+/// beside it.
+enum class Tail {
+  none,    ///< no component
+  shared,  ///< the last, which has seen a far row for each column beside its own rows
+  own,     ///< the last, which has seen half a far row and nothing else
+};
+
 /// What a fit knows before it sees the rows: each component has seen `rows` rows more, whose
 /// variance is `variance` times that of a typical component (the components' geometric mean, column
 /// by column, as the fit goes on). So it keeps components from collapsing without a scale of its
 /// own, whether clusters overlap or lie a million deviations apart; 0 rows leave the likelihood
-/// alone. Where it is `wide`, the last of several components has seen besides, for each column, a
-/// row far around all others: rows far out are then unlikely and not impossible.
+/// alone.
 struct MixturePrior {
   double rows = 2;
   double variance = 1e-3;
-  bool wide = true;
+  Tail tail = Tail::own;
 };
 
 /// Tables with fewer rows have many local optima and cost little: fits begin at several starts, and
@@ -45,9 +53,9 @@ GaussianMixture mixture_of(const Normal& normal);
 class MixtureFit {
  public:
   /// `rows` is N x E and must outlive the fit. A row of weight w counts as w rows; without weights
-  /// each counts as one.
+  /// each counts as one. `least_far` are deviations that the far row of a column has at least.
   MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
-             std::vector<double> weights = {});
+             std::vector<double> weights = {}, const Eigen::VectorXd& least_far = {});
 
   /// One component is the normal density that fits rows held out best (see choose_normal()), of
   /// the columns given the first `given` ones; no prior is needed for it. With several `fits` the
@@ -56,8 +64,10 @@ class MixtureFit {
   /// fits differ (Smyth and Wolpert, "Linearly combining density estimators", 1999).
   GaussianMixture fit(Index components, int most_iterations, const MixturePrior& prior = {},
                       Index fits = 1, Index given = 0) const;
-  /// Mean log density of the columns of any rows given their first `given` ones, weighted where
-  /// there are weights.
+  /// Log density of the columns of any rows given their first `given` ones.
+  std::vector<double> log_densities(const GaussianMixture& mixture, const RowMatrix& rows,
+                                    Index given = 0) const;
+  /// The mean of log_densities(), weighted where there are weights.
   double mean_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
                           const std::vector<double>& weights = {}, Index given = 0) const;
 
@@ -65,7 +75,8 @@ class MixtureFit {
   GaussianMixture average(Index components, int most_iterations, const MixturePrior& prior,
                           Index fits) const;
   /// The start of this number, 0, 1, ...
-  GaussianMixture start(Index components, int number) const;
+  GaussianMixture start(Index components, Tail tail, int number) const;
+  void set_tail(GaussianMixture& mixture) const;
   /// EM from a start until it settles, and the mean log density that it reached.
   GaussianMixture climb(GaussianMixture mixture, int most_iterations, const MixturePrior& prior,
                         double& density) const;
@@ -76,7 +87,7 @@ class MixtureFit {
   std::uint64_t seed_;
   std::vector<double> weights_;
   double total_;  // of the weights
-  Eigen::VectorXd wide_variance_;
+  Eigen::VectorXd far_variance_;
 };
 
 }  // namespace nflow

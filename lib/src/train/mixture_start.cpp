@@ -6,6 +6,7 @@
 #include "math/constants.h"
 #include "nflow/support.h"
 #include "scaler.h"
+#include "support_map.h"
 #include "train/mixture_choice.h"
 #include "train/weights.h"
 
@@ -18,11 +19,16 @@ constexpr int kIterations = 200;
 /// Of components that a column has no use for.
 constexpr double kNoLogWeight = -60;
 
-GaussianMixture fitted(const RowMatrix& rows, const std::vector<double>& weights, Index components,
-                       Index fits, Index given, ThreadPool& pool, std::uint64_t seed) {
+/// Of the logit of a uniform number of (0, 1): pi / sqrt 3.
+constexpr double kUniformDeviation = 1.8137993642342178;
+
+GaussianMixture fitted(const MixtureRows& data, Index components, Index fits, Index given,
+                       ThreadPool& pool, std::uint64_t seed) {
   const MixturePrior prior =
-      MixtureChoice(rows, weights, pool, seed, fits, given).prior(components);
-  return MixtureFit(rows, pool, seed, weights).fit(components, kIterations, prior, fits, given);
+      MixtureChoice(data.rows, data.weights, pool, seed, fits, given, data.least_far)
+          .prior(components);
+  return MixtureFit(data.rows, pool, seed, data.weights, data.least_far)
+      .fit(components, kIterations, prior, fits, given);
 }
 
 /// A mixture for each column, of as many components as its held-out rows ask for.
@@ -30,9 +36,10 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
                                         ThreadPool& pool, std::uint64_t seed) {
   std::vector<double> logits, log_scale, mean;
   for (Index j = data.rows.cols() - columns; j < data.rows.cols(); ++j) {
-    const RowMatrix rows = data.rows.col(j);
-    const Index components = MixtureChoice(rows, data.weights, pool, seed).components(most);
-    GaussianMixture mixture = fitted(rows, data.weights, components, 1, 0, pool, seed);
+    const MixtureRows one{data.rows.col(j), data.weights, data.least_far.segment(j, 1)};
+    const Index components =
+        MixtureChoice(one.rows, one.weights, pool, seed, 1, 0, one.least_far).components(most);
+    GaussianMixture mixture = fitted(one, components, 1, 0, pool, seed);
     mixture.log_weight.resize(most, kNoLogWeight);
     mixture.log_scale.resize(most, 0);
     mixture.intercept.resize(most, 0);
@@ -46,7 +53,8 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
 }  // namespace
 
 MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
-                         Index circular) {
+                         const std::vector<Support>& supports) {
+  const Index circular = circular_columns(supports);
   const Index n = std::min(kMostRows, data.x.rows());
   RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - circular);
   for (Index r = 0; r < n; ++r) {
@@ -63,20 +71,29 @@ MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler
       rows(r, to++) = standard_score(data.x(from, j), scaler, j);
     }
   }
-  return {std::move(rows), spread_weights(data.weights, kMostRows)};
+  const std::vector<Index> order = chain_order(supports, data.x.cols());
+  Eigen::VectorXd least_far = Eigen::VectorXd::Zero(rows.cols());
+  for (Index j = circular; j < data.x.cols(); ++j) {
+    const Support support = support_at(supports, order[j]);
+    if (support.kind != Support::Kind::interval && support.kind != Support::Kind::arc) continue;
+    least_far(rows.cols() - data.x.cols() + j) = kUniformDeviation / scaler.deviation[j];
+  }
+  return {std::move(rows), spread_weights(data.weights, kMostRows), std::move(least_far)};
 }
 
 std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit,
                                        const Scaler& scaler, const Scaler& context_scaler,
-                                       Index circular, ThreadPool& pool, std::uint64_t seed) {
+                                       const std::vector<Support>& supports, ThreadPool& pool,
+                                       std::uint64_t seed) {
   if (first.name != "mixture" && first.name != "marginal") return {};
   const LinkOptions& options = first.options;
-  const MixtureRows data = mixture_rows(fit, scaler, context_scaler, circular);
+  const MixtureRows data = mixture_rows(fit, scaler, context_scaler, supports);
   if (first.name == "marginal") {
-    return marginal_start(options.components, data, fit.x.cols() - circular, pool, seed);
+    return marginal_start(options.components, data, fit.x.cols() - circular_columns(supports), pool,
+                          seed);
   }
-  const GaussianMixture mixture = fitted(data.rows, data.weights, options.components, options.fits,
-                                         fit.context.cols(), pool, seed);
+  const GaussianMixture mixture =
+      fitted(data, options.components, options.fits, fit.context.cols(), pool, seed);
   return {{"logits", mixture.log_weight},
           {"log_scale", mixture.log_scale},
           {"mean.weight", mixture.slope},

@@ -6,6 +6,7 @@
 
 #include "nflow/flow_spec.h"
 #include "nflow/model.h"
+#include "nflow/support.h"
 #include "nflow/trainer.h"
 #include "thread_pool.h"
 
@@ -16,9 +17,11 @@ namespace nflow {
 struct MixtureRows {
   RowMatrix rows;
   std::vector<double> weights;
+  Eigen::VectorXd least_far;  ///< as MixtureFit has it: that of a uniform column of an interval
 };
+/// `data` is on the line and in the chain's order, `supports` are in the table's.
 MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
-                         Index circular);
+                         const std::vector<Support>& supports);
 
 /// Values for a parameter of the chain's first link.
 struct TensorStart {
@@ -30,6 +33,7 @@ struct TensorStart {
 /// None for other links.
 std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit,
                                        const Scaler& scaler, const Scaler& context_scaler,
-                                       Index circular, ThreadPool& pool, std::uint64_t seed);
+                                       const std::vector<Support>& supports, ThreadPool& pool,
+                                       std::uint64_t seed);
 
 }  // namespace nflow

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "tile.h"
 
@@ -171,18 +170,16 @@ MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
   return total;
 }
 
-double mixture_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
-                           const std::vector<double>& weights, ThreadPool& pool, Index columns) {
-  if (columns == 0) return 0;
+std::vector<double> mixture_log_densities(const GaussianMixture& mixture, const RowMatrix& rows,
+                                          ThreadPool& pool, Index columns) {
+  std::vector<double> densities(rows.rows(), 0.0);
+  if (columns == 0) return densities;
   const Expectation expectation(mixture, columns, rows.cols());
-  const Index chunks = chunks_of(rows.rows(), 1);
-  std::vector<double> parts(chunks);
-  each_tile(expectation, rows, chunks, false, pool,
-            [&](const Workspace& work, Index first, Index live, Index chunk) {
-              const double* weight = weights.empty() ? nullptr : weights.data() + first;
-              parts[chunk] += log_density_of(work, weight, live);
+  each_tile(expectation, rows, chunks_of(rows.rows(), 1), false, pool,
+            [&](const Workspace& work, Index first, Index live, Index) {
+              std::copy_n(work.log_prob, live, densities.begin() + first);
             });
-  return std::accumulate(parts.begin(), parts.end(), 0.0);
+  return densities;
 }
 
 }  // namespace nflow

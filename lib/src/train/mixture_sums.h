@@ -25,8 +25,8 @@ struct MixtureSums {
 MixtureSums mixture_sums(const GaussianMixture& mixture, const RowMatrix& rows,
                          const std::vector<double>& weights, ThreadPool& pool);
 
-/// Sum of log densities of the first `columns` columns, weighted in the same way.
-double mixture_log_density(const GaussianMixture& mixture, const RowMatrix& rows,
-                           const std::vector<double>& weights, ThreadPool& pool, Index columns);
+/// Log density of each row's first `columns` columns.
+std::vector<double> mixture_log_densities(const GaussianMixture& mixture, const RowMatrix& rows,
+                                          ThreadPool& pool, Index columns);
 
 }  // namespace nflow

@@ -86,6 +86,8 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
   const Index rows = data.rows();
   tile_sums_.resize((rows + kTileRows - 1) / kTileRows);
   const Part own_tiles = own_part(ranks_, static_cast<Index>(tile_sums_.size()));
+  const Index first_row = own_tiles.first * kTileRows;
+  own_log_probs_.resize(std::min(rows, own_tiles.last * kTileRows) - first_row);
   packed_.pack(pool_, theta.data());
   pool_.run(own_tiles.size(), [&](Index own, int worker) {
     Tile<T>& tile = eval_tiles_[worker];
@@ -94,7 +96,11 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
     data.gather([=](Index r) { return first + r; }, tile);
     tile.forward(tile.pass(theta.data(), &packed_));
     double sum = 0;
-    for (Index r = 0; r < tile.live(); ++r) sum += data.weight(first + r) * tile.log_prob(r);
+    for (Index r = 0; r < tile.live(); ++r) {
+      const double log_prob = tile.log_prob(r);
+      own_log_probs_[first - first_row + r] = log_prob;
+      sum += data.weight(first + r) * log_prob;
+    }
     tile_sums_[number] = sum;
   });
   gather(ranks_, tile_sums_);

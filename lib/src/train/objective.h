@@ -28,6 +28,8 @@ class Objective {
 
   /// Weighted mean of log p over all rows.
   double mean(const std::vector<T>& theta, const ScaledData<T>& data);
+  /// Log p of each of those rows.
+  std::vector<double> log_probs() const { return gather_all(ranks_, own_log_probs_); }
 
  private:
   double shard(const std::vector<T>& theta, const Batches<T>& batches, Index shard, int worker,
@@ -43,6 +45,7 @@ class Objective {
   std::vector<T*> grad_pointers_;
   std::vector<double> sums_;                       // of each shard
   std::vector<double> tile_sums_;                  // of each tile of a dataset
+  std::vector<double> own_log_probs_;              // of each row of this rank's tiles
   std::vector<Tile<T>> train_tiles_, eval_tiles_;  // one a worker
   std::vector<double> tile_weights_;               // a tile's, for each worker
 };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "nflow/error.h"
+#include "nflow/mean_estimate.h"
 #include "nflow/version.h"
 #include "train/mixture_start.h"
 #include "train/schedule.h"
@@ -22,8 +24,16 @@ constexpr double kMostOfTimeToStart = 0.5;
 /// Steps between two looks at the validation rows, in an epoch that has more.
 constexpr Index kMostUnseenSteps = 4096;
 
+/// Standard errors by which an epoch must be ahead of a fitted start, which is a density that
+/// learned more from the rows than a few validation rows can tell.
+constexpr double kSurelyAhead = 1.5;
+
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
+
+bool begins_fitted(const FlowSpec& flow) {
+  return !flow.links.empty() && is_fitted(flow.links.front());
+}
 
 Error diverged() {
   return Error(
@@ -63,7 +73,7 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
   if (control.state) {
     restore_state();
   } else {
-    initialize(model, fit);
+    initialize(model, fit, line);
   }
   look_at_clock();
 }
@@ -149,29 +159,32 @@ double Run<T>::rate() const {
 }
 
 template <class T>
-void Run<T>::initialize(const Model& model, const Dataset& fit) {
+void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& line) {
   const double enough = kMostOfTimeToStart * time_limit_;
   pool_.interrupt_by({control_.interrupted, [this, enough] {
                         if (std::isfinite(enough)) look_at_clock();
                         return now_ >= enough;
                       }});
-  initialize_mixture(model, fit);
+  initialize_mixture(model, fit, line);
   initialize_from_data(fit);
   optimizer_.state.average = theta_;
   keep_good();
   best_ = theta_;
   const double at_start = objective_.mean(theta_, validation_) + units_;
-  if (std::isfinite(at_start)) best_validation_ = at_start;
+  if (std::isfinite(at_start)) {
+    highest_ = best_validation_ = at_start;
+    if (begins_fitted(options_.flow)) start_log_probs_ = objective_.log_probs();
+  }
   pool_.interrupt_by({});
 }
 
 /// A mixture that comes first is fitted by EM; the links behind it start from its latent space.
 template <class T>
-void Run<T>::initialize_mixture(const Model& model, const Dataset& fit) {
+void Run<T>::initialize_mixture(const Model& model, const Dataset& fit, const LineMap& line) {
   if (options_.flow.links.empty()) return;
   const LinkSpec& first = options_.flow.links.front();
   for (const TensorStart& start : mixture_start(first, fit, model.scaler, model.context_scaler,
-                                                circular_, pool_, options_.seed)) {
+                                                line.supports, pool_, options_.seed)) {
     for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
       if (tensor.name != "1." + first.name + "." + start.name) continue;
       std::copy(start.values.begin(), start.values.end(), theta_.begin() + tensor.offset);
@@ -244,7 +257,8 @@ EpochReport Run<T>::look() {
   report.step = step_;
   report.train = last_train_;
   report.validation = validation;
-  report.best = validation > best_validation_;
+  const bool higher = validation > highest_;
+  report.best = validation > best_validation_ && is_ahead_of_start();
   report.learning_rate = at_.learning_rate;
   report.seconds = seconds();
   if (at_.rolled_back_at > 0) {
@@ -253,8 +267,10 @@ EpochReport Run<T>::look() {
   }
   at_.looked_at = at_.batch;
   at_.rolled_back_at = 0;
-  since_best_ = report.best ? 0 : since_best_ + (ends ? 1 : 0);
+  since_best_ = higher ? 0 : since_best_ + (ends ? 1 : 0);
+  if (higher) highest_ = validation;
   if (report.best) {
+    start_log_probs_.clear();
     best_validation_ = validation;
     best_epoch_ = report.epoch;
     best_ = optimizer_.state.average;
@@ -266,6 +282,17 @@ EpochReport Run<T>::look() {
     at_ = {};
   }
   return report;
+}
+
+/// Whether the parameters that were looked at last are, by more than the validation rows' chance.
+template <class T>
+bool Run<T>::is_ahead_of_start() {
+  if (start_log_probs_.empty()) return true;
+  std::vector<double> gains = objective_.log_probs();
+  std::transform(gains.begin(), gains.end(), start_log_probs_.begin(), gains.begin(),
+                 std::minus<>());
+  const MeanEstimate gain = estimate_mean(gains, validation_.weights);
+  return !(gain.mean <= kSurelyAhead * gain.error);  // one row has no standard error
 }
 
 template <class T>
@@ -300,7 +327,7 @@ StatePlaces Run<T>::state_places() {
   StatePlaces places;
   const auto add = [&](auto&... parts) { (places.add(parts), ...); };
   add(seconds_before_, step_, epoch_, since_best_, rollbacks_, rate_factor_);
-  add(best_validation_, last_train_, best_epoch_);
+  add(best_validation_, highest_, last_train_, best_epoch_);
   add(at_.batch, at_.looked_at, at_.sum, at_.rows, at_.learning_rate, at_.rolled_back_at);
   add(theta_, best_, good_);
   for (auto* state : {&optimizer_.state, &good_state_}) {
@@ -332,6 +359,10 @@ void Run<T>::restore_state() {
       within(Index{0}, at_.looked_at, at_.batch) && within(Index{0}, at_.rolled_back_at, step_) &&
       within(Index{0}, optimizer_.state.steps, step_) && within(Index{0}, good_state_.steps, step_);
   if (!fits) throw Error("the state of the training is none of this flow and these rows");
+  if (best_epoch_ == 0 && std::isfinite(best_validation_) && begins_fitted(options_.flow)) {
+    objective_.mean(best_, validation_);
+    start_log_probs_ = objective_.log_probs();
+  }
 }
 
 template class Run<float>;

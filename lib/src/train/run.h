@@ -37,8 +37,8 @@ class Run {
 
   std::unique_ptr<Batches<T>> make_batches(const Model& model, const Dataset& fit,
                                            const LineMap& line);
-  void initialize(const Model& model, const Dataset& fit);
-  void initialize_mixture(const Model& model, const Dataset& fit);
+  void initialize(const Model& model, const Dataset& fit, const LineMap& line);
+  void initialize_mixture(const Model& model, const Dataset& fit, const LineMap& line);
   void initialize_from_data(const Dataset& fit);
 
   /// Where an epoch stands. `sum` and `rows` as the rows' weights count them.
@@ -53,6 +53,7 @@ class Run {
   void walk();
   void step();
   EpochReport look();
+  bool is_ahead_of_start();
   void keep_good();
   void roll_back();
   bool heed_wish();
@@ -81,7 +82,9 @@ class Run {
   int rollbacks_ = 0;
   double rate_factor_ = 1;
   double best_validation_ = -std::numeric_limits<double>::infinity();
-  Index best_epoch_ = 0;  // 0: the start
+  double highest_ = -std::numeric_limits<double>::infinity();  // of epochs behind the start too
+  std::vector<double> start_log_probs_;  // of the validation rows; empty: any epoch may be better
+  Index best_epoch_ = 0;                 // 0: the start
   double last_train_ = std::numeric_limits<double>::quiet_NaN();
   Epoch at_;
   bool stopped_ = false;
