@@ -51,6 +51,11 @@ std::string mixture_text(const TrainData& data, const std::string& components) {
   return "mixture:components=" + components + (small(data) ? ":fixed=yes" : ":fixed=no");
 }
 
+/// Nor do those tell networks anything that are fewer than the columns.
+Index fewest_rows_for_nets(const TrainData& data) {
+  return std::max<Index>(kFewestRowsForNets, data.fit.x.cols());
+}
+
 Index mixture_columns(const TrainData& data) {
   return data.fit.x.cols() + data.fit.context.cols() +
          (kCircleFeatures - 1) * circular_columns(data.supports);
@@ -106,7 +111,7 @@ std::vector<FlowSpec> default_flows(const TrainData& data, Index layers, const S
                                       ? starts(data, seed, threads, interruption)
                                       : std::vector{mixture_text(data, components->second)}) {
     flows.push_back(parse_flow(start));
-    if (data.fit.rows() < kFewestRowsForNets && layers == 0) continue;
+    if (data.fit.rows() < fewest_rows_for_nets(data) && layers == 0) continue;
     flows.back().links.insert(flows.back().links.end(), block.links.begin(), block.links.end());
   }
   return flows;

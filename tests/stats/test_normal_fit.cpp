@@ -154,4 +154,15 @@ TEST_SUITE("stats") {
     CHECK((fitted - covariance).cwiseAbs().maxCoeff() < 0.05);
     CHECK((fitted.diagonal() - covariance.diagonal()).cwiseAbs().maxCoeff() < 0.02);
   }
+
+  TEST_CASE("more columns than a covariance is worth have a diagonal, within a moment") {
+    RowMatrix rows = RowMatrix::Random(6, 2100);
+    rows.col(7) *= 1e3;
+    const Normal normal = choose_normal({rows, {}}).normal;
+    CHECK(normal.kind == Gaussian::Kind::diagonal);
+    CHECK_FALSE(most_likely_normal({RowMatrix::Random(2200, 2100), {}}));
+    // n + 1 over n - 1, times the variance.
+    const double variance = (rows.col(7).array() - rows.col(7).mean()).square().mean();
+    CHECK(normal.factor(7, 7) == doctest::Approx(std::sqrt(variance * 7 / 5)));
+  }
 }

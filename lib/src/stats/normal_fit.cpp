@@ -29,6 +29,9 @@ constexpr double kLeastPivot = 1e-14;
 constexpr Index kFolds = 5, kManyRows = 5000, kManyColumns = 300;
 constexpr Index kMostRows = 50000;
 
+/// More columns have a diagonal: what is done with a covariance takes as long as their cube.
+constexpr Index kMostColumns = 2048;
+
 /// Rows from which a choice can be made; fewer have a diagonal.
 constexpr Index kFewestToChoose = 4;
 
@@ -294,15 +297,19 @@ class Choice {
 Normal wide_diagonal(const NormalRows& data) {
   const VectorXd mean = mean_of(data);
   const auto n = static_cast<double>(data.rows.rows());
-  const VectorXd variance = scatter(data, mean).diagonal() / weight_of(data);
-  const VectorXd deviation = (variance * (n + 1) / (n - 1)).array().sqrt();
+  VectorXd squares = VectorXd::Zero(mean.size());
+  for (Index r = 0; r < data.rows.rows(); ++r) {
+    const double w = data.weights.empty() ? 1 : data.weights[r];
+    squares += w * (data.rows.row(r).transpose() - mean).cwiseAbs2();
+  }
+  const VectorXd deviation = (squares / weight_of(data) * (n + 1) / (n - 1)).array().sqrt();
   return {Kind::diagonal, mean, deviation.asDiagonal()};
 }
 
 }  // namespace
 
 std::optional<Normal> most_likely_normal(const NormalRows& data) {
-  if (data.rows.rows() <= data.rows.cols()) return std::nullopt;
+  if (data.rows.rows() <= data.rows.cols() || data.rows.cols() > kMostColumns) return std::nullopt;
   const double total = weight_of(data);
   const VectorXd mean = mean_of(data);
   const auto first = factor_of(scatter(data, mean) / total);
@@ -316,7 +323,7 @@ std::optional<Normal> most_likely_normal(const NormalRows& data) {
 
 ChosenNormal choose_normal(const NormalRows& data, Index given,
                            const std::function<bool()>& hurried) {
-  if (data.rows.rows() < kFewestToChoose) {
+  if (data.rows.rows() < kFewestToChoose || data.rows.cols() > kMostColumns) {
     return {wide_diagonal(data), -std::numeric_limits<double>::infinity()};
   }
   return Choice(data, given, hurried).choose(data);

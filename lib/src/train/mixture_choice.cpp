@@ -12,6 +12,9 @@ namespace {
 
 constexpr Index kFolds = 5;
 
+/// Fewer rows are all held out, each part in turn; a part of more says enough.
+constexpr Index kFewRows = 3000;
+
 /// Rows that all trials together are made with, at most.
 constexpr Index kMostRows = 50000;
 
@@ -20,7 +23,7 @@ constexpr int kIterations = 60;
 /// For each column by itself.
 constexpr Index kMostMarginalComponents = 16;
 
-/// So many numbers of components without a better one, up to twice the best, end the search.
+/// So many numbers of components without a better one end the search.
 constexpr int kPatience = 3;
 
 /// Narrow ones suit columns with spikes and sharp edges, wide ones few rows.
@@ -51,8 +54,8 @@ void pick(const RowMatrix& rows, const std::vector<double>& weights, Keep keep, 
   }
 }
 
-/// 1, 2, ..., 8, 12, 16, 24, ...
-Index next(Index k) { return k < 8 ? k + 1 : k % 3 == 0 ? k / 3 * 4 : k / 2 * 3; }
+/// 1, 2, ..., 6, 8, 12, 16, 24, ...
+Index next(Index k) { return k < 6 ? k + 1 : k % 3 == 0 ? k / 3 * 4 : k / 2 * 3; }
 
 }  // namespace
 
@@ -78,7 +81,7 @@ MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& w
       columns_(rows.cols()),
       least_far_(std::move(least_far)) {
   if (rows.rows() < 2 * kFolds) return;
-  const Index folds = rows.rows() < kFewMixtureRows ? kFolds : 1;
+  const Index folds = rows.rows() < kFewRows ? kFolds : 1;
   for (Index f = 0; f < folds; ++f) {
     Fold fold;
     pick(
@@ -90,13 +93,17 @@ MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& w
   }
 }
 
-HeldOut MixtureChoice::held_out(Index components, const MixturePrior& prior) const {
+HeldOut MixtureChoice::held_out(Index components, const MixturePrior& prior,
+                                const HeldOut* from) const {
   HeldOut all;
   for (const Fold& fold : folds_) {
     const MixtureFit mixture(fold.fit, pool_, seed_, fold.fit_weights, least_far_);
-    const std::vector<double> part = mixture.log_densities(
-        mixture.fit(components, kIterations, prior, std::min(fits_, components), given_),
-        fold.held_out, given_);
+    const std::size_t f = all.mixtures.size();
+    all.mixtures.push_back(from && fits_ == 1 ? mixture.go_on(from->mixtures[f], kIterations, prior)
+                                              : mixture.fit(components, kIterations, prior,
+                                                            std::min(fits_, components), given_));
+    const std::vector<double> part =
+        mixture.log_densities(all.mixtures.back(), fold.held_out, given_);
     all.log_density.insert(all.log_density.end(), part.begin(), part.end());
     all.weights.insert(all.weights.end(), fold.held_out_weights.begin(),
                        fold.held_out_weights.end());
@@ -104,7 +111,7 @@ HeldOut MixtureChoice::held_out(Index components, const MixturePrior& prior) con
   return all;
 }
 
-Index MixtureChoice::components(Index most, std::vector<double>* found) const {
+Index MixtureChoice::components(Index most, std::vector<double>* found, Index surely) const {
   if (folds_.empty()) return 1;
   std::vector<double> own;
   if (!found) found = &own;
@@ -113,7 +120,7 @@ Index MixtureChoice::components(Index most, std::vector<double>* found) const {
   double best_score = -std::numeric_limits<double>::infinity();
   int worse = 0;
   std::size_t tried = 0;
-  for (Index k = 1; k <= most && (worse < kPatience || fits_ * k <= 2 * best); k = next(k)) {
+  for (Index k = 1; k <= most && (worse < kPatience || k <= surely); k = next(k)) {
     const Index components = k == 1 ? 1 : fits_ * k;
     if (tried == found->size()) {
       if (tried > 0 && pool_.hurried()) break;
@@ -145,7 +152,8 @@ MixturePrior MixtureChoice::prior(Index components) const {
   if (pool_.hurried()) return {best.rows, best.variance, Tail::none};
   const auto look_at = [&](const MixturePrior& prior, double errors_ahead) {
     if (pool_.hurried()) return;
-    HeldOut now = held_out(components, prior);
+    const HeldOut* from = prior.tail == best.tail ? &best_held_out : nullptr;
+    HeldOut now = held_out(components, prior, from);
     if (pool_.hurried()) return;
     const MeanEstimate gain = ahead(now, best_held_out);
     if (!(gain.mean > errors_ahead * gain.error)) return;

@@ -10,6 +10,7 @@ namespace nflow {
 /// Log densities of rows held out of a fit, with the rows' weights, one a row or none.
 struct HeldOut {
   std::vector<double> log_density, weights;
+  std::vector<GaussianMixture> mixtures;  ///< of each fit
 
   /// Minus infinity where there are none.
   double mean() const;
@@ -31,12 +32,15 @@ class MixtureChoice {
                 std::uint64_t seed, Index fits = 1, Index given = 0,
                 Eigen::VectorXd least_far = {});
 
-  /// Among 1, and `fits` times 2, 3, ..., 8, 12, 16, 24, ..., up to `most`; one in each fit is its
+  /// Among 1, and `fits` times 2, 3, ..., 6, 8, 12, 16, ..., up to `most`; one in each fit is its
   /// tail. `found` are scores, as Interruption has them.
-  Index components(Index most, std::vector<double>* found = nullptr) const;
+  /// The search does not end before `surely` in each fit.
+  Index components(Index most, std::vector<double>* found = nullptr, Index surely = 1) const;
   MixturePrior prior(Index components) const;
   /// None where rows are too few to hold any out.
-  HeldOut held_out(Index components, const MixturePrior& prior = {}) const;
+  /// Single fits go on from those of `from`, where there is one of as many components.
+  HeldOut held_out(Index components, const MixturePrior& prior = {},
+                   const HeldOut* from = nullptr) const;
 
  private:
   bool is_ahead_of_normal(Index components) const;

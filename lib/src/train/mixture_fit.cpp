@@ -44,14 +44,18 @@ Index place_at(double left, Index places, ShareOf share) {
 void set_component(const Normal& normal, Index k, GaussianMixture& mixture) {
   const Index columns = normal.mean.size();
   const auto components = static_cast<Index>(mixture.log_weight.size());
-  const Eigen::MatrixXd inverse = normal.factor.triangularView<Eigen::Lower>().solve(
-      Eigen::MatrixXd::Identity(columns, columns));
+  const bool diagonal = normal.kind == Gaussian::Kind::diagonal;
+  Eigen::MatrixXd inverse;
+  if (!diagonal) {
+    inverse = normal.factor.triangularView<Eigen::Lower>().solve(
+        Eigen::MatrixXd::Identity(columns, columns));
+  }
   for (Index e = 0; e < columns; ++e) {
     const Index row = e * components + k;
     const double deviation = normal.factor(e, e);
     mixture.log_scale[row] = -std::log(deviation);
     double intercept = normal.mean(e);
-    for (Index i = 0; i < e; ++i) {
+    for (Index i = 0; i < e && !diagonal; ++i) {
       const double slope = -deviation * inverse(e, i);
       mixture.slope[row * columns + i] = slope;
       intercept -= slope * normal.mean(i);
@@ -286,6 +290,12 @@ GaussianMixture MixtureFit::fit(Index components, int most_iterations, const Mix
     if (pool_.hurried()) break;
   }
   return starts == 1 ? best : climb(std::move(best), most_iterations, prior, best_density);
+}
+
+GaussianMixture MixtureFit::go_on(GaussianMixture mixture, int most_iterations,
+                                  const MixturePrior& prior) const {
+  double density = 0;
+  return climb(std::move(mixture), most_iterations, prior, density);
 }
 
 std::vector<double> MixtureFit::log_densities(const GaussianMixture& mixture, const RowMatrix& rows,

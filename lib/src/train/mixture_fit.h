@@ -40,8 +40,7 @@ struct MixturePrior {
   Tail tail = Tail::own;
 };
 
-/// Tables with fewer rows have many local optima and cost little: fits begin at several starts, and
-/// choices are made by each part of the rows in turn.
+/// Tables with fewer rows have many local optima and cost little: fits begin at several starts.
 inline constexpr Index kFewMixtureRows = 5000;
 
 /// A mixture of one component: x = mean + L y with y standard normal.
@@ -64,6 +63,9 @@ class MixtureFit {
   /// fits differ (Smyth and Wolpert, "Linearly combining density estimators", 1999).
   GaussianMixture fit(Index components, int most_iterations, const MixturePrior& prior = {},
                       Index fits = 1, Index given = 0) const;
+  /// EM from a mixture of one fit, with another prior.
+  GaussianMixture go_on(GaussianMixture mixture, int most_iterations,
+                        const MixturePrior& prior) const;
   /// Log density of the columns of any rows given their first `given` ones.
   std::vector<double> log_densities(const GaussianMixture& mixture, const RowMatrix& rows,
                                     Index given = 0) const;

@@ -80,6 +80,10 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
   return model;
 }
 
+/// In few columns so many components in each fit are tried in any case: a density with fine teeth
+/// asks for many or for none.
+constexpr Index kFewColumns = 4, kAlwaysTried = 8;
+
 /// Standard errors by which a product of columns must be ahead of a joint density.
 constexpr double kSurely = 2;
 
@@ -113,7 +117,8 @@ Index choose_components(const Dataset& fit, Index most, const MixtureSearch& sea
   MixtureWork work(fit, search);
   return MixtureChoice(work.data.rows, work.data.weights, work.pool, search.seed, search.fits,
                        work.given, work.data.least_far)
-      .components(most, search.interruption.found);
+      .components(most, search.interruption.found,
+                  work.data.rows.cols() <= kFewColumns ? kAlwaysTried : 1);
 }
 
 bool are_independent(const Dataset& fit, Index components, const MixtureSearch& search) {
