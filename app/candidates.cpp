@@ -24,7 +24,7 @@ std::string which(std::size_t i, const std::vector<FlowSpec>& flows) {
   return std::to_string(i + 1) + " of " + std::to_string(flows.size());
 }
 
-/// Of a long training, for each of several chains.
+/// Each of several chains has this part of a long training as a trial: one in so many steps.
 constexpr Index kTrialShare = 10;
 
 TrainOptions trial_of(TrainOptions options) {

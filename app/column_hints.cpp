@@ -14,7 +14,7 @@ const Index kFewestAtAnEnd = 3;    // in a small table one row is that share
 
 using Column = Eigen::ArrayXd;
 
-/// Of the rows; 0 where they are too few to tell.
+/// Share of the rows at an end; 0 where they are too few to tell.
 double share_at(const Column& x, double end) {
   const Index count = (x == end).count();
   return count < kFewestAtAnEnd ? 0 : static_cast<double>(count) / static_cast<double>(x.size());

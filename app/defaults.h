@@ -20,7 +20,7 @@ inline constexpr Index kFewestRowsOfLongTraining = 20000;
 /// rows.
 void set_default_length(TrainOptions& options, Index rows);
 
-/// Of Adam, at the start: smaller for tables that big steps would overfit within a few.
+/// Adam's rate at the start: smaller for tables that big steps would overfit within a few.
 double default_learning_rate(Index rows);
 
 /// Patience, in epochs, for such a table: some epochs, but not so few steps that chance decides.

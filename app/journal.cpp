@@ -215,7 +215,7 @@ std::string Journal::reason() const {
   return std::string("SIG") + ::sigabbrev_np(signal);
 }
 
-// Of several processes any may get a signal, but the first has the clock.
+// Any of several processes may get a signal, but the first has the clock.
 bool Journal::stop_wished(bool is_progress) {
   const bool late = is_progress && first_rank() && watch_.seconds() >= time_limit_;
   stopped_ = stopped_ || signals_->stop() != 0 || late;

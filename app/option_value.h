@@ -38,8 +38,8 @@ struct Value {
   Range range = {};  ///< of a number
 
   Value(ValueKind value_kind, std::string value_name);
-  /// Of a name that stands for one kind wherever it is: "" is a flag, "a|b|c" a choice, "FILE" a
-  /// file; option_value.cpp has the list. Implicit, for the tables of options.
+  /// The value of a name that stands for one kind wherever it is: "" is a flag, "a|b|c" a choice,
+  /// "FILE" a file; option_value.cpp has the list. Implicit, for the tables of options.
   Value(const char* value_name);
 };
 

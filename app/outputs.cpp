@@ -45,7 +45,7 @@ std::optional<Place> place_of(const std::string& path) {
   return Place{status.st_dev, status.st_ino, file.filename().string()};
 }
 
-/// Of the file that a shell has made standard input or output.
+/// The place of the file that a shell has made standard input or output.
 std::optional<Place> place_of(int descriptor) {
   struct stat status {};
   return ::fstat(descriptor, &status) == 0 ? place_of(status) : std::nullopt;

@@ -9,7 +9,7 @@ namespace nflow::app {
 
 // What commands ask of the processes that run them, one or several.
 
-/// Of a count in each process, the sum.
+/// The sum of a count over all processes.
 std::uint64_t sum_of_all(std::uint64_t count);
 
 /// Writes a text to standard output, once.

@@ -113,7 +113,7 @@ void warn_of_near_dependences(const TrainData& data, const std::vector<Dependenc
   }
 }
 
-/// Of columns whose density a spike makes unbounded: not of those that are modelled as integers.
+/// Warns of columns whose density a spike makes unbounded; those modelled as integers have none.
 /// Columns that hold only integers, and spikes at an end, get their advice with
 /// warn_of_likely_supports().
 void warn_of_spikes(const TrainData& data, std::vector<Spike> spikes) {

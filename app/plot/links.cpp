@@ -40,7 +40,7 @@ struct Panel {
   }
 };
 
-/// Of one column: its histogram.
+/// The histogram of one column.
 void add_bars(Script& script, const Panel& panel) {
   const Span x = panel.span(0);
   script.axis("x", x.low, x.high, true);
@@ -52,7 +52,7 @@ void add_bars(Script& script, const Panel& panel) {
               panel.data ? "" : ", exp(-x**2/2)/sqrt(2*pi) lw 1.8 lc rgb " + colour(kModelColour));
 }
 
-/// Of two columns: the rows as points, each in a colour of its own.
+/// The rows of two columns as points, each in a colour of its own.
 void add_points(Script& script, const Panel& panel, const std::vector<double>& colours) {
   const Span x = panel.span(0), y = panel.span(1);
   script.axis("x", x.low, x.high, true);

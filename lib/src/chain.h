@@ -11,7 +11,7 @@ namespace nflow {
 /// same. With D columns and C context columns it owns no memory for rows: a worker brings a
 /// workspace (see entries()) as pass.tape, and the chain gives each link its place in it.
 ///
-/// Of the D columns the first `circular` live on circles. They take a link of their own, and the
+/// The first `circular` of the D columns live on circles. They take a link of their own, and the
 /// links of the flow are those of the others, with the circular ones, as points of unit circles,
 /// for further context. With none but circular columns the flow has no links.
 template <class T>

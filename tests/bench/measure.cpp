@@ -13,7 +13,7 @@ namespace {
 /// epoch worth timing.
 constexpr Index kMostRows = 1 << 20;
 
-/// Of a timed epoch: the copies of all parameters at its end are no part of a step.
+/// Steps of a timed epoch: the copies of all parameters at its end are no part of a step.
 constexpr Index kFewestSteps = 20;
 
 RowMatrix normal_rows(Index rows, Index columns) {

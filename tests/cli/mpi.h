@@ -6,7 +6,7 @@
 
 namespace cli {
 
-/// Of the nflow that was built with MPI; empty where there is none.
+/// Path of the nflow that was built with MPI; empty where there is none.
 extern const char* const kMpiBinary;
 
 /// Runs a script where mpi N ... starts N processes of it, of one thread each.

@@ -39,6 +39,10 @@ exit $status
 
 }  // namespace
 
+std::vector<std::string> markdown_pages() {
+  return {"README.md", "lib/HACKING.md", "man/pictures/README.md", "tests/bench/README.md"};
+}
+
 std::string source(const std::string& path) {
   std::ifstream file(NFLOW_SOURCE_DIR "/" + path, std::ios::binary);
   REQUIRE_MESSAGE(file.good(), path);
@@ -49,7 +53,8 @@ std::vector<std::string> man_pages() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(NFLOW_SOURCE_DIR "/man")) {
     const std::string extension = entry.path().extension().string();
-    if (extension == ".1" || extension == ".5") names.push_back(entry.path().filename().string());
+    if (extension == ".1" || extension == ".5" || extension == ".7")
+      names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;

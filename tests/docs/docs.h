@@ -9,6 +9,8 @@ namespace docs {
 
 /// The text of a file of the source tree.
 std::string source(const std::string& path);
+/// The pages in Markdown whose commands run.
+std::vector<std::string> markdown_pages();
 /// Names of the pages in man/, such as "nflow-train.1", sorted.
 std::vector<std::string> man_pages();
 /// The lines of the section `title` of a page in mdoc(7), behind its heading.

@@ -28,28 +28,22 @@ TEST_SUITE("docs") {
     }
   }
 
-  TEST_CASE("the commands of the README run, one after the other") {
-    const docs::Playground playground;
-    const auto blocks = docs::fenced_blocks(docs::source("README.md"));
+  TEST_CASE("the commands of the pages in Markdown run, one after the other") {
     int commands = 0;
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      CAPTURE(blocks[i].text);
-      std::string script;
-      if (blocks[i].info == "sh") script = blocks[i].text;
-      if (blocks[i].info == "sh setup") script = behind_the_build(blocks[i].text);
-      if (!script.empty()) {
+    for (const std::string& page : docs::markdown_pages()) {
+      const docs::Playground playground;
+      for (const docs::Block& block : docs::fenced_blocks(docs::source(page))) {
+        CAPTURE(block.text);
+        std::string script;
+        if (block.info == "sh") script = block.text;
+        if (block.info == "sh setup") script = behind_the_build(block.text);
+        if (script.empty()) continue;
         const Outcome outcome = playground.run(script);
         CHECK_MESSAGE(outcome.status == 0, outcome.err);
         ++commands;
       }
-      if (blocks[i].info == "sh fails") {  // and says what the next block shows
-        const Outcome outcome = playground.run(blocks[i].text);
-        CHECK(outcome.status == 1);
-        REQUIRE(i + 1 < blocks.size());
-        CHECK(contains(outcome.err, blocks[i + 1].text));
-      }
     }
-    CHECK(commands >= 7);
+    CHECK(commands >= 12);
   }
 
   TEST_CASE("the README's commands to set up are those of the presets, the package lists and CI") {
@@ -57,7 +51,7 @@ TEST_SUITE("docs") {
     for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
       if (block.info == "sh setup") setup.push_back(block.text);
     }
-    REQUIRE(setup.size() == 4);
+    REQUIRE(setup.size() == 3);
     CHECK(contains(setup[0], "apt-get install -y $(cat .packages) &&"));
     CHECK(contains(setup[0], "cmake --workflow --preset release &&"));
     CHECK(contains(setup[0], "nflow logprob"));
@@ -67,21 +61,22 @@ TEST_SUITE("docs") {
     CHECK(setup[1] == "cmake --workflow --preset test && cmake --workflow --preset sanitize\n");
     CHECK(contains(setup[2], "$(cat .packages-debian)"));
     CHECK(contains(setup[2], "cmake --workflow --preset static &&"));
-    CHECK(contains(setup[3], "apt-get install -y libopenmpi-dev openmpi-bin &&"));
+    const std::string cluster = docs::source("man/nflow-cookbook.7");
+    CHECK(contains(cluster, "\nsudo apt-get install -y libopenmpi-dev openmpi-bin\n"));
     for (const char* package : {"libopenmpi-dev\n", "openmpi-bin\n"}) {
       CHECK(contains(docs::source(".packages-cluster"), package));
     }
-    CHECK(contains(setup[3], "cmake --preset release -B build/mpi -DNFLOW_MPI=ON "));
-    CHECK(contains(setup[3], "cmake --build build/mpi && mpirun -n 2 build/mpi/nflow train"));
+    CHECK(contains(cluster, "\ncmake --preset release -B build/mpi -DNFLOW_MPI=ON "));
+    CHECK(contains(cluster, "\ncmake --build build/mpi\nmpirun -n 2 build/mpi/nflow train"));
     CHECK(contains(docs::source("CMakeLists.txt"), "option(NFLOW_MPI "));
     const std::string ci = docs::source(".ci/run");
     CHECK(contains(ci, "\ncmake --workflow --preset test\ncmake --workflow --preset sanitize\n"));
   }
 
-  TEST_CASE("the README shows a flow as it is in its file") {
+  TEST_CASE("HACKING shows a flow as it is in its file") {
     const std::string file = docs::source("lib/src/bijectors/actnorm.cpp");
     int parts = 0;
-    for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
+    for (const docs::Block& block : docs::fenced_blocks(docs::source("lib/HACKING.md"))) {
       if (block.info != "cpp link") continue;
       CHECK_MESSAGE(contains(file, block.text), block.text);
       ++parts;
@@ -89,25 +84,26 @@ TEST_SUITE("docs") {
     CHECK(parts == 2);
   }
 
-  TEST_CASE("the pictures that the README shows are there, and are those that it draws") {
-    const std::string readme = docs::source("README.md");
-    const std::string before = "](man/pictures/";
+  TEST_CASE("the pictures that pages show are there, and are those that they draw") {
     int pictures = 0;
-    for (std::size_t at = readme.find(before); at != readme.npos;
-         at = readme.find(before, at + 1)) {
-      const std::size_t name = at + before.size();
-      const std::string picture = readme.substr(name, readme.find(')', name) - name);
-      CHECK(docs::source("man/pictures/" + picture).compare(1, 3, "PNG") == 0);
-      CHECK_MESSAGE(contains(readme, " -o " + picture + "\n"), picture);
-      ++pictures;
+    for (const std::string page : {"README.md", "man/pictures/README.md"}) {
+      const std::string text = docs::source(page);
+      for (std::size_t at = text.find("\n!["); at != text.npos; at = text.find("\n![", at + 1)) {
+        const std::size_t name = text.find("](", at) + 2;
+        std::string picture = text.substr(name, text.find(')', name) - name);
+        picture = picture.substr(picture.rfind('/') + 1);
+        CHECK(docs::source("man/pictures/" + picture).compare(1, 3, "PNG") == 0);
+        CHECK_MESSAGE(contains(text, " -o " + picture + "\n"), picture);
+        ++pictures;
+      }
     }
-    CHECK(pictures == 6);
+    CHECK(pictures == 7);
   }
 
-  TEST_CASE("the program in the README is tests/outside") {
+  TEST_CASE("the program in HACKING is tests/outside") {
     std::string program;
     std::string project;
-    for (const docs::Block& block : docs::fenced_blocks(docs::source("README.md"))) {
+    for (const docs::Block& block : docs::fenced_blocks(docs::source("lib/HACKING.md"))) {
       if (block.info == "cpp") program = block.text;
       if (block.info == "cmake") project = block.text;
     }

@@ -93,7 +93,7 @@ target_link_libraries(around PRIVATE nflow::nflow)
     CHECK(version.status == 0);
     CHECK(version.out.rfind("nflow ", 0) == 0);
 
-    // Only what the README names may be needed to build on the library.
+    // Only what lib/HACKING.md names may be needed to build on the library.
     const Outcome packages =
         dir.shell("cat prefix/lib*/cmake/nflow/*.cmake prefix/lib*/*/cmake/nflow/*.cmake");
     CHECK(contains(packages.out, "Eigen3"));

@@ -209,7 +209,7 @@ TEST_SUITE("train") {
         weight += w;
         share[static_cast<int>(10 * x)] += w;
       }
-      // Of 128 rows at random the mean is off by 0.026; these are spread evenly.
+      // The mean of 128 rows at random is off by 0.026; these are spread evenly.
       CHECK(batch_sum / 128 == doctest::Approx(0.5).epsilon(0.09));
       sum += batch_sum;
       first += all.batches.weight();

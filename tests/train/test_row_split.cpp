@@ -47,7 +47,7 @@ TEST_SUITE("train") {
   }
 
   TEST_CASE("rows fall to one side or the other by their numbers, not by their places") {
-    // Of the same rows but for some that are left out, most stay where they were.
+    // Where some rows are left out, most of the others stay where they were.
     std::vector<Index> rows = first_rows(1000);
     const RowSplit whole = split_rows(rows, 0.2, 1);
     rows.erase(rows.begin(), rows.begin() + 10);

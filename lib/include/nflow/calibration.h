@@ -12,8 +12,8 @@ namespace nflow {
 // (probability integral transforms). Near 0 and 1 there are too many where the model is too narrow,
 // too few where it is too wide; a slope is a bias.
 
-/// Of each column by itself, given the row's context: the place of its value among `draws` >= 1
-/// values that the model draws, N x D. Between two draws, and between equal whole numbers, the
+/// The place of each column's value among `draws` >= 1 values that the model draws given the row's
+/// context, N x D. Between two draws, and between equal whole numbers, the
 /// place is random.
 RowMatrix column_places(const Model& model, const Dataset& rows, Index draws, std::uint64_t seed,
                         int threads);
@@ -23,12 +23,12 @@ RowMatrix column_places(const Model& model, const Dataset& rows, Index draws, st
 /// without density.
 RowMatrix latent_numbers(const Model& model, const Dataset& rows, std::uint64_t seed, int threads);
 
-/// Of all columns at once: the share of the latent space that is nearer to its middle than the row,
-/// from its latent numbers. Rows without density are left out.
+/// The share of the latent space that is nearer to its middle than a row, from all of the row's
+/// latent numbers. Rows without density are left out.
 std::vector<double> radius_places(const RowMatrix& latent);
 
-/// Of n numbers that are uniform, how many fall into one of `bins` equal parts of [0, 1]: bounds
-/// that hold for a share of the parts.
+/// Bounds on how many of n uniform numbers fall into one of `bins` equal parts of [0, 1]; they hold
+/// for a share of the parts.
 struct CountBand {
   double low, high;
 };

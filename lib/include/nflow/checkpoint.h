@@ -75,7 +75,7 @@ class CheckpointFile final : public StateSource {
   /// All but the state; to be called once.
   Checkpoint take() { return std::move(checkpoint_); }
   std::string name() const override { return name_; }
-  /// Of the state; 0: there is none.
+  /// Bytes of the state; 0: there is none.
   std::uint64_t size() const override { return state_bytes_; }
   void read(char* to, std::size_t size) override;
   /// Writes the same to the lock's file, whole or not at all. To be called before read().

@@ -17,8 +17,8 @@ struct Dataset {
   /// One for each row, not negative; empty: all 1. Only their ratios matter. A row of weight 0
   /// counts as if it were not there.
   std::vector<double> weights = {};
-  /// Of a training, where the rows here are a sample: the table that they are drawn from, as
-  /// split() gives it. The steps of the training go through all of its rows, and what begins it
+  /// The table that a training's rows are drawn from, where the rows here are a sample, as split()
+  /// gives it. The steps of the training go through all of its rows, and what begins it
   /// (standardising, EM, the choice of components) through the sample. Null: these are all.
   std::shared_ptr<const LargeTable> all = {};
 

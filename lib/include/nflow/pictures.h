@@ -11,9 +11,9 @@ namespace nflow {
 
 // What pictures of a model are drawn from.
 
-/// Of numbers, one at least, in `bins` >= 1 equal parts of [low, high], the density in each, of all
-/// numbers, those outside too: a row "left edge, density" for each part, and one more that closes
-/// it with 0.
+/// The density of some numbers in each of `bins` >= 1 equal parts of [low, high]; numbers outside
+/// count among all. There is a row "left edge, density" for each part, and one more that closes
+/// the last with 0.
 RowMatrix histogram(const std::vector<double>& numbers, double low, double high, Index bins);
 
 /// A sample for each row of context, to be shown beside rows that have it: not those that nflow

@@ -16,7 +16,7 @@ class Ranks {
 
   virtual int rank() const = 0;  ///< of this process, from 0
   virtual int count() const = 0;
-  /// Of them, those on this one's machine, which share its memory.
+  /// How many of them are on this one's machine and share its memory.
   virtual int neighbours() const = 0;
 
   struct Message {
@@ -44,7 +44,7 @@ struct Part {
   std::ptrdiff_t size() const { return last - first; }
 };
 
-/// Of `count` pieces those that fall to `rank`; all where there are no ranks.
+/// Those of `count` pieces that fall to `rank`; all where there are no ranks.
 inline Part part_of_rank(const Ranks* ranks, std::ptrdiff_t count, int rank) {
   if (!ranks) return {0, count};
   return {count * rank / ranks->count(), count * (rank + 1) / ranks->count()};

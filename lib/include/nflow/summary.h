@@ -13,7 +13,7 @@ class Summary {
   void add(double value);
 
   std::uint64_t count() const { return count_; }
-  /// Of a stream with an infinite number the mean is infinite, and so is the error.
+  /// Infinite, and so is the error, where a number was.
   MeanEstimate mean() const;
   double min() const { return min_; }
   double max() const { return max_; }

@@ -99,7 +99,8 @@ Findings check_round_trip(const Subject& subject) {
   Findings found{
       return_finding("round trip of rows", distances(rows, back, units_of(model, rows)))};
 
-  // Of the chain alone: a whole number, or an end of an interval, has no single latent point.
+  // The chain alone is tested: a whole number, or an end of an interval, has no single latent
+  // point.
   Evaluator chain(standardised(in_double(model)), subject.options.threads);
   const RowMatrix start = normal_rows(subject, kRows, 1);
   chain.from_latent(start, context, back);

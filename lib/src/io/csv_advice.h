@@ -12,10 +12,11 @@ namespace nflow {
 
 // What a message says behind a semicolon of the options that may help; "" where none would.
 
-/// Of a record that is one field, where another delimiter would make more of it.
+/// What to do where a record is one field, and another delimiter would make more of it.
 std::string delimiter_advice(std::string_view record, const CsvFormat& format);
 
-/// Of a first record that begins like a comment and has other fields than those behind it.
+/// What to do where the first record begins like a comment and has other fields than those behind
+/// it.
 std::string comment_advice(std::string_view record, const CsvFormat& format);
 
 /// A field that is no number, as the advice sees it.

@@ -24,7 +24,7 @@ class Digest {
   std::uint64_t crc_ = 0;
 };
 
-/// Of a file that holds its own digest: the kDigestDigits bytes at `place` count as '0'.
+/// The digest of a file that holds it: the kDigestDigits bytes at `place` count as '0'.
 std::string digest_without_itself(std::string_view bytes, std::size_t place);
 
 }  // namespace nflow

@@ -40,8 +40,8 @@ struct Gemm {
   bool zero_outside = false;  // B is 0 where a column does not read, and A finite: it may be read
 };
 
-// Of splines: the least width and height of a bin, as a share of all; the least slope of a knot;
-// and log(e^(1 - kSplineMinSlope) - 1), which makes the slope 1 where its raw value is 0.
+// A spline's least width and height of a bin, as a share of all; the least slope of a knot; and
+// log(e^(1 - kSplineMinSlope) - 1), which makes the slope 1 where its raw value is 0.
 inline constexpr double kSplineMinBin = 1e-3, kSplineMinSlope = 1e-3,
                         kSplineSlopeShift = 0.539742417236952;
 

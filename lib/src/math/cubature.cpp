@@ -70,7 +70,7 @@ class Cubature {
   }
 
  private:
-  /// Of point i in its cell, along dimension d.
+  /// The node of point i of a cell, along dimension d.
   static Index node(Index i, Index d) { return d == 0 ? i % kNodes : i / kNodes % kNodes; }
 
   const BatchFunction& f_;

@@ -18,7 +18,7 @@ constexpr Index kRound = 64;   // exchanges that are counted at once
 constexpr Index kShare = 16;   // of these, what a worker treats at once
 constexpr Index kBlock = 32;   // rows of distances that a worker treats at once
 
-/// Of all rows, the first sample's before the second's, the distances between any two.
+/// The distances between any two rows, those of the first sample before those of the second.
 class Distances {
  public:
   Distances(const RowMatrix& rows, ThreadPool& pool)

@@ -12,7 +12,7 @@ namespace nflow {
 /// different numbers of rows, and the shards are of one size: a row counts by how many rows its
 /// lane has for each that it gives, so that the batch's mean stays an unbiased one of the table's.
 /// An epoch has as many rows as the table; the lanes go round in their own time.
-/// Of several ranks each has the rows of its shards alone.
+/// Each of several ranks has the rows of its own shards.
 template <class T>
 class LaneBatches final : public Batches<T> {
  public:

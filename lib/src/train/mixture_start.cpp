@@ -16,10 +16,10 @@ namespace {
 constexpr Index kMostRows = 200000;
 constexpr int kIterations = 200;
 
-/// Of components that a column has no use for.
+/// Log-weight of components that a column has no use for.
 constexpr double kNoLogWeight = -60;
 
-/// Of the logit of a uniform number of (0, 1): pi / sqrt 3.
+/// Deviation of the logit of a uniform number of (0, 1): pi / sqrt 3.
 constexpr double kUniformDeviation = 1.8137993642342178;
 
 GaussianMixture fitted(const MixtureRows& data, Index components, Index fits, Index given,

@@ -13,7 +13,8 @@ constexpr Index kChunk = 16384;
 
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
-/// Of the newest parameters in their average; the first steps get more, so that the start fades.
+/// Share of the newest parameters in their average; the first steps get more, so that the start
+/// fades.
 constexpr double kAverageShare = 0.005;
 
 }  // namespace

@@ -50,7 +50,7 @@ class Optimizer {
 
   Settings settings_;
   Ranks* ranks_;
-  // Of several ranks each adds up the gradients of some parameters, from all shards.
+  // Each of several ranks adds up the gradients of some parameters, from all shards.
   std::vector<const T*> addends_;         // one a shard, from the first of these parameters on
   std::vector<std::vector<T>> received_;  // what the addends of other ranks' shards point to
   std::vector<T> grad_, decay_;
