@@ -17,16 +17,16 @@
 #include <thread>
 #include <vector>
 
-#include "command.h"
-#include "completion.h"
-#include "log.h"
+#include "commands/command.h"
 #include "nflow/build.h"
 #include "nflow/error.h"
 #include "nflow/nearest.h"
 #include "nflow/output_file.h"
-#include "outputs.h"
-#include "processes.h"
-#include "version_text.h"
+#include "options/completion.h"
+#include "options/version_text.h"
+#include "processes/processes.h"
+#include "report/log.h"
+#include "tables/outputs.h"
 
 namespace nflow::app {
 namespace {

@@ -1,26 +1,11 @@
 #include "flow_size.h"
 
-#include <cmath>
 #include <string>
 
-#include "nflow/available_memory.h"
 #include "nflow/error.h"
-#include "nflow/trainer.h"
-#include "train/batches.h"
+#include "nflow/model.h"
 
 namespace nflow {
-namespace {
-
-// Those of the parameters and of their like that a training keeps: the best and the last good ones,
-// their average, the gradient, both moments of Adam; and the last good average and moments.
-constexpr Index kCopies = 10;
-
-std::string gigabytes(double bytes) {
-  const long long tenths = std::llround(bytes / 1e8);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
-}
-
-}  // namespace
 
 // Alone a link may be larger than in its chain, by less than these generous bounds.
 bool is_far_larger(const FlowSpec& flow, Index columns, Index context, Index circular,
@@ -51,16 +36,6 @@ Index parameter_count(const FlowSpec& flow, Index columns, Index context, Index 
   }
   if (count > kMaxParameters) refuse(std::to_string(count));
   return count;
-}
-
-void check_memory(const TrainOptions& options, Index parameters, int processes) {
-  const double each = options.precision == Precision::float32 ? 4 : 8;
-  const double copies = static_cast<double>(kCopies + Shards(options.batch_size).count);
-  const double needed = static_cast<double>(parameters) * each * copies;
-  const auto available = static_cast<double>(available_memory(processes));
-  if (needed <= available) return;
-  throw Error("the flow has " + std::to_string(parameters) + " parameters, whose training takes " +
-              gigabytes(needed) + " of memory, and this process may take " + gigabytes(available));
 }
 
 }  // namespace nflow

@@ -7,7 +7,7 @@
 #include "math/constants.h"
 #include "scaler.h"
 #include "stats/normal_fit.h"
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 namespace {

@@ -3,7 +3,7 @@
 #include "nflow/error.h"
 #include "nflow/preflight.h"
 #include "stats/moments.h"
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "config_text.h"
 #include "nflow/error.h"
+#include "options/config_text.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "progress_text.h"
+#include "report/progress_text.h"
 
 namespace {
 

@@ -2,9 +2,9 @@
 #include <string>
 #include <vector>
 
-#include "config_text.h"
 #include "fuzz/target.h"
 #include "nflow/error.h"
+#include "options/config_text.h"
 
 // The text of a configuration file: what --config reads.
 

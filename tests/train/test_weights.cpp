@@ -8,7 +8,7 @@
 #include "train/mixture_fit.h"
 #include "train/objective.h"
 #include "train/table_batches.h"
-#include "train/weights.h"
+#include "stats/weights.h"
 
 using namespace nflow;
 using namespace nflow::testing;

@@ -47,7 +47,7 @@ std::string short_number(double value, int digits = 2);
 
 /// A figure that may be at most `limit`.
 Finding bounded(std::string name, double figure, double limit, std::string detail);
-/// A test that gave p.
+/// The line of a statistical test, by its p-value.
 Finding tested(std::string name, double p, std::string detail);
 
 // Each file beside this one has one of these, and says above it what it does.

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 

@@ -9,7 +9,7 @@
 #include "memory.h"
 #include "nflow/mean_estimate.h"
 #include "stats/factor_analysis.h"
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "io/digest.h"
 #include "math/random.h"
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 namespace {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "math/random.h"
+#include "stats/weights.h"
 #include "train/mixture_sums.h"
-#include "train/weights.h"
 
 namespace nflow {
 namespace {

@@ -6,9 +6,9 @@
 #include "math/constants.h"
 #include "nflow/support.h"
 #include "scaler.h"
+#include "stats/weights.h"
 #include "support_map.h"
 #include "train/mixture_choice.h"
-#include "train/weights.h"
 
 namespace nflow {
 namespace {

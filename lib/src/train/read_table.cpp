@@ -6,9 +6,9 @@
 #include "io/scratch_file.h"
 #include "nflow/error.h"
 #include "nflow/printable.h"
+#include "stats/weights.h"
 #include "train/batches.h"
 #include "train/large_table.h"
-#include "train/weights.h"
 
 namespace nflow {
 namespace {

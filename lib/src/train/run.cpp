@@ -4,13 +4,14 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <stdexcept>
 
 #include "nflow/error.h"
 #include "nflow/mean_estimate.h"
 #include "nflow/version.h"
+#include "stats/weights.h"
 #include "train/mixture_start.h"
 #include "train/schedule.h"
-#include "train/weights.h"
 
 namespace nflow {
 namespace {
@@ -37,8 +38,8 @@ bool begins_fitted(const FlowSpec& flow) {
 
 Error diverged() {
   return Error(
-      "training diverged, and a smaller rate did not help; nothing was saved. Try a smaller "
-      "--learning-rate, and look for extreme values in the table");
+      "training diverged, and a smaller rate did not help; nothing was saved. A smaller "
+      "learning rate may help, and so may a look for extreme values in the table");
 }
 
 void check_lanes(const LargeTable& table, const TrainOptions& options, const Ranks* ranks) {
@@ -185,10 +186,12 @@ void Run<T>::initialize_mixture(const Model& model, const Dataset& fit, const Li
   const LinkSpec& first = options_.flow.links.front();
   for (const TensorStart& start : mixture_start(first, fit, model.scaler, model.context_scaler,
                                                 line.supports, pool_, options_.seed)) {
-    for (const TensorPlace& tensor : chain_.blueprint().tensors()) {
-      if (tensor.name != "1." + first.name + "." + start.name) continue;
-      std::copy(start.values.begin(), start.values.end(), theta_.begin() + tensor.offset);
-    }
+    const std::vector<TensorPlace>& tensors = chain_.blueprint().tensors();
+    const std::string name = "1." + first.name + "." + start.name;
+    const auto place = std::find_if(tensors.begin(), tensors.end(),
+                                    [&](const TensorPlace& tensor) { return tensor.name == name; });
+    if (place == tensors.end()) throw std::logic_error("a fit has no tensor " + name);
+    std::copy(start.values.begin(), start.values.end(), theta_.begin() + place->offset);
   }
 }
 

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "memory.h"
+#include "stats/weights.h"
 #include "tile.h"
-#include "train/weights.h"
 
 namespace nflow {
 

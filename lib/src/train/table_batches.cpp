@@ -7,7 +7,7 @@
 
 #include "math/random.h"
 #include "nflow/error.h"
-#include "train/weights.h"
+#include "stats/weights.h"
 
 namespace nflow {
 

@@ -1,18 +1,30 @@
 #include "nflow/trainer.h"
 
 #include <cmath>
+#include <string>
 #include <utility>
 
+#include "nflow/available_memory.h"
 #include "nflow/error.h"
+#include "stats/weights.h"
 #include "support_map.h"
+#include "train/batches.h"
 #include "train/line_rows.h"
 #include "train/mixture_choice.h"
 #include "train/mixture_start.h"
 #include "train/run.h"
-#include "train/weights.h"
 
 namespace nflow {
 namespace {
+
+// Vectors as long as the parameters that a training keeps: the best parameters and the last good
+// ones, their average, the gradient, Adam's two moments; and the last good average and moments.
+constexpr Index kCopies = 10;
+
+std::string gigabytes(double bytes) {
+  const long long tenths = std::llround(bytes / 1e8);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GB";
+}
 
 /// A set whose columns live on supports, taken to the real line.
 struct LineSet {
@@ -153,6 +165,16 @@ Model train(std::vector<std::string> columns, std::vector<std::string> context, 
   }
   return train_on_line(std::move(columns), std::move(context), fit, validation, options, control,
                        {}, progress);
+}
+
+void check_memory(const TrainOptions& options, Index parameters, int processes) {
+  const double each = options.precision == Precision::float32 ? 4 : 8;
+  const double copies = static_cast<double>(kCopies + Shards(options.batch_size).count);
+  const double needed = static_cast<double>(parameters) * each * copies;
+  const auto available = static_cast<double>(available_memory(processes));
+  if (needed <= available) return;
+  throw Error("the flow has " + std::to_string(parameters) + " parameters, whose training takes " +
+              gigabytes(needed) + " of memory, and this process may take " + gigabytes(available));
 }
 
 }  // namespace nflow

@@ -1,0 +1,144 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <nlohmann/json.hpp>
+
+#include "commands/command.h"
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "nflow/printable.h"
+#include "options/options.h"
+
+namespace nflow::app {
+
+Syntax info_syntax() {
+  return {"info",
+          {"info MODEL [--json] [options]"},
+          "Prints what a model is: its columns, chain and size, and how it was trained.\n",
+          {"nflow info data.nflow", "nflow info data.nflow --json"},
+          {{"Model", {{"model", 'm', "MODEL", "the same as MODEL alone; - is standard input"}}},
+           {"Output",
+            {{"json", 0, "", "for programs"},
+             output_option("where the text goes (default: standard output)")}}},
+          "",
+          "MODEL"};
+}
+
+namespace {
+
+std::string precision_name(const Model& model) {
+  return model.precision() == Precision::float32 ? "float" : "double";
+}
+
+nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const Scaler& scaler) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    list.push_back(
+        {{"name", names[i]}, {"mean", scaler.mean[i]}, {"deviation", scaler.deviation[i]}});
+    if (!scaler.low.empty()) list.back()["range"] = {scaler.low[i], scaler.high[i]};
+  }
+  return list;
+}
+
+nlohmann::ordered_json links_json(const Model& model) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const LinkSpec& link : model.flow.links) list.push_back(to_text(FlowSpec{{link}}));
+  return list;
+}
+
+std::string json_text(const Model& model) {
+  const TrainingRecord& record = model.training;
+  nlohmann::ordered_json json;
+  json["format_version"] = format_version(model);
+  json["columns"] = columns_json(model.columns, model.scaler);
+  for (std::size_t i = 0; i < model.columns.size(); ++i) {
+    json["columns"][i]["support"] = to_text(support_at(model.supports, i));
+  }
+  json["context"] = columns_json(model.context, model.context_scaler);
+  json["flow"] = links_json(model);
+  json["parameters"] = model.parameter_count();
+  json["precision"] = precision_name(model);
+  json["training"] = {{"rows", record.rows},
+                      {"validation_rows", record.validation_rows},
+                      {"epochs", record.epochs},
+                      {"steps", record.steps},
+                      {"seed", record.seed},
+                      {"train_log_prob", record.train_log_prob},
+                      {"validation_log_prob", record.validation_log_prob},
+                      {"version", record.version}};
+  return shown_json(json.dump(2)) + "\n";
+}
+
+/// What the mean and deviation of a column are of, and where it lives.
+std::string support_text(const Support& support) {
+  switch (support.kind) {
+    case Support::Kind::positive:
+      return " of its logarithm, support POSITIVE";
+    case Support::Kind::interval:
+    case Support::Kind::arc:
+      return " of its logit, support " + to_text(support);
+    case Support::Kind::integer:
+      return ", support INTEGER";
+    default:
+      return "";
+  }
+}
+
+void append_columns(std::string& text, const char* title, const std::vector<std::string>& names,
+                    const Scaler& scaler, const std::vector<Support>& supports) {
+  text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Support support = support_at(supports, i);
+    if (support.kind == Support::Kind::circular) {
+      text += "  " + shown(names[i]) + ": in turns, support " + to_text(support) + "\n";
+      continue;
+    }
+    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}", shown(names[i]), scaler.mean[i],
+                        scaler.deviation[i], support_text(support));
+    if (!scaler.low.empty()) {
+      text += fmt::format(", range {:.6g} to {:.6g}", scaler.low[i], scaler.high[i]);
+    }
+    text += '\n';
+  }
+}
+
+std::string plain_text(const Model& model, const std::string& path) {
+  const TrainingRecord& record = model.training;
+  std::string text =
+      fmt::format("{:<17}{} (format version {})\n", "model",
+                  path == "-" ? "standard input" : shown(path), format_version(model));
+  append_columns(text, "columns", model.columns, model.scaler, model.supports);
+  append_columns(text, "context", model.context, model.context_scaler, {});
+  const auto circular = circular_columns(model.supports);
+  if (circular > 0) {
+    text += fmt::format("{:<17}for {}\n", "circular splines", counted(circular, "column"));
+  }
+  const auto links = static_cast<std::int64_t>(model.flow.links.size());
+  text += fmt::format("{:<17}{}, from data to latent\n", "flow", counted(links, "transform"));
+  for (const LinkSpec& link : model.flow.links) text += "  " + to_text(FlowSpec{{link}}) + "\n";
+  text += fmt::format("{:<17}{}\n", "parameters", model.parameter_count());
+  text += fmt::format("{:<17}{}\n", "precision", precision_name(model));
+  text += fmt::format("{:<17}{}, {} more to validate with\n", "trained on",
+                      counted(record.rows, "row"), record.validation_rows);
+  // A time limit may have left no time for a step.
+  const bool trained = record.steps > 0;
+  const std::string length =
+      trained ? counted(record.epochs, "epoch") + ", " + counted(record.steps, "step") : "no step";
+  text += fmt::format("{:<17}{}, seed {}, by nflow {}\n", "training", length, record.seed,
+                      shown(record.version));
+  if (trained) text += fmt::format("{:<17}{:.4f} nats/row\n", "train log p", record.train_log_prob);
+  text += fmt::format("{:<17}{:.4f} nats/row\n", "validation log p", record.validation_log_prob);
+  return text;
+}
+
+}  // namespace
+
+int run_info(const Arguments& arguments) {
+  const std::string path = model_path(arguments);
+  const Model model = load_model(path);
+  write_file(arguments.text("output", "-"),
+             arguments.given("json") ? json_text(model) : plain_text(model, path));
+  return 0;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,147 @@
+
+#include <cmath>
+
+#include "commands/command.h"
+#include "commands/far_contexts.h"
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "nflow/summary.h"
+#include "options/options.h"
+#include "processes/pieces.h"
+#include "processes/processes.h"
+#include "report/log.h"
+#include "report/progress.h"
+#include "tables/column_supports.h"
+#include "tables/model_input.h"
+#include "tables/rows.h"
+
+namespace nflow::app {
+
+Syntax logprob_syntax() {
+  return {
+      "logprob",
+      {"logprob -m MODEL [DATA] [--append] [--summary] [-o FILE] [options]"},
+      "Writes log p of each row in nats, in the units of the columns. DATA is a CSV file, or -\n"
+      "or nothing for standard input; its columns are found by name, or by position where it\n"
+      "has no header.\n",
+      {"nflow logprob -m data.nflow new.csv > scores.csv",
+       "nflow logprob -m data.nflow new.csv --append -o scored.csv",
+       "nflow logprob -m data.nflow test.csv --summary",
+       "tail -f log.csv | nflow logprob -m data.nflow"},
+      {model_group(),
+       input_group(reject_options()),
+       {"Output",
+        {{"append", 0, "", "write the input's columns and logprob behind them"},
+         {"summary",
+          0,
+          "",
+          "write one row instead: rows,mean,stderr,min,max of log p",
+          {"append", "no-header"}},
+         output_option("where the CSV goes (default: standard output)"),
+         no_header_option()}}},
+      "",
+      "DATA"};
+}
+
+namespace {
+
+std::string csv(const Summary& summary) {
+  const MeanEstimate mean = summary.mean();
+  std::string text = "rows,mean,stderr,min,max\n" + std::to_string(summary.count());
+  for (const double value : {mean.mean, mean.error, summary.min(), summary.max()}) {
+    text += ',';
+    append_number(text, value);
+  }
+  return text + '\n';
+}
+
+void append_scores(std::string& out, const std::vector<double>& scores, const ModelInput& input,
+                   bool append) {
+  const char decimal = append ? input.decimal() : '.';
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (append) out += input.chunk().text[i] + input.delimiter();
+    append_number(out, scores[i], input.delimiter(), decimal);
+    out += '\n';
+  }
+}
+
+/// Counts rows of log p = -inf by their reasons.
+class InfiniteRows {
+ public:
+  explicit InfiniteRows(const Model& model) : model_(model), outside_(model.supports.size(), 0) {}
+
+  void add(const RowMatrix& rows, const std::vector<double>& scores) {
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (!std::isinf(scores[i])) continue;
+      const Index j = first_outside(model_.supports, rows.row(static_cast<Index>(i)).data());
+      ++(j < 0 ? too_far_ : outside_[static_cast<std::size_t>(j)]);
+    }
+  }
+
+  /// `shared`: has each process counted its own rows only?
+  void warn(bool shared) const {
+    const auto all = [&](std::uint64_t rows) { return shared ? sum_of_all(rows) : rows; };
+    for (std::size_t j = 0; j < outside_.size(); ++j) {
+      warn_of(all(outside_[j]), "column '" + model_.columns[j] + "' is outside its support " +
+                                    to_text(model_.supports[j]));
+    }
+    warn_of(all(too_far_), "too far out for the model's precision");
+  }
+
+ private:
+  static void warn_of(std::uint64_t rows, const std::string& reason) {
+    if (rows == 0) return;
+    log_warning("{} {} log p = -inf ({})", rows, rows == 1 ? "row has" : "rows have", reason);
+  }
+
+  const Model& model_;
+  std::vector<std::uint64_t> outside_;  // by the first column that is
+  std::uint64_t too_far_ = 0;
+};
+
+}  // namespace
+
+int run_logprob(const Arguments& arguments) {
+  const bool append = arguments.given("append");
+  const bool summarise = arguments.given("summary");
+
+  ModelInput input(arguments);
+  input.open(input.model().columns, append);
+  Evaluator evaluator(input.model(), threads(arguments));
+  PieceOutput out(arguments.text("output", "-"));
+  std::string text;
+  if (!summarise) {
+    if (append) text = input.header() + input.delimiter();
+    if (!arguments.given("no-header")) out.write(text + "logprob\n");
+  }
+  Summary summary;
+  InfiniteRows infinite(input.model());
+  FarContexts far(input.model());
+  std::vector<double> scores;
+  RowProgress progress(arguments.text("output", "-"));
+  while (input.read()) {
+    progress.add(static_cast<std::uint64_t>(input.data().rows()));
+    text.clear();
+    if (summarise || out.mine()) {
+      evaluator.log_prob(input.data(), input.context(), scores);
+      infinite.add(input.data(), scores);
+      far.add(input.context());
+    }
+    if (summarise) {
+      for (const double score : scores) summary.add(score);
+      continue;
+    }
+    if (out.mine()) append_scores(text, scores, input, append);
+    out.write_piece(text);
+  }
+  if (summarise) {
+    if (summary.count() == 0) throw Error(input.name() + ": no rows to summarise");
+    out.write(csv(summary));
+  }
+  out.commit();
+  infinite.warn(!summarise);
+  far.warn(!summarise);
+  return 0;
+}
+
+}  // namespace nflow::app

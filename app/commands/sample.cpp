@@ -1,0 +1,209 @@
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "commands/command.h"
+#include "commands/far_contexts.h"
+#include "nflow/error.h"
+#include "nflow/evaluator.h"
+#include "nflow/model_file.h"
+#include "options/options.h"
+#include "processes/pieces.h"
+#include "processes/processes.h"
+#include "report/progress.h"
+#include "tables/rows.h"
+
+namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
+Syntax sample_syntax() {
+  return {
+      "sample",
+      {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]"},
+      "Draws N rows from the model. Row i depends on the seed and i alone: --offset K starts at\n"
+      "row K, and the outputs of an array of jobs together are what one job writes.\n",
+      {"nflow sample -m data.nflow -n 1000 > samples.csv",
+       "nflow sample -m data.nflow -n 500 --seed 7 --offset 500 > second-half.csv",
+       "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv"},
+      {model_group(),
+       {"Sampling",
+        {{"rows", 'n', whole_number("N", 0, kMaxRows),
+          "rows to draw; for each row of --given, where there is one"},
+         {"offset", 0, whole_number("K", 0, kMaxRows),
+          "start at row K of the seed's stream (default: 0)"},
+         {"given", 0, "CSV", "values of the context columns; - is standard input"},
+         {"temperature", 0, real_number("T", kPositive),
+          "deviation of the latent normal (default: 1)"}}},
+       input_group(),
+       {"Output",
+        {output_option("where the CSV goes (default: standard output)"), no_header_option()}}},
+      "",
+      ""};
+}
+
+namespace {
+
+/// The same in all processes.
+std::uint64_t fresh_seed() {
+  std::random_device device;
+  std::uint64_t seed = 0;
+  for (int half = 0; half < 2; ++half) {
+    double drawn = device();
+    if (ranks()) drawn = ranks()->of_first(drawn);
+    seed = (seed << 32) | static_cast<std::uint64_t>(drawn);
+  }
+  return seed;
+}
+
+/// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
+class Sampler {
+ public:
+  /// `given`: the table of the contexts; null where the model has none.
+  Sampler(const Model& model, const Arguments& arguments, const CsvReader* given, PieceOutput& out)
+      : evaluator_(model, threads(arguments)),
+        out_(out),
+        given_(given),
+        far_(model),
+        contexts_(kChunkRows, static_cast<Index>(model.context.size())),
+        seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
+        first_(arguments.count("offset", 0)),
+        next_(first_),
+        temperature_(arguments.real("temperature", 1)),
+        progress_(arguments.text("output", "-"),
+                  arguments.given("given") ? 0 : arguments.count("rows", 0)) {}
+
+  /// Draws `count` rows for one context, which stands in that line.
+  void add(const Eigen::RowVectorXd& context, std::size_t line, std::uint64_t count) {
+    if (count > kMaxRows - next_ - static_cast<std::uint64_t>(waiting_)) {
+      throw Error("the seed's stream of rows ends here: --offset and -n are too large");
+    }
+    while (count != 0) {
+      const auto room = static_cast<std::uint64_t>(kChunkRows - waiting_);
+      const auto more = static_cast<Index>(std::min(room, count));
+      contexts_.middleRows(waiting_, more).rowwise() = context;
+      std::fill_n(lines_.begin() + waiting_, more, line);
+      waiting_ += more;
+      count -= static_cast<std::uint64_t>(more);
+      if (waiting_ == kChunkRows) flush();
+    }
+  }
+
+  /// Writes all rows asked for so far.
+  void flush() {
+    if (waiting_ == 0) return;
+    std::string text;
+    if (out_.mine()) draw(text);
+    out_.write_piece(text);
+    next_ += static_cast<std::uint64_t>(waiting_);
+    progress_.add(static_cast<std::uint64_t>(waiting_));
+    waiting_ = 0;
+  }
+
+  void warn() const { far_.warn(true); }
+
+ private:
+  void draw(std::string& text) {
+    const RowMatrix context = contexts_.topRows(waiting_);
+    far_.add(context);
+    evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
+    for (Index i = 0; i < waiting_; ++i) {
+      if (!rows_.row(i).allFinite()) {
+        const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
+        throw Error((given_ ? given_->place(lines_[static_cast<std::size_t>(i)]) + ": " : "") +
+                    "row " + std::to_string(number) +
+                    " of the sample is beyond the model's precision");
+      }
+      append_numbers(text, context.row(i).data(), context.cols(), ',');
+      if (context.cols() != 0) text += ',';
+      append_numbers(text, rows_.row(i).data(), rows_.cols(), ',');
+      text += '\n';
+    }
+  }
+
+  Evaluator evaluator_;
+  PieceOutput& out_;
+  const CsvReader* given_;
+  FarContexts far_;
+  RowMatrix contexts_;  // of the rows that wait to be drawn
+  std::vector<std::size_t> lines_ = std::vector<std::size_t>(kChunkRows);  // that those stand in
+  Index waiting_ = 0;
+  RowMatrix rows_;
+  std::uint64_t seed_;
+  std::uint64_t first_;  // index in the stream of the first row
+  std::uint64_t next_;   // of the first that waits
+  double temperature_;
+  RowProgress progress_;
+};
+
+void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
+  CsvChunk chunk;
+  while (reader.read(chunk, kChunkRows)) {
+    for (Index i = 0; i < chunk.rows.rows(); ++i) {
+      sampler.add(chunk.rows.row(i), chunk.line[static_cast<std::size_t>(i)], count);
+    }
+    sampler.flush();  // what came through a pipe is answered before more comes
+  }
+}
+
+/// "a,b", in quotes where they are needed.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  append_names(text, names, ',');
+  return text;
+}
+
+void check_given(const Model& model, bool given) {
+  if (given && model.context.empty()) {
+    throw UsageError("--given: the model is not conditioned on any columns");
+  }
+  if (!given && !model.context.empty()) {
+    throw UsageError("the model is conditioned on " + listed(model.context) +
+                     ": name a file with values of them by --given CSV");
+  }
+}
+
+}  // namespace
+
+int run_sample(const Arguments& arguments) {
+  const std::string path = model_path(arguments);
+  const std::string given = arguments.text("given", "");
+  arguments.required("rows");
+  const std::uint64_t count = arguments.count("rows", 0);
+  if (!arguments.given("given")) refuse_input_options(arguments, "the table of --given");
+  const CsvFormat format = csv_format(arguments);
+  if (arguments.given("offset") && !arguments.given("seed")) {
+    throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");
+  }
+  refuse_two_standard_inputs(path, given, "MODEL and --given");
+  refuse_shared_input(path);
+  refuse_shared_input(given);
+
+  const Model model = load_model(path);
+  check_given(model, arguments.given("given"));
+  std::optional<CsvReader> reader;
+  if (arguments.given("given")) {
+    reader.emplace(given, format);
+    warn_of_numeric_header(*reader, format);
+    reader->select(locate_columns(*reader, model.context));
+  }
+  PieceOutput out(arguments.text("output", "-"));
+  Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
+  std::vector<std::string> names = model.context;
+  names.insert(names.end(), model.columns.begin(), model.columns.end());
+  if (!arguments.given("no-header")) out.write(listed(names) + '\n');
+  if (reader) {
+    sample_given(sampler, *reader, count);
+  } else {
+    sampler.add(Eigen::RowVectorXd(0), 0, count);
+    sampler.flush();
+  }
+  out.commit();
+  sampler.warn();
+  return 0;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,280 @@
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "commands/command.h"
+#include "nflow/defaults.h"
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "nflow/output_file.h"
+#include "nflow/printable.h"
+#include "nflow/threads.h"
+#include "nflow/trainer.h"
+#include "nflow/version.h"
+#include "options/train_options.h"
+#include "processes/processes.h"
+#include "processes/world.h"
+#include "report/flow_text.h"
+#include "report/log.h"
+#include "training/candidates.h"
+#include "training/column_hints.h"
+#include "training/journal.h"
+#include "training/table_warnings.h"
+#include "training/train_data.h"
+#include "training/verdict.h"
+
+namespace nflow::app {
+namespace {
+
+/// Throws Error where that is more than can be.
+Index parameters_of(const TrainData& data, const FlowSpec& flow) {
+  return parameter_count(flow, static_cast<Index>(data.columns.size()),
+                         static_cast<Index>(data.context.size()), circular_columns(data.supports));
+}
+
+/// The files that train writes; a folder that takes none is found out before the hours of training.
+struct Outputs {
+  explicit Outputs(const Arguments& arguments)
+      : model(arguments.required("output")), history(arguments.find("history")) {
+    refuse_terminal(model, "a model");
+    if (!first_rank()) return;
+    check_output(model);
+    if (history) check_output(*history);
+  }
+
+  std::string model;
+  std::optional<std::string> history;
+};
+
+/// Goes through the motions of saving, before the hours of training: not every name of a column,
+/// nor every size, can be in a model file.
+void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
+  const auto columns = static_cast<Index>(data.columns.size());
+  const auto context = static_cast<Index>(data.context.size());
+  Model model;
+  model.columns = data.columns;
+  model.context = data.context;
+  model.supports = data.supports;
+  model.flow = options.flow;
+  model.scaler = {std::vector<double>(data.columns.size(), 0),
+                  std::vector<double>(data.columns.size(), 1)};
+  model.context_scaler = {std::vector<double>(data.context.size(), 0),
+                          std::vector<double>(data.context.size(), 1)};
+  model.permutations = draw_permutations(options.flow, columns, context, options.seed,
+                                         circular_columns(data.supports));
+  const auto count = static_cast<std::size_t>(parameters_of(data, options.flow));
+  model.parameters = std::vector<float>(count);
+  if (options.precision == Precision::float64) model.parameters = std::vector<double>(count);
+  try {
+    to_bytes(model);
+  } catch (const Error& problem) {
+    throw Error(data.name + ": the model could not be saved: " + problem.what());
+  }
+}
+
+void log_plan(const Arguments& arguments, const TrainData& data, const TrainOptions& options,
+              const std::vector<FlowSpec>& flows) {
+  log_info("{}: {} to train on, {} to validate with", data.name, counted(data.fit.rows(), "row"),
+           data.validation.x.rows());
+  if (!data.weights.empty()) {
+    log_info("weights from column '{}': effective sample size {:.1f}", data.weights,
+             effective_sample_size(data.fit));
+  }
+  const std::string flow =
+      arguments.given("flow")
+          ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
+          : "chose the flow " + describe_default(options.flow);
+  log_info("{}: {}, {}", flow, counted(parameters_of(data, options.flow), "parameter"),
+           counted(static_cast<std::int64_t>(data.columns.size()), "column"));
+  for (std::size_t i = 1; i < flows.size(); ++i) {
+    log_info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
+  }
+  log_debug("flow in full: {}", to_text(options.flow));
+  log_debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
+            options.threads, options.seed, options.patience);
+}
+
+void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
+  const Index rows = data.fit.rows();
+  set_default_length(options, rows);
+  if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(rows);
+  if (!arguments.given("patience")) options.patience = default_patience(options, rows);
+}
+
+/// All that the bytes of the model depend on, by the names of the options that decide it.
+std::map<std::string, std::string> settings_of(const Arguments& arguments, const TrainData& data,
+                                               const TrainOptions& options) {
+  std::map<std::string, std::string> settings = flow_settings(arguments);
+  settings.insert({
+      {"nflow's version", kVersion},
+      {"DATA", data.name},
+      {"--validation-file", arguments.text("validation-file", "none")},
+      {"rows", digest_of(data.fit) + digest_of(data.validation)},
+      {"--seed", std::to_string(options.seed)},
+      {"--batch-size", std::to_string(options.batch_size)},
+      {"--epochs", std::to_string(options.epochs)},
+      {"--max-steps", std::to_string(options.max_steps)},
+      {"--learning-rate", number_text(options.learning_rate)},
+      {"--weight-decay", number_text(options.weight_decay)},
+      {"--clip-norm", number_text(options.clip_norm)},
+      {"--patience", std::to_string(options.patience)},
+      {"--schedule", arguments.text("schedule", "default")},
+      {"--validation-fraction", arguments.text("validation-fraction", "default")},
+  });
+  std::vector<std::string> columns = data.columns;
+  for (std::size_t i = 0; i < data.supports.size(); ++i) {
+    columns[i] += "=" + to_text(data.supports[i]);
+  }
+  settings["columns"] = joined(columns, ",");
+  for (const std::string& name : data.context) settings["--context"] += name + " ";
+  if (!data.weights.empty()) settings["--weights"] = data.weights;
+  return settings;
+}
+
+/// What it means for the user that no epoch was better than the start.
+void tell_of_start(const Outcome& outcome) {
+  const FlowSpec& flow = outcome.model.flow;
+  if (!outcome.start_is_best || stays_as_fitted(flow, !outcome.model.context.empty())) return;
+  if (!flow.links.empty() && is_fitted(flow.links.front())) {
+    log_info("the networks found nothing that {} does not know: the model is that alone",
+             start_of(flow));
+  } else {
+    log_warning(
+        "no step made log p of the validation rows higher: the model is as good as random; try a "
+        "smaller --learning-rate, more rows, or no --flow");
+  }
+}
+
+/// What is wrong where the history cannot be written; empty: nothing is. The model is saved by
+/// then.
+std::string write_history(const std::string& path, const std::string& history,
+                          const std::function<bool()>& stop) {
+  try {
+    write_file(path, history, stop);
+    return "";
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& problem) {
+    return std::string("the history: ") + problem.what();
+  }
+}
+
+/// Tells in one line of what could not be saved beside the model.
+void tell_unsaved(std::string unsaved, const Journal& journal) {
+  if (journal.stopped()) {
+    if (!unsaved.empty()) log_warning("the model is saved, but not {}", unsaved);
+    return;
+  }
+  if (!journal.failure().empty()) {
+    unsaved += (unsaved.empty() ? "the last checkpoint: " : "; nor the last checkpoint: ") +
+               journal.failure();
+  }
+  if (!unsaved.empty()) throw Error("the model is saved, but not " + unsaved);
+}
+
+/// Returns whether there is a model now.
+bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
+          const TrainOptions& options, const Stopwatch& watch, Journal& journal) {
+  const std::string& path = outputs.model;
+  // Nobody waits for half a training in a pipe.
+  const bool half = journal.stopped();
+  if (half && is_stream(path)) return false;
+  const Model& model = outcome.model;
+  bool saved = !first_rank();
+  std::string unsaved;
+  journal.write_outputs([&](const std::function<bool()>& stop) {
+    save_model(model, path, stop);
+    saved = true;
+    if (!outputs.history || (half && is_stream(*outputs.history))) return;
+    unsaved = write_history(*outputs.history, outcome.history, stop);
+  });
+  if (!saved) return false;
+  if (!journal.stopped()) {
+    tell_of_start(outcome);
+    log_verdict(model, data, options.threads);
+  }
+  const std::string name = is_standard_output(path) ? "standard output" : path;
+  const TrainingRecord& record = model.training;
+  const auto columns = static_cast<std::int64_t>(model.columns.size());
+  const std::string size = counted(columns, "column") + ", " + counted(data.rows, "row") + ", " +
+                           counted(record.epochs, "epoch");
+  log_with({{"model", name},
+            {"validation_log_prob", record.validation_log_prob},
+            {"columns", columns},
+            {"rows", std::int64_t{data.rows}},
+            {"epochs", static_cast<std::int64_t>(record.epochs)},
+            {"seconds", watch.seconds()}},
+           spdlog::level::info,
+           fmt::format("saved {}: validation log p = {:.4f} nats/row ({}, {:.1f} s)", name,
+                       record.validation_log_prob, size, watch.seconds()));
+  tell_unsaved(unsaved, journal);
+  return true;
+}
+
+/// Share of a time limit that the choice of the flow may take.
+constexpr double kMostOfTimeToChoose = 0.5;
+
+/// All of several processes go by the clock of the first.
+bool is_late(const Stopwatch& watch, double limit) {
+  if (!std::isfinite(limit)) return false;
+  const double now = watch.seconds();
+  return (ranks() ? ranks()->of_first(now) : now) >= limit;
+}
+
+/// The status of a command that can be called again to go on.
+constexpr int kStopped = 75;
+
+int tell_stop(const Journal& journal, bool saved) {
+  if (!journal.failure().empty()) throw Error(journal.failure());
+  log_failure(fmt::format("stopped by {}{}; go on with --resume {}", journal.reason(),
+                          saved ? ", with the best model so far" : "", journal.path()),
+              kStopped);
+  return kStopped;
+}
+
+}  // namespace
+
+int run_train(const Arguments& arguments) {
+  TrainOptions options = train_options(arguments);
+  const DataOptions data_source = data_options(arguments, options);
+  refuse_shared_input(data_source.path);
+  Journal journal(arguments);
+  const Outputs outputs(arguments);
+
+  const TrainData data = read_train_data(data_source);
+  options.supports = data.supports;
+  options.threads =
+      useful_threads(options.threads, std::max(data.fit.rows(), data.validation.rows()));
+  check_before_training(data);
+  warn_of_likely_supports(data);
+  set_defaults(arguments, data, options);
+  if (journal.active()) {
+    journal.begin(settings_of(arguments, data, options), options.time_limit);
+    options.time_limit =
+        TrainOptions().time_limit;  // of this process, and no longer the training's
+  }
+  const Stopwatch watch;
+  const std::vector<FlowSpec> flows = journal.flows([&](Interruption interruption) {
+    interruption.hurry = [&] { return is_late(watch, kMostOfTimeToChoose * options.time_limit); };
+    return flows_of(arguments, data, options, interruption);
+  });
+  options.time_limit -= watch.seconds();  // the choice is part of the training
+  std::optional<Outcome> outcome;
+  for (const FlowSpec& flow : flows) {
+    check_memory(options, parameters_of(data, flow), ranks() ? ranks()->neighbours() : 1);
+  }
+  if (!flows.empty()) {
+    options.flow = flows.front();
+    log_plan(arguments, data, options, flows);
+    check_can_be_saved(data, options);
+    outcome = train_best(flows, data, options, journal);
+  }
+  const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal);
+  return journal.stopped() ? tell_stop(journal, saved) : 0;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,229 @@
+#include "options/train_options.h"
+
+#include <cstdint>
+
+#include "commands/command.h"
+#include "nflow/default_flow.h"
+#include "nflow/defaults.h"
+#include "nflow/error.h"
+#include "nflow/registry.h"
+#include "processes/world.h"
+#include "training/journal.h"
+
+namespace nflow::app {
+namespace {
+
+const std::uint64_t kMaxCount = std::uint64_t{1} << 62;  // of rows, steps, epochs
+const std::uint64_t kMaxBatch = std::uint64_t{1} << 24;
+
+std::string flow_list() {
+  std::string text = "Transforms for --flow:\n";
+  for (const FlowKind* kind : flow_kinds()) {
+    std::string name = kind->name;
+    name.resize(std::max<std::size_t>(name.size() + 2, 11), ' ');
+    text += "  " + name + kind->summary + "\n";
+  }
+  return text + "Options after a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
+}
+
+Value of_links(const char* name) { return {ValueKind::link, name}; }
+
+/// Settings of the links, for all of the chain that can use them: keys of parse_flow() too.
+const std::vector<Option>& link_options() {
+  static const std::vector<Option> options{
+      {"hidden", 0, of_links("N,N,..."),
+       "widths of the networks' hidden layers (default: 128,128)"},
+      {"net", 0, "residual|mlp", "kind of network (default: residual)"},
+      {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
+      {"dropout", 0, of_links("P"), "share of hidden units zeroed in training (default: 0)"},
+      {"bins", 0, of_links("N"), "bins of a spline (default: 8)"},
+      {"tail-bound", 0, of_links("B"), "splines act on [-B, B], in deviations (default: 3)"},
+      {"components", 0, of_links("N"), "normal distributions in a mixture (default: 16)"}};
+  return options;
+}
+
+/// What says which chain it is.
+std::vector<Option> chain_options() {
+  std::vector<Option> options{
+      {"flow", 0, "SPEC", "transforms from data to latent (default: chosen by nflow)"},
+      {"layers", 0, whole_number("N", 1, kMaxLinks), "repeat SPEC N times (default: 1)"}};
+  options.insert(options.end(), link_options().begin(), link_options().end());
+  return options;
+}
+
+OptionGroup flow_group() {
+  OptionGroup group{"Flow (defaults are for --flow; without it nflow chooses by the table's size)",
+                    chain_options()};
+  group.options.push_back(
+      {"precision", 0, "float|double", "of the model's numbers (default: float)"});
+  return group;
+}
+
+OptionGroup training_group() {
+  return {"Training",
+          {{"epochs", 0, whole_number("N", 1, kMaxCount),
+            "passes over the table (default: by the table's size)"},
+           {"max-steps", 0, whole_number("N", 1, kMaxCount), "gradient steps at most"},
+           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
+           {"batch-size", 0, whole_number("N", 1, kMaxBatch), "rows for a step (default: 512)"},
+           {"learning-rate", 0, real_number("R", kPositive),
+            "of Adam, at the start (default: by the table's size)"},
+           {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
+           {"weight-decay", 0, real_number("R", kNotNegative),
+            "decoupled, on the networks' weights (default: 0)"},
+           {"clip-norm", 0, real_number("R", kNotNegative),
+            "largest gradient norm; 0 is none (default: 5)"},
+           {"patience", 0, whole_number("N", 0, kMaxCount),
+            "end N epochs after best; 0: never (default: by the table's size)"},
+           {"validation-fraction",
+            0,
+            real_number("F", {0, 1, true, true}),
+            "share of rows to validate with (default: 0.1)",
+            {"validation-file"}},
+           {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
+           {"history", 0, "FILE", "CSV with a line an epoch"}}};
+}
+
+}  // namespace
+
+Syntax train_syntax() {
+  OptionGroup input = input_group(reject_options());
+  input.options.push_back({"columns", 0, "LIST", "columns to model, e.g. a,b,4-6 (default: all)"});
+  input.options.push_back({"exclude", 0, "LIST", "columns to leave out"});
+  input.options.push_back({"context", 0, "LIST", "columns to condition on: p(columns | context)"});
+  input.options.push_back({"weights", 0, "COLUMN", "a weight, 0 or more, for each row"});
+  input.options.push_back({"support",
+                           0,
+                           "COLUMN=SUPPORT",
+                           "REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] (default: REAL)",
+                           {},
+                           true});
+  input.options.push_back(
+      {"missing", 0, "error|drop", "rows with missing values (default: error)"});
+  input.options.push_back(
+      {"memory", 0, "SIZE", "for a large table's rows, e.g. 4G (default: half of what is free)"});
+  OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
+  output.options[0].value = "MODEL";
+  return {
+      "train",
+      {"train [DATA] -o MODEL [options]"},
+      "Fits a density to the rows of a CSV table. DATA is a file, or - or nothing for standard\n"
+      "input. The model kept is the one with the best log p on the validation rows.\n",
+      {"nflow train data.csv -o data.nflow",
+       "nflow train data.csv --exclude id -o data.nflow --time-limit 10m",
+       "nflow train data.csv -o data.nflow --flow actnorm,conv1x1,nsf-ar --layers 3",
+       "nflow train data.csv -o data.nflow --resume-if-exists data.ckpt",
+       "nflow train - -o - < data.csv | nflow sample -m - -n 100"},
+      {output, input, flow_group(), training_group(), checkpoint_group()},
+      flow_list(),
+      "DATA"};
+}
+
+namespace {
+
+/// Settings for all links of the chain, as the command line gives them.
+std::map<std::string, std::string> link_settings(const Arguments& arguments) {
+  std::map<std::string, std::string> defaults;
+  for (const Option& option : link_options()) {
+    if (const auto value = arguments.find(option.name)) defaults[option.name] = *value;
+  }
+  return defaults;
+}
+
+/// An option for the chain, where there are no columns for one, would do nothing.
+void refuse_flow_options(const Arguments& arguments) {
+  for (const Option& option : chain_options()) {
+    if (!arguments.given(option.name)) continue;
+    throw UsageError("--" + option.name +
+                     ": all columns are circular, and the flow has none to map");
+  }
+}
+
+/// Mistakes in the flow are told before the table is read.
+void check_flow(const Arguments& arguments) {
+  const std::string flow =
+      arguments.given("flow") ? arguments.required("flow") : "mixture,conv1x1,nsf-cl";
+  const FlowSpec spec =
+      parse_flow(flow, static_cast<Index>(arguments.count("layers", 1)), link_settings(arguments));
+  if (arguments.given("weight-decay") && !has_option(spec, "hidden")) {
+    throw UsageError("no flow of '" + flow +
+                     "' has a network, whose weights --weight-decay is for");
+  }
+}
+
+Index count_of(const Arguments& arguments, const std::string& name, Index fallback) {
+  return static_cast<Index>(arguments.count(name, static_cast<std::uint64_t>(fallback)));
+}
+
+}  // namespace
+
+std::map<std::string, std::string> flow_settings(const Arguments& arguments) {
+  std::map<std::string, std::string> settings;
+  for (const Option& option : flow_group().options) {
+    settings["--" + option.name] = arguments.text(option.name, "default");
+  }
+  return settings;
+}
+
+std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
+                               const TrainOptions& options, const Interruption& interruption) {
+  if (circular_columns(data.supports) == data.fit.x.cols()) {
+    refuse_flow_options(arguments);
+    return {FlowSpec{}};
+  }
+  const bool own = arguments.given("flow");
+  const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0));
+  if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
+  return default_flows(data.fit, data.supports, {layers, link_settings(arguments)}, options.seed,
+                       options.threads, interruption);
+}
+
+TrainOptions train_options(const Arguments& arguments) {
+  TrainOptions options;
+  check_flow(arguments);
+  const bool wide = arguments.text("precision", "float") == "double";
+  options.precision = wide ? Precision::float64 : Precision::float32;
+  options.seed = seed(arguments, 0);
+  options.threads = threads(arguments);
+  options.batch_size = count_of(arguments, "batch-size", options.batch_size);
+  options.epochs = count_of(arguments, "epochs", 0);
+  options.max_steps = count_of(arguments, "max-steps", 0);
+  options.time_limit = arguments.duration("time-limit", options.time_limit);
+  options.learning_rate = arguments.real("learning-rate", options.learning_rate);
+  const bool constant = arguments.text("schedule", "cosine") == "constant";
+  options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
+  options.weight_decay = arguments.real("weight-decay", options.weight_decay);
+  options.clip_norm = arguments.real("clip-norm", options.clip_norm);
+  options.patience = count_of(arguments, "patience", 0);
+  return options;
+}
+
+DataOptions data_options(const Arguments& arguments, const TrainOptions& options) {
+  DataOptions data;
+  data.format = csv_format(arguments);
+  data.format.advice = CsvFormat::Advice::training;
+  data.rejects = parse_reject_options(arguments);
+  if (data.rejects.skip && ranks()) {
+    throw UsageError("--on-error skip is for one process: several read parts of the table");
+  }
+  data.columns = arguments.find("columns");
+  data.exclude = arguments.find("exclude");
+  data.context = arguments.find("context");
+  data.weights = arguments.find("weights");
+  data.supports = parse_support_options(arguments.all("support"), arguments.spelling("support"));
+  data.validation_path = arguments.find("validation-file");
+  if (arguments.given("validation-fraction")) {
+    data.validation_fraction = arguments.real("validation-fraction", 0);
+  }
+  data.seed = options.seed;
+  data.batch_size = options.batch_size;
+  if (arguments.given("memory")) {
+    data.memory = parse_size(arguments.spelling("memory"), arguments.required("memory"));
+  }
+  data.path = data_path(arguments);
+  refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
+                             "DATA and --validation-file");
+  return data;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,71 @@
+#include "tables/column_supports.h"
+
+#include <algorithm>
+
+#include "nflow/error.h"
+#include "nflow/name_index.h"
+
+namespace nflow::app {
+
+std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts,
+                                                 const std::string& spelling) {
+  std::vector<SupportOption> options;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');  // a column's name may have one too
+    if (equals == text.npos || equals == 0) {
+      throw UsageError(spelling + ": '" + text + "' is not COLUMN=SUPPORT, such as fare=POSITIVE");
+    }
+    try {
+      options.push_back({text.substr(0, equals), parse_support(text.substr(equals + 1))});
+    } catch (const UsageError& problem) {
+      throw UsageError(spelling + ": " + problem.what());
+    }
+  }
+  return options;
+}
+
+std::vector<Support> supports_of(const std::vector<SupportOption>& options, const CsvReader& reader,
+                                 const std::vector<Index>& positions) {
+  std::vector<Support> supports(positions.size());
+  std::vector<bool> given(positions.size(), false);
+  NameIndex names(reader.names());
+  for (const SupportOption& option : options) {
+    std::vector<Index> named;
+    try {
+      named = find_columns(names, option.columns);
+    } catch (const UsageError& problem) {
+      throw UsageError(std::string("--support: ") + problem.what());
+    }
+    for (const Index i : named) {
+      const std::string& name = reader.names()[static_cast<std::size_t>(i)];
+      const auto found = std::find(positions.begin(), positions.end(), i);
+      const auto place = static_cast<std::size_t>(found - positions.begin());
+      if (found == positions.end()) {
+        throw UsageError("--support: column '" + name + "' is not modelled");
+      }
+      if (given[place]) throw UsageError("--support: column '" + name + "' is given twice");
+      given[place] = true;
+      supports[place] = option.support;
+    }
+  }
+  if (!any_bounded(supports)) supports.clear();
+  return supports;
+}
+
+Index first_outside(const std::vector<Support>& supports, const double* row) {
+  for (std::size_t j = 0; j < supports.size(); ++j) {
+    if (!supports[j].contains(row[j])) return static_cast<Index>(j);
+  }
+  return -1;
+}
+
+std::string outside_text(const std::vector<std::string>& columns,
+                         const std::vector<Support>& supports, const double* row) {
+  const Index j = first_outside(supports, row);
+  if (j < 0) return "";
+  const auto place = static_cast<std::size_t>(j);
+  return "column '" + columns[place] + "' is " + number_text(row[j]) + ", outside its support " +
+         to_text(supports[place]);
+}
+
+}  // namespace nflow::app

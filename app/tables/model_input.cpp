@@ -1,0 +1,61 @@
+#include "tables/model_input.h"
+
+#include "nflow/error.h"
+#include "nflow/model_file.h"
+#include "processes/processes.h"
+#include "tables/column_supports.h"
+
+namespace nflow::app {
+
+ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(arguments)) {
+  const std::string model = model_path(arguments);
+  path_ = data_path(arguments);
+  refuse_two_standard_inputs(model, path_, "MODEL and DATA");
+  refuse_shared_input(model);
+  refuse_shared_input(path_);
+  reject_options_ = parse_reject_options(arguments);
+  model_ = load_model(model);
+}
+
+void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
+  reader_.emplace(path_, format_);
+  warn_of_numeric_header(*reader_, format_);
+  reader_->select(locate_columns(*reader_, with_context(names, model_)));
+  if (keep_text || reject_options_.path) reader_->keep_text();
+  rejects_.emplace(reject_options_, *reader_, format_.delimiter);
+}
+
+void ModelInput::refuse_outside() {
+  if (model_.supports.empty()) return;
+  reader_->set_check(
+      [this](const double* row) { return outside_text(model_.columns, model_.supports, row); });
+}
+
+void ModelInput::refuse(Index i, const std::string& reason) {
+  const auto place = static_cast<std::size_t>(i);
+  const std::size_t line = chunk_.line[place];
+  if (!reject_options_.skip || ranks()) {
+    throw Error(name() + ":" + std::to_string(line) + ": " + reason);
+  }
+  rejects_->add({reject_options_.path ? chunk_.text[place] : "", line, reason});
+}
+
+std::string ModelInput::header() const {
+  if (reader_->has_header()) return reader_->header_text();
+  std::string text;
+  append_names(text, reader_->names(), format_.delimiter);
+  return text;
+}
+
+bool ModelInput::read() {
+  if (!reader_->read(chunk_, kChunkRows)) {
+    rejects_->finish();
+    return false;
+  }
+  const auto context = static_cast<Index>(model_.context.size());
+  data_ = chunk_.rows.leftCols(chunk_.rows.cols() - context);
+  context_ = chunk_.rows.rightCols(context);
+  return true;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "nflow/model.h"
+#include "options/options.h"
+#include "tables/rejects.h"
+#include "tables/rows.h"
+
+namespace nflow::app {
+
+/// A model and the table that it is to read, as logprob and transform have them: -m MODEL [DATA].
+class ModelInput {
+ public:
+  /// Checks the command line and loads the model.
+  explicit ModelInput(const Arguments& arguments);
+
+  const Model& model() const { return model_; }
+
+  /// Opens the table and finds the columns `names` and the model's context in it.
+  void open(const std::vector<std::string>& names, bool keep_text);
+  /// Rows outside the model's supports are records that cannot be used.
+  void refuse_outside();
+  const std::string& name() const { return reader_->name(); }
+  char delimiter() const { return format_.delimiter; }
+  char decimal() const { return format_.decimal; }
+  /// The header line, without line end; made from the columns' names where the table has none.
+  std::string header() const;
+
+  /// Reads the next rows, as many as are there; false at the end.
+  bool read();
+  /// Row `i` of those read cannot be used: --on-error says what becomes of it. Among several
+  /// processes, of which one alone knows, it is an error.
+  void refuse(Index i, const std::string& reason);
+  const CsvChunk& chunk() const { return chunk_; }
+  const RowMatrix& data() const { return data_; }
+  const RowMatrix& context() const { return context_; }
+
+ private:
+  CsvFormat format_;
+  std::string path_;
+  Model model_;
+  RejectOptions reject_options_;
+  std::optional<CsvReader> reader_;
+  std::optional<Rejects> rejects_;
+  CsvChunk chunk_;
+  RowMatrix data_;
+  RowMatrix context_;
+};
+
+}  // namespace nflow::app

@@ -1,0 +1,65 @@
+#include "tables/rejects.h"
+
+#include <utility>
+
+#include "nflow/error.h"
+#include "processes/world.h"
+#include "report/log.h"
+
+namespace nflow::app {
+namespace {
+
+const std::size_t kBlock = std::size_t{1} << 16;  // bytes written at once
+
+}  // namespace
+
+std::vector<Option> reject_options() {
+  return {{"on-error", 0, "fail|skip", "records that cannot be used (default: fail)"},
+          {"rejects", 0, "FILE", "what --on-error skip left out, with line and reason"}};
+}
+
+RejectOptions parse_reject_options(const Arguments& arguments) {
+  RejectOptions options;
+  options.skip = arguments.text("on-error", "fail") == "skip";
+  options.path = arguments.find("rejects");
+  if (!options.path) return options;
+  if (!options.skip) throw UsageError("--rejects needs --on-error skip");
+  if (is_standard_output(*options.path)) {
+    throw UsageError("--rejects: standard output is not for it");
+  }
+  return options;
+}
+
+Rejects::Rejects(const RejectOptions& options, CsvReader& reader, char delimiter)
+    : reader_(reader), delimiter_(delimiter) {
+  if (!options.skip) return;
+  reader.set_reject([this](const CsvReject& record) { add(record); });
+  if (!options.path || !first_rank()) return;
+  file_.emplace(*options.path);
+  if (!reader.has_header()) return;
+  text_ = std::string("line") + delimiter + "reason" + delimiter + reader.header_text() + '\n';
+}
+
+void Rejects::add(const CsvReject& record) {
+  const std::string line = std::to_string(record.line);
+  if (count_++ == 0) first_ = "line " + line + ": " + record.reason;
+  if (!file_) return;
+  text_ += line + delimiter_;
+  append_field(text_, record.reason, delimiter_);
+  text_ += delimiter_;
+  text_ += record.text;
+  text_ += '\n';
+  if (text_.size() >= kBlock) file_->write(std::exchange(text_, ""));
+}
+
+void Rejects::finish() {
+  if (file_) {
+    file_->write(text_);
+    file_->commit();
+  }
+  if (count_ == 0) return;
+  log_warning("{}: {} of {} records cannot be used and are left out; the first is {}",
+              reader_.name(), count_, reader_.records(), first_);
+}
+
+}  // namespace nflow::app

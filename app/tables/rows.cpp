@@ -1,0 +1,118 @@
+#include "tables/rows.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "nflow/error.h"
+#include "nflow/name_index.h"
+#include "nflow/printable.h"
+#include "report/log.h"
+
+namespace nflow::app {
+namespace {
+
+using Names = std::vector<std::string>;
+
+const std::size_t kNamesShown = 20;  // of a long header in a message
+
+std::string listed(const Names& names) {
+  Names shown;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+    shown.push_back(printable(names[i]));
+  }
+  return joined(shown) + (names.size() > kNamesShown ? ", ..." : "");
+}
+
+std::string columns_text(std::size_t count) {
+  return counted(static_cast<std::int64_t>(count), "column");
+}
+
+Index find_named(const CsvReader& reader, NameIndex& index, const std::string& name) {
+  const NameIndex::Place place = index.find(name);
+  if (place.first < 0) {
+    throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
+                listed(reader.names()) + reader.first_line_advice());
+  }
+  if (place.second >= 0) {
+    throw Error(reader.name() + ": " + both_named(place.first, place.second, name) +
+                ", which the model needs");
+  }
+  return place.first;
+}
+
+/// The 0-based position that a name such as x3 gives; -1 for other names.
+Index position_in_name(const std::string& name) {
+  Index number = 0;
+  const char* end = name.data() + name.size();
+  if (name.size() < 2 || name[0] != 'x' || name[1] == '0') return -1;
+  const auto [stop, problem] = std::from_chars(name.data() + 1, end, number);
+  return problem == std::errc() && stop == end && number > 0 ? number - 1 : -1;
+}
+
+std::vector<Index> positions_in_names(const Names& names) {
+  std::vector<Index> positions;
+  for (const std::string& name : names) positions.push_back(position_in_name(name));
+  return positions;
+}
+
+}  // namespace
+
+Names with_context(Names names, const Model& model) {
+  names.insert(names.end(), model.context.begin(), model.context.end());
+  return names;
+}
+
+std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
+  std::vector<Index> positions;
+  if (reader.has_header()) {
+    NameIndex index(reader.names());
+    for (const std::string& name : names) positions.push_back(find_named(reader, index, name));
+    return positions;
+  }
+  const auto present = static_cast<Index>(reader.names().size());
+  positions = positions_in_names(names);
+  const bool all_say = std::find(positions.begin(), positions.end(), -1) == positions.end();
+  if (all_say && *std::max_element(positions.begin(), positions.end()) < present) return positions;
+  if (names.size() != reader.names().size()) {
+    throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
+                " and no header, where the model needs " + columns_text(names.size()) + ": " +
+                listed(names) + reader.first_line_advice());
+  }
+  std::iota(positions.begin(), positions.end(), 0);
+  return positions;
+}
+
+void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {
+  if (!reader.has_header() || format.header != CsvFormat::Header::automatic) return;
+  const auto is_number = [](const std::string& text) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, value);
+    return problem == std::errc() && stop == end;
+  };
+  const Names& names = reader.names();
+  const auto numbers = std::count_if(names.begin(), names.end(), is_number);
+  if (numbers == 0 || 2 * numbers < static_cast<std::ptrdiff_t>(names.size())) return;
+  log_warning(
+      "{}: the first line is taken for a header, though {} of its {} fields are numbers; "
+      "'--header no' makes it data",
+      reader.name(), numbers, names.size());
+}
+
+void append_names(std::string& out, const Names& names, char delimiter) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) out += delimiter;
+    append_field(out, names[i], delimiter);
+  }
+}
+
+void append_numbers(std::string& out, const double* values, Index count, char delimiter,
+                    char decimal) {
+  for (Index j = 0; j < count; ++j) {
+    if (j != 0) out += delimiter;
+    append_number(out, values[j], delimiter, decimal);
+  }
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,88 @@
+#include "training/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "nflow/defaults.h"
+#include "report/flow_text.h"
+#include "report/log.h"
+
+namespace nflow::app {
+namespace {
+
+/// No number is worse than any.
+bool better(const std::optional<Outcome>& one, const std::optional<Outcome>& other) {
+  if (!one || !other) return one.has_value();
+  const double own = one->model.training.validation_log_prob;
+  return !std::isnan(own) && !(own <= other->model.training.validation_log_prob);
+}
+
+/// "1 of 2"; nothing where there is one.
+std::string which(std::size_t i, const std::vector<FlowSpec>& flows) {
+  if (flows.size() == 1) return "";
+  return std::to_string(i + 1) + " of " + std::to_string(flows.size());
+}
+
+/// Each of several chains has this part of a long training as a trial: one in so many steps.
+constexpr Index kTrialShare = 10;
+
+TrainOptions trial_of(TrainOptions options) {
+  const auto share = [](Index count) {
+    return count == 0 ? 0 : std::max<Index>(1, count / kTrialShare);
+  };
+  options.epochs = share(options.epochs);
+  options.max_steps = share(options.max_steps);
+  options.time_limit /= kTrialShare;
+  return options;
+}
+
+/// Where training is long, a short training of each chain tells which to go on with.
+/// Leaves in `best` what the short training of the one chosen reached.
+std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
+                                const TrainOptions& options, Journal& journal,
+                                std::optional<Outcome>& best) {
+  if (flows.size() == 1 || data.fit.rows() < kFewestRowsOfLongTraining) return flows;
+  FlowSpec chosen;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    const FlowSpec& flow = flows[i];
+    TrainOptions trial = trial_of(options);
+    trial.flow = flow;
+    std::optional<Outcome> outcome = journal.train(data, trial, "trial " + which(i, flows));
+    if (outcome && !journal.stopped()) {
+      log_info("validation log p {:.4f} with {} first, after a short training",
+               outcome->model.training.validation_log_prob, start_of(flow));
+    }
+    if (better(outcome, best)) {
+      best = std::move(outcome);
+      chosen = flow;
+    }
+    if (journal.stopped()) return {};
+  }
+  return {chosen};
+}
+
+}  // namespace
+
+std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const TrainData& data,
+                                  TrainOptions options, Journal& journal) {
+  const Stopwatch watch;
+  const double time = options.time_limit;
+  std::optional<Outcome> trial, best;
+  const std::vector<FlowSpec> kept = promising(flows, data, options, journal, trial);
+  for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
+    options.flow = kept[i];
+    options.time_limit =
+        std::max(0.001, time - watch.seconds()) / static_cast<double>(kept.size() - i);
+    std::optional<Outcome> outcome = journal.train(data, options, which(i, kept));
+    if (outcome && kept.size() > 1 && !journal.stopped()) {
+      log_info("validation log p {:.4f} with {} first", outcome->model.training.validation_log_prob,
+               start_of(kept[i]));
+    }
+    if (better(outcome, best)) best = std::move(outcome);
+  }
+  // The short training counts only where the long one was cut before it was as good.
+  return journal.stopped() && better(trial, best) ? trial : best;
+}
+
+}  // namespace nflow::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nflow/csv.h"
+#include "nflow/trainer.h"
+#include "tables/column_supports.h"
+#include "tables/rejects.h"
+
+namespace nflow::app {
+
+/// What the command line says about the table to train on. "-" is standard input.
+struct DataOptions {
+  std::string path;
+  CsvFormat format;
+  RejectOptions rejects;
+  std::optional<std::string> columns;  ///< --columns; none: every column
+  std::optional<std::string> exclude;
+  std::optional<std::string> context;
+  std::optional<std::string> weights;
+  std::vector<SupportOption> supports;
+  std::optional<std::string> validation_path;  ///< none: a fraction of the table
+  /// None: a tenth, or, of a large table, as much of it as is useful.
+  std::optional<double> validation_fraction;
+  std::uint64_t seed = 0;  ///< of the split
+  Index batch_size = 512;
+  std::optional<std::uint64_t> memory;  ///< bytes for the rows of a large table
+};
+
+struct TrainData {
+  std::vector<std::string> columns;
+  std::vector<std::string> context;
+  std::string weights;            ///< the column of the rows' weights; empty: none
+  std::vector<Support> supports;  ///< of the columns; empty: all REAL
+  Dataset fit;  ///< of a large table a sample, with the table that the steps go through
+  Dataset validation;
+  Index rows = 0;    ///< of the table, with the validation rows split off it; none of weight 0
+  std::string name;  ///< of the table, for messages
+};
+
+/// Reads the table, chooses the columns, and splits off the validation rows.
+/// Throws Error for too few rows, for constant columns and for values outside their supports.
+TrainData read_train_data(const DataOptions& options);
+
+}  // namespace nflow::app

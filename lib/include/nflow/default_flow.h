@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nflow/dataset.h"
+#include "nflow/flow_spec.h"
+#include "nflow/interruption.h"
+#include "nflow/support.h"
+
+namespace nflow {
+
+/// What a user has said of the chain. `links` are settings of links, key to text, as in the text of
+/// a flow; `layers` is the number of couplings, 0 where nothing was said.
+struct FlowWishes {
+  Index layers = 0;
+  std::map<std::string, std::string> links = {};
+};
+
+/// The chains that nflow tries for a table; the one that validates best is kept. Each has a start
+/// (a mixture fitted by EM, of all columns or of each by itself), then, but for the smallest
+/// tables, couplings by splines whose nets grow with the rows. Splines behind the best mixture
+/// start as the identity, so training can only improve on it; but which start wins cannot be told
+/// beforehand. `supports` has one a column of `fit`, or none. The rules are in
+/// lib/src/auto/default_flow.cpp.
+std::vector<FlowSpec> default_flows(const Dataset& fit, const std::vector<Support>& supports,
+                                    const FlowWishes& wishes, std::uint64_t seed, int threads,
+                                    const Interruption& interruption = {});
+
+}  // namespace nflow

@@ -1,0 +1,125 @@
+#include "nflow/default_flow.h"
+
+#include <algorithm>
+
+#include "nflow/defaults.h"
+#include "nflow/trainer.h"
+
+namespace nflow {
+namespace {
+
+/// Above this covariances of several components cost more than they tell: the mixture is a single
+/// normal density, of a covariance that the rows allow.
+constexpr Index kMostMixtureColumns = 64;
+
+/// Fewer rows tell networks nothing that their start does not know, and the few held out cannot say
+/// when to stop.
+constexpr Index kFewestRowsForNets = 200;
+
+/// Numbers in a mixture that a row's log p reads, at most: the rest of the chain costs as much.
+constexpr Index kMostMixtureParameters = 4300;
+constexpr Index kMostComponents = 256, kMostComponentsOfLongTraining = 64, kFewestCap = 4;
+
+/// A small table's mixture is the average of some, with as many more components.
+constexpr Index kFitsOfSmall = 8, kMostComponentsOfSmall = 512;
+
+/// Where a mixture of all columns may learn the rows, one of each column by itself cannot.
+constexpr const char* kMarginalStart = "marginal:components=16";
+constexpr const char* kFixedMarginalStart = "marginal:components=16:fixed=yes";
+
+/// Many columns have as many parameters as rows or more: gradient steps would learn those by heart.
+constexpr const char* kNormalStart = "mixture:components=1:fixed=yes";
+
+struct Size {
+  Index fewer_rows_than;
+  Index layers;
+  const char* hidden;
+  const char* dropout;
+};
+
+// Found on tables of 450 to 200,000 rows: small ones want small nets and much dropout.
+constexpr Size kSizes[] = {{1500, 2, "32,32", "0.2"},
+                           {6000, 4, "64,64", "0.2"},
+                           {100000, 5, "128,128", "0.1"},
+                           {Index{1} << 62, 5, "128,128", "0"}};
+
+/// What the rules go by.
+struct Table {
+  const Dataset& fit;
+  const std::vector<Support>& supports;
+};
+
+bool small(const Table& table) { return table.fit.rows() < kFewestRowsNotSmall; }
+
+std::string mixture_text(const Table& table, const std::string& components) {
+  return "mixture:components=" + components + (small(table) ? ":fixed=yes" : ":fixed=no");
+}
+
+/// Nor do those tell networks anything that are fewer than the columns.
+Index fewest_rows_for_nets(const Table& table) {
+  return std::max<Index>(kFewestRowsForNets, table.fit.x.cols());
+}
+
+Index mixture_columns(const Table& table) {
+  return table.fit.x.cols() + table.fit.context.cols() +
+         (kCircleFeatures - 1) * circular_columns(table.supports);
+}
+
+/// A mixture with as many components as held-out rows ask for, averaged over several fits where
+/// rows are few.
+std::string mixture_start(const Table& table, const MixtureSearch& search) {
+  const Index columns = mixture_columns(table);
+  const bool long_training = table.fit.rows() >= kFewestRowsOfLongTraining;
+  const Index most =
+      std::clamp(search.fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
+                 search.fits * kFewestCap,
+                 small(table)    ? kMostComponentsOfSmall
+                 : long_training ? kMostComponentsOfLongTraining
+                                 : kMostComponents);
+  const Index components = choose_components(table.fit, most, search);
+  std::string text = mixture_text(table, std::to_string(components));
+  if (components > 1 && search.fits > 1) text += ":fits=" + std::to_string(search.fits);
+  return text;
+}
+
+/// The first links to try: a mixture of all columns, and one of each column by itself. The few
+/// validation rows of a small table cannot choose between two: all its rows do, each fifth in turn.
+std::vector<std::string> starts(const Table& table, std::uint64_t seed, int threads,
+                                const Interruption& interruption) {
+  const MixtureSearch search{seed, threads, small(table) ? kFitsOfSmall : 1, table.supports,
+                             interruption};
+  const bool wide = mixture_columns(table) > kMostMixtureColumns;
+  const std::string joint = wide ? kNormalStart : mixture_start(table, search);
+  if (!small(table)) return {joint, kMarginalStart};
+  const Index components = parse_flow(joint).links.front().options.components;
+  if (are_independent(table.fit, components, search)) return {kFixedMarginalStart};
+  return {joint};
+}
+
+}  // namespace
+
+std::vector<FlowSpec> default_flows(const Dataset& fit, const std::vector<Support>& supports,
+                                    const FlowWishes& wishes, std::uint64_t seed, int threads,
+                                    const Interruption& interruption) {
+  const Table table{fit, supports};
+  const Size* size = kSizes;
+  while (fit.rows() >= size->fewer_rows_than) ++size;
+  std::map<std::string, std::string> settings{{"hidden", size->hidden}, {"dropout", size->dropout}};
+  for (const auto& [key, value] : wishes.links) {
+    if (key != "components") settings[key] = value;
+  }
+  const FlowSpec block =
+      parse_flow("conv1x1,nsf-cl", wishes.layers == 0 ? size->layers : wishes.layers, settings);
+  const auto components = wishes.links.find("components");
+  std::vector<FlowSpec> flows;
+  for (const std::string& start : components == wishes.links.end()
+                                      ? starts(table, seed, threads, interruption)
+                                      : std::vector{mixture_text(table, components->second)}) {
+    flows.push_back(parse_flow(start));
+    if (fit.rows() < fewest_rows_for_nets(table) && wishes.layers == 0) continue;
+    flows.back().links.insert(flows.back().links.end(), block.links.begin(), block.links.end());
+  }
+  return flows;
+}
+
+}  // namespace nflow

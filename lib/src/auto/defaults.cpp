@@ -1,0 +1,30 @@
+#include "nflow/defaults.h"
+
+#include <algorithm>
+
+namespace nflow {
+namespace {
+
+Index steps_per_epoch(const TrainOptions& options, Index rows) {
+  return std::max<Index>(1, rows / options.batch_size);
+}
+
+}  // namespace
+
+void set_default_length(TrainOptions& options, Index rows) {
+  if (options.epochs != 0 || options.max_steps != 0) return;
+  const Index epochs = 100;
+  const Index fewest = rows < kFewestRowsNotSmall ? 2000 : 5000;
+  const Index most = 20000;
+  options.max_steps = std::clamp(epochs * steps_per_epoch(options, rows), fewest, most);
+}
+
+double default_learning_rate(Index rows) { return rows < kFewestRowsNotSmall ? 3e-4 : 1e-3; }
+
+Index default_patience(const TrainOptions& options, Index rows) {
+  const Index epochs = 20;
+  const Index steps = 1500;
+  return std::max(epochs, steps / steps_per_epoch(options, rows));
+}
+
+}  // namespace nflow
