@@ -232,7 +232,7 @@ TEST_SUITE("train") {
     std::mt19937 random(4);
     std::normal_distribution<double> normal;
     int mixtures = 0, products = 0, correlated = 0;
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 4; ++i) {
       Dataset fit;
       fit.x.resize(150, 3);
       fit.context.resize(150, 0);
@@ -244,7 +244,7 @@ TEST_SUITE("train") {
       fit.x.col(2) = fit.x.col(0) + 0.5 * fit.x.col(2);
       correlated += are_independent(fit, choose_components(fit, 512, search), search) ? 1 : 0;
     }
-    CHECK(mixtures <= 3);
+    CHECK(mixtures <= 1);
     CHECK(products <= 1);
     CHECK(correlated == 0);
   }
@@ -257,7 +257,7 @@ TEST_SUITE("train") {
 
   TEST_CASE("networks that are ahead of a fitted start by chance alone are not taken") {
     int higher = 0, taken = 0;
-    for (unsigned seed = 1; seed <= 6; ++seed) {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
       std::mt19937 random(seed);
       std::normal_distribution<double> normal;
       Dataset fit, validation;
@@ -280,8 +280,8 @@ TEST_SUITE("train") {
       higher += once_higher ? 1 : 0;
       taken += model.training.validation_log_prob > start ? 1 : 0;
     }
-    MESSAGE("higher than the start: ", higher, ", taken: ", taken, " of 6");
-    CHECK(higher >= 2);
+    MESSAGE("higher than the start: ", higher, ", taken: ", taken, " of 4");
+    CHECK(higher >= 1);
     CHECK(taken == 0);
   }
 
