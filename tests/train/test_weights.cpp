@@ -4,11 +4,11 @@
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
 #include "scaler.h"
+#include "stats/weights.h"
 #include "toy.h"
 #include "train/mixture_fit.h"
 #include "train/objective.h"
 #include "train/table_batches.h"
-#include "stats/weights.h"
 
 using namespace nflow;
 using namespace nflow::testing;
