@@ -41,4 +41,16 @@ TEST_SUITE("stats") {
     CHECK(with.error == without.error);
     CHECK(std::isnan(estimate_mean({1, 2}, {0, 1}).error));
   }
+
+  TEST_CASE("ahead is a mean that is above by so many standard errors of the difference") {
+    // Differences 1, 2, 3: mean 2, standard error 1 / sqrt 3.
+    const std::vector<double> low{10, -5, 0}, high{11, -3, 3};
+    CHECK(is_ahead(high, low, {}, 3.4));
+    CHECK_FALSE(is_ahead(high, low, {}, 3.5));
+    CHECK_FALSE(is_ahead(low, high, {}, 0));
+    CHECK_FALSE(is_ahead(low, low, {}, 0));
+    // With all weight on one row there is no error, and the sign decides.
+    CHECK(is_ahead(high, low, {0, 1, 0}, 100));
+    CHECK_FALSE(is_ahead({1}, {2}, {}, 0));
+  }
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "nflow/error.h"
+#include "nflow/mixture_search.h"
 #include "nflow/model_file.h"
 #include "standardised.h"
 #include "train/circles.h"

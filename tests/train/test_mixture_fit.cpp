@@ -4,6 +4,7 @@
 #include <random>
 
 #include "nflow/evaluator.h"
+#include "nflow/mixture_search.h"
 #include "toy.h"
 #include "train/mixture_choice.h"
 
@@ -139,7 +140,7 @@ TEST_SUITE("train") {
     for (const double distance : {10.0, 1e3, 1e6}) {
       CAPTURE(distance);
       const RowMatrix fit = far_apart(2000, distance, 1), held_out = far_apart(2000, distance, 2);
-      const MixtureChoice choice(fit, {}, pool, 0);
+      const MixtureChoice choice({fit}, pool, 0);
       const Index components = choice.components(16);
       CHECK(components >= 4);
       const MixturePrior prior = choice.prior(components);
@@ -159,7 +160,7 @@ TEST_SUITE("train") {
     for (Index r = 0; r < rows.rows(); ++r) {
       rows.row(r) << normal(random) / 50 + (r % 3 == 0 ? -1.0 : 1.0), normal(random) / 50;
     }
-    const MixtureChoice choice(rows, {}, pool, 0);
+    const MixtureChoice choice({rows}, pool, 0);
     const MixturePrior prior = choice.prior(2);
     CHECK(prior.tail == Tail::none);
     const MixtureFit fit(rows, pool, 0);
@@ -197,8 +198,8 @@ TEST_SUITE("train") {
     const double truth = -30 * (0.5 + 0.5 * std::log(2 * 3.14159265358979));
     CHECK(fit.mean_log_density(fit.fit(1, 50), fresh) > truth - 6);
     const RowMatrix one = few.topRows(1);
-    CHECK(MixtureChoice(one, {}, pool, 0).components(8) == 1);
-    CHECK(MixtureChoice(one, {}, pool, 0).prior(8).rows == MixturePrior().rows);
+    CHECK(MixtureChoice({one}, pool, 0).components(8) == 1);
+    CHECK(MixtureChoice({one}, pool, 0).prior(8).rows == MixturePrior().rows);
   }
 
   TEST_CASE("a row far from all others is unlikely, not impossible") {
@@ -307,10 +308,10 @@ TEST_SUITE("train") {
   TEST_CASE("of averages as many components as fits ask for, or one") {
     ThreadPool pool(2);
     const Clusters three(300, 1);
-    const Index chosen = MixtureChoice(three.rows, {}, pool, 0, 4).components(64);
+    const Index chosen = MixtureChoice({three.rows}, pool, 0, 4).components(64);
     CHECK(chosen >= 8);
     CHECK(chosen % 4 == 0);
-    CHECK(MixtureChoice(three.rows, {}, pool, 0, 4).components(3) == 1);
+    CHECK(MixtureChoice({three.rows}, pool, 0, 4).components(3) == 1);
   }
 
   TEST_CASE("a marginal link starts from each column's own density") {
@@ -352,7 +353,7 @@ TEST_SUITE("train") {
     };
     Index components = 0;
     GaussianMixture mixture;
-    const auto choose = [&] { components = MixtureChoice(three.rows, {}, pool, 0).components(64); };
+    const auto choose = [&] { components = MixtureChoice({three.rows}, pool, 0).components(64); };
     const auto fit = [&] { mixture = MixtureFit(three.rows, pool, 0).fit(8, 200); };
     const int whole_choice = runs_of(1 << 30, choose), whole_fit = runs_of(1 << 30, fit);
     CHECK(components == 4);

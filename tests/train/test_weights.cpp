@@ -2,6 +2,7 @@
 
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
+#include "nflow/mixture_search.h"
 #include "nflow/model_file.h"
 #include "scaler.h"
 #include "stats/weights.h"

@@ -13,4 +13,9 @@ struct MeanEstimate {
 /// were not there.
 MeanEstimate estimate_mean(const std::vector<double>& values, const std::vector<double>& weights);
 
+/// Is the mean of `values` above that of `others`, at the same rows, by more than `errors` standard
+/// errors of the mean difference? A single row has no standard error: any difference will do.
+bool is_ahead(const std::vector<double>& values, const std::vector<double>& others,
+              const std::vector<double>& weights, double errors);
+
 }  // namespace nflow

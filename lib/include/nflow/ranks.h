@@ -44,7 +44,7 @@ struct Part {
   std::ptrdiff_t size() const { return last - first; }
 };
 
-/// Those of `count` pieces that fall to `rank`; all where there are no ranks.
+/// The pieces, of `count`, that `rank` does; it does all where there are no ranks.
 inline Part part_of_rank(const Ranks* ranks, std::ptrdiff_t count, int rank) {
   if (!ranks) return {0, count};
   return {count * rank / ranks->count(), count * (rank + 1) / ranks->count()};

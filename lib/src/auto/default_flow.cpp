@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "nflow/defaults.h"
-#include "nflow/trainer.h"
+#include "nflow/mixture_search.h"
 
 namespace nflow {
 namespace {

@@ -1,6 +1,8 @@
 #include "nflow/mean_estimate.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "stats/weights.h"
@@ -20,6 +22,14 @@ MeanEstimate estimate_mean(const std::vector<double>& values, const std::vector<
   }
   if (n < 2) return {mean, std::numeric_limits<double>::quiet_NaN()};
   return {mean, std::sqrt(squares * n / (n - 1)) / total};
+}
+
+bool is_ahead(const std::vector<double>& values, const std::vector<double>& others,
+              const std::vector<double>& weights, double errors) {
+  std::vector<double> gains(values.size());
+  std::transform(values.begin(), values.end(), others.begin(), gains.begin(), std::minus<>());
+  const MeanEstimate gain = estimate_mean(gains, weights);
+  return gain.mean > (std::isnan(gain.error) ? 0 : errors * gain.error);
 }
 
 }  // namespace nflow

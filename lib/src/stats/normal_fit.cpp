@@ -257,11 +257,8 @@ class Choice {
 
   /// Few rows show correlations that are none: is the best surely better than without any?
   bool is_ahead_of(const Judged& diagonal) const {
-    if (best_.log_density.empty()) return false;
-    std::vector<double> gains(best_.log_density);
-    for (std::size_t r = 0; r < gains.size(); ++r) gains[r] -= diagonal.log_density[r];
-    const MeanEstimate gain = estimate_mean(gains, weights_);
-    return gain.mean > kAheadOfDiagonal * gain.error;
+    return !best_.log_density.empty() &&
+           is_ahead(best_.log_density, diagonal.log_density, weights_, kAheadOfDiagonal);
   }
 
   /// The best, of all rows: more than each fold had, so that it need not be as much wider.

@@ -36,8 +36,8 @@ struct ChosenNormal {
 /// covariance; full, shrunken towards its diagonal; factor-analytic (a diagonal and a few common
 /// factors); diagonal, which is taken unless another is ahead by more than chance. All are as much
 /// wider than the likeliest as the rows held out ask for. The first `given` columns are known: only
-/// the others, given those, count. From two rows on;
-/// more than 2048 columns have a diagonal. `hurried` says when to end with what there is.
+/// the others, given those, count. It takes two rows; more than 2048 columns have a diagonal.
+/// `hurried` says when to end with what there is.
 ChosenNormal choose_normal(const NormalRows& data, Index given = 0,
                            const std::function<bool()>& hurried = {});
 

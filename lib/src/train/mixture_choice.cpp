@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "nflow/mean_estimate.h"
 #include "stats/weights.h"
 
 namespace nflow {
@@ -32,6 +33,8 @@ constexpr double kPriorVariances[] = {1e-2, 1e-4};
 /// The tail of its own costs next to nothing and saves the score of a row that was not held out:
 /// others must be ahead of it by so many standard errors.
 constexpr double kAheadOfOwnTail = 1;
+
+/// Standard errors by which a mixture must be ahead of a normal density, where rows are few.
 constexpr double kAheadOfNormal = 1;
 
 /// Rows of a typical component's variance that draw each component to it, for each column, where a
@@ -40,17 +43,16 @@ constexpr double kAlikeRows[] = {1, 4, 16};
 constexpr Index kFewRowsOfComponent = 100;
 
 template <class Keep>
-void pick(const RowMatrix& rows, const std::vector<double>& weights, Keep keep, RowMatrix& to,
-          std::vector<double>& to_weights) {
+void pick(const MixtureRows& from, Keep keep, RowMatrix& to, std::vector<double>& to_weights) {
   std::vector<Index> lines;
-  const Index n = std::min(rows.rows(), kMostRows);
+  const Index all = from.rows.rows(), n = std::min(all, kMostRows);
   for (Index i = 0; i < n; ++i) {
-    if (keep(i)) lines.push_back(i * rows.rows() / n);
+    if (keep(i)) lines.push_back(i * all / n);
   }
-  to.resize(static_cast<Index>(lines.size()), rows.cols());
+  to.resize(static_cast<Index>(lines.size()), from.rows.cols());
   for (Index i = 0; i < to.rows(); ++i) {
-    to.row(i) = rows.row(lines[i]);
-    if (!weights.empty()) to_weights.push_back(weights[lines[i]]);
+    to.row(i) = from.rows.row(lines[i]);
+    if (!from.weights.empty()) to_weights.push_back(from.weights[lines[i]]);
   }
 }
 
@@ -64,31 +66,26 @@ double HeldOut::mean() const {
                              : weighted_mean(log_density, weights);
 }
 
-MeanEstimate ahead(const HeldOut& a, const HeldOut& b) {
-  std::vector<double> differences(a.log_density.size());
-  std::transform(a.log_density.begin(), a.log_density.end(), b.log_density.begin(),
-                 differences.begin(), std::minus<>());
-  return estimate_mean(differences, a.weights);
+bool is_ahead(const HeldOut& a, const HeldOut& b, double errors) {
+  return !a.log_density.empty() && is_ahead(a.log_density, b.log_density, a.weights, errors);
 }
 
-MixtureChoice::MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights,
-                             ThreadPool& pool, std::uint64_t seed, Index fits, Index given,
-                             Eigen::VectorXd least_far)
+MixtureChoice::MixtureChoice(const MixtureRows& data, ThreadPool& pool, std::uint64_t seed,
+                             Index fits, Index given)
     : pool_(pool),
       seed_(seed),
       fits_(fits),
       given_(given),
-      columns_(rows.cols()),
-      least_far_(std::move(least_far)) {
-  if (rows.rows() < 2 * kFolds) return;
-  const Index folds = rows.rows() < kFewRows ? kFolds : 1;
+      columns_(data.rows.cols()),
+      least_far_(data.least_far) {
+  if (data.rows.rows() < 2 * kFolds) return;
+  const Index folds = data.rows.rows() < kFewRows ? kFolds : 1;
   for (Index f = 0; f < folds; ++f) {
     Fold fold;
     pick(
-        rows, weights, [&](Index i) { return i % kFolds != f; }, fold.fit, fold.fit_weights);
+        data, [&](Index i) { return i % kFolds != f; }, fold.fit, fold.fit_weights);
     pick(
-        rows, weights, [&](Index i) { return i % kFolds == f; }, fold.held_out,
-        fold.held_out_weights);
+        data, [&](Index i) { return i % kFolds == f; }, fold.held_out, fold.held_out_weights);
     folds_.push_back(std::move(fold));
   }
 }
@@ -139,8 +136,7 @@ Index MixtureChoice::components(Index most, std::vector<double>* found, Index su
 
 /// Is a mixture, which few rows tell by chance, surely better than the normal density?
 bool MixtureChoice::is_ahead_of_normal(Index components) const {
-  const MeanEstimate gain = ahead(held_out(components), held_out(1));
-  return gain.mean > kAheadOfNormal * gain.error;
+  return is_ahead(held_out(components), held_out(1), kAheadOfNormal);
 }
 
 MixturePrior MixtureChoice::prior(Index components) const {
@@ -155,8 +151,7 @@ MixturePrior MixtureChoice::prior(Index components) const {
     const HeldOut* from = prior.tail == best.tail ? &best_held_out : nullptr;
     HeldOut now = held_out(components, prior, from);
     if (pool_.hurried()) return;
-    const MeanEstimate gain = ahead(now, best_held_out);
-    if (!(gain.mean > errors_ahead * gain.error)) return;
+    if (!is_ahead(now, best_held_out, errors_ahead)) return;
     best_held_out = std::move(now);
     best = prior;
   };
@@ -170,12 +165,10 @@ MixturePrior MixtureChoice::prior(Index components) const {
   return best;
 }
 
-HeldOut marginal_held_out(const RowMatrix& rows, const std::vector<double>& weights,
-                          ThreadPool& pool, std::uint64_t seed, const Eigen::VectorXd& least_far) {
+HeldOut marginal_held_out(const MixtureRows& data, ThreadPool& pool, std::uint64_t seed) {
   HeldOut all;
-  for (Index j = 0; j < rows.cols(); ++j) {
-    const RowMatrix column = rows.col(j);
-    const MixtureChoice choice(column, weights, pool, seed, 1, 0, least_far.segment(j, 1));
+  for (Index j = 0; j < data.rows.cols(); ++j) {
+    const MixtureChoice choice(data.column(j), pool, seed);
     HeldOut one = choice.held_out(choice.components(kMostMarginalComponents));
     if (j == 0) {
       all = std::move(one);

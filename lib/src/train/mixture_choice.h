@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "nflow/mean_estimate.h"
 #include "train/mixture_fit.h"
 
 namespace nflow {
@@ -16,8 +15,9 @@ struct HeldOut {
   double mean() const;
 };
 
-/// The mean by which `a` is above `b` at the same rows.
-MeanEstimate ahead(const HeldOut& a, const HeldOut& b);
+/// Is `a` ahead of `b` at the same rows by more than so many standard errors? Not where there are
+/// no rows.
+bool is_ahead(const HeldOut& a, const HeldOut& b, double errors);
 
 /// What a Gaussian mixture cannot learn from the rows it is fitted to: how many components it
 /// should have, and its prior: how narrow components may get, how much alike, and which answers for
@@ -25,19 +25,17 @@ MeanEstimate ahead(const HeldOut& a, const HeldOut& b);
 /// one fifth of a large one.
 class MixtureChoice {
  public:
-  /// `rows` is N x E, standardised; weights are one a row or none.
   /// Mixtures are averages of `fits`; see MixtureFit::fit(). What counts is the density of the
-  /// columns given the first `given` ones. `least_far` is as MixtureFit has it.
-  MixtureChoice(const RowMatrix& rows, const std::vector<double>& weights, ThreadPool& pool,
-                std::uint64_t seed, Index fits = 1, Index given = 0,
-                Eigen::VectorXd least_far = {});
+  /// columns given the first `given` ones.
+  MixtureChoice(const MixtureRows& data, ThreadPool& pool, std::uint64_t seed, Index fits = 1,
+                Index given = 0);
 
   /// Among 1, and `fits` times 2, 3, ..., 6, 8, 12, 16, ..., up to `most`; one in each fit is its
   /// tail. `found` are scores, as Interruption has them.
   /// The search does not end before `surely` in each fit.
   Index components(Index most, std::vector<double>* found = nullptr, Index surely = 1) const;
   MixturePrior prior(Index components) const;
-  /// None where rows are too few to hold any out.
+  /// Has no rows where these are too few to hold any out.
   /// Single fits go on from those of `from`, where there is one of as many components.
   HeldOut held_out(Index components, const MixturePrior& prior = {},
                    const HeldOut* from = nullptr) const;
@@ -59,7 +57,6 @@ class MixtureChoice {
 
 /// MixtureChoice::held_out() of a mixture for each column by itself, of as many components as it
 /// asks for.
-HeldOut marginal_held_out(const RowMatrix& rows, const std::vector<double>& weights,
-                          ThreadPool& pool, std::uint64_t seed, const Eigen::VectorXd& least_far);
+HeldOut marginal_held_out(const MixtureRows& data, ThreadPool& pool, std::uint64_t seed);
 
 }  // namespace nflow

@@ -46,6 +46,19 @@ inline constexpr Index kFewMixtureRows = 5000;
 /// A mixture of one component: x = mean + L y with y standard normal.
 GaussianMixture mixture_of(const Normal& normal);
 
+/// What mixtures are fitted to: context columns, cosine and sine of the circular columns, and the
+/// others, side by side and standardised; at most 200,000 rows, evenly spread.
+struct MixtureRows {
+  RowMatrix rows;
+  std::vector<double> weights = {};  ///< one a row, or none
+  Eigen::VectorXd least_far =
+      {};  ///< as MixtureFit has it: that of a uniform column of an interval
+
+  MixtureRows column(Index j) const {
+    return {rows.col(j), weights, least_far.size() > 0 ? least_far.segment(j, 1) : least_far};
+  }
+};
+
 /// Fits Gaussian mixtures to standardised rows by expectation-maximisation (Dempster, Laird and
 /// Rubin 1977), with a weak prior on the covariances that keeps components from collapsing.
 /// The same rows and seed give the same bits on any number of threads.

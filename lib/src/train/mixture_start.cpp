@@ -24,9 +24,7 @@ constexpr double kUniformDeviation = 1.8137993642342178;
 
 GaussianMixture fitted(const MixtureRows& data, Index components, Index fits, Index given,
                        ThreadPool& pool, std::uint64_t seed) {
-  const MixturePrior prior =
-      MixtureChoice(data.rows, data.weights, pool, seed, fits, given, data.least_far)
-          .prior(components);
+  const MixturePrior prior = MixtureChoice(data, pool, seed, fits, given).prior(components);
   return MixtureFit(data.rows, pool, seed, data.weights, data.least_far)
       .fit(components, kIterations, prior, fits, given);
 }
@@ -36,9 +34,8 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
                                         ThreadPool& pool, std::uint64_t seed) {
   std::vector<double> logits, log_scale, mean;
   for (Index j = data.rows.cols() - columns; j < data.rows.cols(); ++j) {
-    const MixtureRows one{data.rows.col(j), data.weights, data.least_far.segment(j, 1)};
-    const Index components =
-        MixtureChoice(one.rows, one.weights, pool, seed, 1, 0, one.least_far).components(most);
+    const MixtureRows one = data.column(j);
+    const Index components = MixtureChoice(one, pool, seed).components(most);
     GaussianMixture mixture = fitted(one, components, 1, 0, pool, seed);
     mixture.log_weight.resize(most, kNoLogWeight);
     mixture.log_scale.resize(most, 0);

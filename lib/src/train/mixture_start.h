@@ -7,19 +7,12 @@
 #include "nflow/flow_spec.h"
 #include "nflow/model.h"
 #include "nflow/support.h"
-#include "nflow/trainer.h"
-#include "thread_pool.h"
+#include "train/mixture_fit.h"
 
 namespace nflow {
 
-/// What mixtures are fitted to: context columns, cosine and sine of the circular columns, and the
-/// others, side by side and standardised; at most 200,000 rows, evenly spread.
-struct MixtureRows {
-  RowMatrix rows;
-  std::vector<double> weights;
-  Eigen::VectorXd least_far;  ///< as MixtureFit has it: that of a uniform column of an interval
-};
-/// `data` is on the line and in the chain's order, `supports` are in the table's.
+/// The rows of `data`, which is on the line and in the chain's order, for mixtures; `supports` are
+/// in the table's.
 MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
                          const std::vector<Support>& supports);
 

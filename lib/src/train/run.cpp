@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -27,7 +26,7 @@ constexpr Index kMostUnseenSteps = 4096;
 
 /// Standard errors by which an epoch must be ahead of a fitted start, which is a density that
 /// learned more from the rows than a few validation rows can tell.
-constexpr double kSurelyAhead = 1.5;
+constexpr double kAheadOfStart = 1.5;
 
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
@@ -290,12 +289,8 @@ EpochReport Run<T>::look() {
 /// Whether the parameters that were looked at last are, by more than the validation rows' chance.
 template <class T>
 bool Run<T>::is_ahead_of_start() {
-  if (start_log_probs_.empty()) return true;
-  std::vector<double> gains = objective_.log_probs();
-  std::transform(gains.begin(), gains.end(), start_log_probs_.begin(), gains.begin(),
-                 std::minus<>());
-  const MeanEstimate gain = estimate_mean(gains, validation_.weights);
-  return !(gain.mean <= kSurelyAhead * gain.error);  // one row has no standard error
+  return start_log_probs_.empty() ||
+         is_ahead(objective_.log_probs(), start_log_probs_, validation_.weights, kAheadOfStart);
 }
 
 template <class T>

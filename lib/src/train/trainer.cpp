@@ -10,8 +10,6 @@
 #include "support_map.h"
 #include "train/batches.h"
 #include "train/line_rows.h"
-#include "train/mixture_choice.h"
-#include "train/mixture_start.h"
 #include "train/run.h"
 
 namespace nflow {
@@ -92,58 +90,7 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
   return model;
 }
 
-/// In few columns so many components in each fit are tried in any case: a density with fine teeth
-/// asks for many or for none.
-constexpr Index kFewColumns = 4, kAlwaysTried = 8;
-
-/// Standard errors by which a product of columns must be ahead of a joint density.
-constexpr double kSurely = 2;
-
-/// The rows that mixtures are fitted to, and the threads to do it with.
-struct MixtureWork {
-  MixtureWork(const Dataset& fit, const MixtureSearch& search)
-      : data(rows_of(without_weightless_rows(fit), search)),
-        given(fit.context.cols()),
-        pool(search.threads) {
-    pool.interrupt_by(search.interruption);
-  }
-
-  static MixtureRows rows_of(const Dataset& fit, const MixtureSearch& search) {
-    const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-    const Dataset line = any_bounded(search.supports)
-                             ? LineSet(fit, {search.supports, names, search.seed}, RowUse::fit).data
-                             : fit;
-    return mixture_rows(
-        line, fit_bulk_scaler(line.x, names, fit.weights, circular_columns(search.supports)),
-        fit_context_scaler(line.context, context, fit.weights), search.supports);
-  }
-
-  MixtureRows data;
-  Index given;
-  ThreadPool pool;
-};
-
 }  // namespace
-
-Index choose_components(const Dataset& fit, Index most, const MixtureSearch& search) {
-  MixtureWork work(fit, search);
-  return MixtureChoice(work.data.rows, work.data.weights, work.pool, search.seed, search.fits,
-                       work.given, work.data.least_far)
-      .components(most, search.interruption.found,
-                  work.data.rows.cols() <= kFewColumns ? kAlwaysTried : 1);
-}
-
-bool are_independent(const Dataset& fit, Index components, const MixtureSearch& search) {
-  if (fit.context.cols() > 0 || fit.x.cols() == 1) return false;
-  MixtureWork work(fit, search);
-  const auto& [rows, weights, least_far] = work.data;
-  const HeldOut apart = marginal_held_out(rows, weights, work.pool, search.seed, least_far);
-  const HeldOut joint =
-      MixtureChoice(rows, weights, work.pool, search.seed, search.fits, 0, least_far)
-          .held_out(components);
-  const MeanEstimate gain = ahead(apart, joint);
-  return gain.mean > kSurely * gain.error;
-}
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
             const Dataset& validation, const TrainOptions& options, const ProgressFn& progress,

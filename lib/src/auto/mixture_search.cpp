@@ -1,0 +1,61 @@
+#include "nflow/mixture_search.h"
+
+#include <string>
+
+#include "scaler.h"
+#include "stats/weights.h"
+#include "train/line_rows.h"
+#include "train/mixture_choice.h"
+#include "train/mixture_start.h"
+
+namespace nflow {
+namespace {
+
+/// In few columns so many components in each fit are tried in any case: a density with fine teeth
+/// asks for many or for none.
+constexpr Index kFewColumns = 4, kAlwaysTried = 8;
+
+/// Standard errors by which a product of columns must be ahead of a joint density.
+constexpr double kAheadOfJoint = 2;
+
+/// The rows that mixtures are fitted to, and the threads to do it with.
+struct MixtureWork {
+  MixtureWork(const Dataset& fit, const MixtureSearch& search)
+      : data(rows_of(without_weightless_rows(fit), search)),
+        given(fit.context.cols()),
+        pool(search.threads) {
+    pool.interrupt_by(search.interruption);
+  }
+
+  static MixtureRows rows_of(Dataset fit, const MixtureSearch& search) {
+    const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
+    put_on_line(fit.x, {search.supports, names, search.seed}, RowUse::fit);
+    return mixture_rows(
+        fit, fit_bulk_scaler(fit.x, names, fit.weights, circular_columns(search.supports)),
+        fit_context_scaler(fit.context, context, fit.weights), search.supports);
+  }
+
+  MixtureRows data;
+  Index given;
+  ThreadPool pool;
+};
+
+}  // namespace
+
+Index choose_components(const Dataset& fit, Index most, const MixtureSearch& search) {
+  MixtureWork work(fit, search);
+  return MixtureChoice(work.data, work.pool, search.seed, search.fits, work.given)
+      .components(most, search.interruption.found,
+                  work.data.rows.cols() <= kFewColumns ? kAlwaysTried : 1);
+}
+
+bool are_independent(const Dataset& fit, Index components, const MixtureSearch& search) {
+  if (fit.context.cols() > 0 || fit.x.cols() == 1) return false;
+  MixtureWork work(fit, search);
+  const HeldOut apart = marginal_held_out(work.data, work.pool, search.seed);
+  const HeldOut joint =
+      MixtureChoice(work.data, work.pool, search.seed, search.fits).held_out(components);
+  return is_ahead(apart, joint, kAheadOfJoint);
+}
+
+}  // namespace nflow
