@@ -19,8 +19,8 @@ struct MixtureSearch {
   Interruption interruption = {};
 };
 
-/// Components of the Gaussian mixture that fits best, up to `most`. Of several `fits` averaged,
-/// unless one component does: 1 or a multiple of `fits`.
+/// The number of components of the Gaussian mixture that fits best, up to `most`: 1, or a multiple
+/// of `fits`.
 Index choose_components(const Dataset& fit, Index most, const MixtureSearch& search);
 
 /// Does a mixture for each column by itself fit better than one of all columns, of so many

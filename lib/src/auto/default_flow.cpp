@@ -55,7 +55,7 @@ std::string mixture_text(const Table& table, const std::string& components) {
   return "mixture:components=" + components + (small(table) ? ":fixed=yes" : ":fixed=no");
 }
 
-/// Nor do those tell networks anything that are fewer than the columns.
+/// Fewer rows than columns tell networks nothing either.
 Index fewest_rows_for_nets(const Table& table) {
   return std::max<Index>(kFewestRowsForNets, table.fit.x.cols());
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Index kFolds = 5;
 
-/// Fewer rows are all held out, each part in turn; a part of more says enough.
+/// From so many rows on one part held out tells enough; with fewer, each part is in turn.
 constexpr Index kFewRows = 3000;
 
 /// Rows that all trials together are made with, at most.
@@ -30,7 +30,7 @@ constexpr int kPatience = 3;
 /// Narrow ones suit columns with spikes and sharp edges, wide ones few rows.
 constexpr double kPriorVariances[] = {1e-2, 1e-4};
 
-/// The tail of its own costs next to nothing and saves the score of a row that was not held out:
+/// A tail of its own costs next to nothing, and its worth shows at rows that few tables hold out:
 /// others must be ahead of it by so many standard errors.
 constexpr double kAheadOfOwnTail = 1;
 

@@ -286,7 +286,7 @@ EpochReport Run<T>::look() {
   return report;
 }
 
-/// Whether the parameters that were looked at last are, by more than the validation rows' chance.
+/// Are the parameters that were looked at last ahead by more than chance among the validation rows?
 template <class T>
 bool Run<T>::is_ahead_of_start() {
   return start_log_probs_.empty() ||
