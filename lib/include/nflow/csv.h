@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nflow/labels.h"
 #include "nflow/table.h"
 
 namespace nflow {
@@ -30,6 +31,14 @@ struct CsvFormat {
   /// --decimal; `training` also --missing drop, --na for a mark such as ?, and --exclude where the
   /// first row has text in a column.
   Advice advice = Advice::none;
+};
+
+/// What the fields of a column are read as.
+enum class CsvColumn {
+  number,
+  label,   ///< each as a label, NA and numbers too; an empty one is missing
+  either,  ///< as numbers until one is neither a number nor missing, and from there as text
+  text     ///< each as a label, but for the spellings of missing
 };
 
 /// A record that cannot be used.
@@ -78,6 +87,12 @@ class CsvReader {
   /// Chooses the columns to parse, as 0-based positions in the order wanted. The others may hold
   /// anything. Default: all columns in the file's order. Call before the first read().
   void select(std::vector<Index> columns);
+  /// Chooses what each selected column is read as; default: all as numbers. Labels are in the rows
+  /// as labels.h has them, spelt as the fields are without quotes and the blanks outside of them.
+  /// `known` is empty or has labels for each column: where it has any, others are Labels::kUnseen.
+  /// Throws UsageError where the numbers of columns differ. Call behind select() and before the
+  /// first read().
+  void set_columns(const std::vector<CsvColumn>& kinds, std::vector<Labels> known = {});
   /// Makes read() keep the text of each record. Call before the first read().
   void keep_text();
   /// Makes read() ask `check` about the values of each row, in the order of select(); a text that
@@ -96,7 +111,7 @@ class CsvReader {
   /// From now on read() gives the rows whose records begin in bytes [first, last) of such a file.
   /// The first is looked for behind a newline. That may be inside quotes: where quotes_seen() in
   /// any earlier part, ask for the rows again with `from_start`, which reads all that stands
-  /// before.
+  /// before. Labels that were found so far are forgotten.
   void read_only(std::uint64_t first, std::uint64_t last, bool from_start = false);
   /// Was a quote in any record, but the header, since then?
   bool quotes_seen() const;
@@ -105,6 +120,15 @@ class CsvReader {
   /// no more to give just now, none at the end. Returns false at the end. Throws Error at a record
   /// that cannot be used; the rows before it are given first.
   bool read(CsvChunk& chunk, Index max_rows);
+  /// The labels of each selected column in the order in which rows brought them. A row that is left
+  /// out brings none.
+  const std::vector<Labels>& labels() const;
+  /// Has any row a label in that selected column?
+  bool has_labels(Index selected) const;
+  /// Was any field of that column, which set_columns() made CsvColumn::either, read as a number?
+  bool has_numbers(Index selected) const;
+  /// From the next read_only() on such a column is read as CsvColumn::text.
+  void read_as_text(Index selected);
   /// Records read so far, the header not counted.
   std::size_t records() const;
   /// Rows left out so far because of Missing::drop.

@@ -8,6 +8,7 @@
 
 #include "io/csv_advice.h"
 #include "io/csv_fields.h"
+#include "io/csv_labels.h"
 #include "io/csv_names.h"
 #include "io/csv_number.h"
 #include "io/csv_records.h"
@@ -52,6 +53,7 @@ struct CsvReader::Impl {
   bool parse_record();
   bool cut();
   bool parse_row();
+  Kind parse_field(std::size_t selected, double& value);
   bool refuse(const std::string& reason, const std::string& advice = "");
   bool refuse_field(Index column, Kind kind);
   std::vector<std::size_t> text_columns();
@@ -65,6 +67,7 @@ struct CsvReader::Impl {
   std::string header_text;
   std::string delimiter_advice, comment_advice;
   std::vector<Index> columns;  // the selected ones
+  LabelColumns texts;
   bool keeps_text = false;
   std::function<std::string(const double*)> check;
   std::function<void(const CsvReject&)> reject;
@@ -136,9 +139,11 @@ void CsvReader::Impl::collect(CsvChunk& chunk, Index max_rows) {
     if (next_record(wait) != Next::item) return;
     ++count;
     const std::size_t before = values.size();
+    texts.begin_row();
     const bool usable = parse_record();
     in_first_row = false;
     if (!usable) {
+      texts.drop_row();
       values.resize(before);
       continue;
     }
@@ -168,11 +173,11 @@ bool CsvReader::Impl::cut() {
 bool CsvReader::Impl::parse_row() {
   const std::size_t before = values.size();
   bool gaps = false;
-  for (const Index column : columns) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
     double value = 0;
-    const Kind kind = numbers.parse(fields[static_cast<std::size_t>(column)].text, value);
+    const Kind kind = parse_field(i, value);
     const bool gap = kind == Kind::missing && format.missing != CsvFormat::Missing::error;
-    if (kind != Kind::number && !gap) return refuse_field(column, kind);
+    if (kind != Kind::number && !gap) return refuse_field(columns[i], kind);
     values.push_back(gap ? std::numeric_limits<double>::quiet_NaN() : value);
     gaps = gaps || gap;
   }
@@ -183,6 +188,12 @@ bool CsvReader::Impl::parse_row() {
   if (!check) return true;
   const std::string reason = check(values.data() + before);
   return reason.empty() || refuse(reason);
+}
+
+Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
+  const Field& field = fields[static_cast<std::size_t>(columns[selected])];
+  return texts.any() ? texts.parse(selected, field, numbers, value)
+                     : numbers.parse(field.text, value);
 }
 
 /// Hands the record over, where that is wanted, and else ends the reading.
@@ -209,12 +220,13 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
                 field_advice({value, kind, place, text_columns(), in_first_row}, names, format));
 }
 
-/// Those of the first row, so that all can be left out at once.
+/// Those of the first row that are to be numbers, so that all can be left out at once.
 std::vector<std::size_t> CsvReader::Impl::text_columns() {
   std::vector<std::size_t> text;
-  for (const Index column : columns) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (texts.holds_text(i)) continue;
     double ignored = 0;
-    const auto place = static_cast<std::size_t>(column);
+    const auto place = static_cast<std::size_t>(columns[i]);
     if (in_first_row && numbers.parse(fields[place].text, ignored) == Kind::text) {
       text.push_back(place);
     }
@@ -242,6 +254,33 @@ void CsvReader::select(std::vector<Index> columns) {
     if (column < 0 || column >= count)
       throw UsageError(name() + ": there is no column " + std::to_string(column + 1));
   impl_->columns = std::move(columns);
+  impl_->texts = {};
+}
+
+void CsvReader::set_columns(const std::vector<CsvColumn>& kinds, std::vector<Labels> known) {
+  const std::size_t count = impl_->columns.size();
+  if (kinds.size() != count || (!known.empty() && known.size() != count))
+    throw UsageError(name() + ": each of the " + std::to_string(count) +
+                     " selected columns needs a kind, and labels where any has them");
+  impl_->texts.set(kinds, std::move(known));
+}
+
+const std::vector<Labels>& CsvReader::labels() const {
+  std::vector<Labels>& labels = impl_->texts.labels();
+  labels.resize(impl_->columns.size());
+  return labels;
+}
+
+bool CsvReader::has_labels(Index selected) const {
+  return impl_->texts.has_labels(static_cast<std::size_t>(selected));
+}
+
+bool CsvReader::has_numbers(Index selected) const {
+  return impl_->texts.has_numbers(static_cast<std::size_t>(selected));
+}
+
+void CsvReader::read_as_text(Index selected) {
+  impl_->texts.read_as_text(static_cast<std::size_t>(selected));
 }
 
 void CsvReader::keep_text() { impl_->keeps_text = true; }
@@ -262,6 +301,7 @@ void CsvReader::read_only(std::uint64_t first, std::uint64_t last, bool from_sta
   Impl& self = *impl_;
   self.waiting = false;
   self.failure = nullptr;
+  self.texts.begin_anew();
   self.in_first_row = first <= self.first_row;
   if (from_start || self.in_first_row)
     self.records.go_to(self.first_row);

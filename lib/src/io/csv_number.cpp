@@ -45,6 +45,14 @@ NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
   return std::isnan(value) ? Kind::missing : Kind::infinite;
 }
 
+bool NumberParser::is_missing(std::string_view text) {
+  text = trim(text);
+  const bool may_be = text.empty() || !na_tokens_.empty() ||
+                      std::string_view("+-nN").find(text.front()) != std::string_view::npos;
+  double ignored = 0;
+  return may_be && parse(text, ignored) == Kind::missing;
+}
+
 /// Puts a point in place of the decimal mark. False where there is one already, which may be meant
 /// to part the thousands.
 bool NumberParser::with_point(std::string_view& text) {

@@ -16,6 +16,8 @@ class NumberParser {
 
   /// Says what `text` is, and sets `value` where it is a number. Spaces around it do not matter.
   Kind parse(std::string_view text, double& value);
+  /// Would parse() say missing? It takes less where the answer is no.
+  bool is_missing(std::string_view text);
 
  private:
   bool with_point(std::string_view& text);
