@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nflow/csv.h"
 #include "nflow/dataset.h"
@@ -49,6 +50,7 @@ struct TableReading {
 struct TableRows {
   RowMatrix rows;                     ///< N x layout.count(), in the file's order; of a large one 0
   std::shared_ptr<LargeTable> large;  ///< null: not large
+  std::vector<Labels> labels;         ///< of each column, those of all ranks
   Index count = 0;                    ///< rows of all ranks, with those of weight 0
   Index weightless = 0;               ///< those of weight 0
   Index dropped = 0;                  ///< left out for missing values
@@ -58,7 +60,8 @@ struct TableRows {
 
 /// Reads all rows of the columns that were selected. Several ranks read a part each, where the
 /// reader's file has a size, and all of it elsewhere; a table that is not large is then given to
-/// all. Throws Error for a bad row, in all ranks.
+/// all, and labels have the numbers that one process gives them. Throws Error for a bad row, in all
+/// ranks.
 TableRows read_table(CsvReader& reader, const TableReading& reading);
 
 /// What a training sees of a large table. The rows with weight above 0 fall into `validation`,

@@ -23,6 +23,7 @@ void BlockStore::read(Index block, RowMatrix& rows) const {
   const Range range = rows_of(block);
   rows.resize(range.count, rows_.cols());
   rows_.read(range.first, range.count, rows.data());
+  nflow::renumber(rows, numbers_);
 }
 
 void BlockStore::will_read(Index block) const {

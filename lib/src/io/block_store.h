@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "io/row_store.h"
+#include "io/shared_labels.h"
 
 namespace nflow {
 
@@ -18,6 +20,8 @@ class BlockStore {
   /// Rows in the order of the data; begin[i] is the first byte of row i's record.
   void append(const RowMatrix& rows, const std::vector<std::uint64_t>& begin);
   void finish() { rows_.finish(); }
+  /// From then on read() gives labels their new numbers; rows() has the old ones.
+  void renumber(LabelNumbers numbers) { numbers_ = std::move(numbers); }
 
   const RowStore& rows() const { return rows_; }
   /// Replaces `rows` by those of a block; by none where the block is not here.
@@ -33,6 +37,7 @@ class BlockStore {
   RowStore rows_;
   std::uint64_t block_bytes_;
   Index first_block_;
+  LabelNumbers numbers_;
   std::vector<Index> first_row_;  // of each block up to the last that has rows
 };
 

@@ -37,7 +37,8 @@ class Reading {
       blocks_ = blocks_in(reader_.bytes_read());
     } else {
       blocks_ = blocks_in(static_cast<std::uint64_t>(ranks_->of_first(double(*reader_.size()))));
-      if (!read_own_part(false)) read_own_part(true);
+      read_parts();
+      if (read_earlier_text()) read_parts();
     }
     store_.finish();
     return result();
@@ -94,6 +95,26 @@ class Reading {
     return {byte(lanes.first), byte(lanes.last)};
   }
 
+  void read_parts() {
+    if (!read_own_part(false)) read_own_part(true);
+  }
+
+  /// Makes text of the columns in which a rank before has found a label, as one process does. True
+  /// where any rank has to read again, since it took them for numbers.
+  bool read_earlier_text() {
+    std::vector<char> own;
+    for (Index j = 0; j < cols_; ++j) own.push_back(reader_.has_labels(j) ? 1 : 0);
+    const std::vector<char> all = gather_all(ranks_, own);
+    bool again = false;
+    for (Index i = 0; i < cols_ * own_rank(); ++i) {
+      const Index column = i % cols_;
+      if (all[static_cast<std::size_t>(i)] == 0 || !reader_.has_numbers(column)) continue;
+      reader_.read_as_text(column);
+      again = true;
+    }
+    return ranks_->largest(again ? 1 : 0) != 0;
+  }
+
   /// Where quotes may hold line ends, it takes the whole file to know where a record begins.
   /// Returns false where there are quotes in it, or a failure that they may explain.
   bool read_own_part(bool from_start) {
@@ -144,11 +165,14 @@ class Reading {
     table.count = sum_of_all(ranks_, rows.rows());
     table.weightless = sum_of_all(ranks_, weightless_);
     table.dropped = sum_of_all(ranks_, static_cast<Index>(reader_.dropped() - dropped_before_));
+    table.labels = reader_.labels();
+    LabelNumbers numbers = share_labels(ranks_, table.labels);
     if (table.count > reading_.sizes.most_numbers / cols_) {
       const Index in_file = rows.in_file() ? static_cast<Index>(rows.bytes()) : 0;
       table.bytes_in_files = static_cast<std::uint64_t>(sum_of_all(ranks_, in_file));
       table.folder = printable(ScratchFile::folder(), 4096);
       const int exponent = exponent_of(heaviest_);
+      store_.renumber(std::move(numbers));
       const LargeTable::Shape shape{reading_.layout,
                                     reading_.sizes,
                                     blocks_,
@@ -160,6 +184,7 @@ class Reading {
     }
     table.rows.resize(rows.rows(), cols_);
     rows.read(0, rows.rows(), table.rows.data());
+    renumber(table.rows, numbers);
     if (!ranks_) return table;
     const double* own = table.rows.data();
     const std::vector<double> all =
