@@ -78,12 +78,15 @@ class Labels {
   void forget_last();
 
  private:
-  std::size_t slot_of(std::string_view text) const;
+  struct Slot {
+    std::uint32_t hash, label;  // 1 + its number; 0: the slot is free
+  };
+  std::size_t slot_of(std::string_view text, std::uint32_t hash) const;
   void grow();
 
-  // A hash table whose copies need no care: a slot has 1 + the number of a label, or 0.
+  // A hash table whose copies need no care.
   std::vector<std::string> texts_;
-  std::vector<std::uint32_t> slots_;
+  std::vector<Slot> slots_;
   std::size_t bytes_ = 0;
   LabelBounds bounds_;
   bool overflowed_ = false;

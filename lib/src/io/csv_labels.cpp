@@ -9,23 +9,21 @@ using Kind = NumberParser::Kind;
 void LabelColumns::set(const std::vector<CsvColumn>& kinds, std::vector<Labels> known) {
   labels_ = std::move(known);
   labels_.resize(kinds.size());
-  columns_.assign(kinds.size(), {});
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    columns_[i].kind = kinds[i];
-    columns_[i].frozen = labels_[i].size() > 0;
-  }
+  columns_ = std::vector<Column>(kinds.begin(), kinds.end());
+  for (std::size_t i = 0; i < kinds.size(); ++i) columns_[i].frozen = labels_[i].size() > 0;
 }
 
-Kind LabelColumns::parse(std::size_t column, const Field& field, NumberParser& numbers,
-                         double& value) {
-  Column& own = columns_[column];
-  if (own.takes_numbers()) {
-    const Kind kind = numbers.parse(field.text, value);
-    own.has_number = own.has_number || kind == Kind::number;
-    if (own.kind == CsvColumn::number || kind == Kind::number || kind == Kind::missing) return kind;
-  } else if (own.kind == CsvColumn::label ? field.text.empty() : numbers.is_missing(field.text)) {
-    return Kind::missing;
-  }
+Kind LabelColumns::parse_text(std::size_t column, const Field& field, NumberParser& numbers,
+                              double& value) {
+  const bool only_empty = columns_[column].kind == CsvColumn::label;
+  if (only_empty ? field.text.empty() : numbers.is_missing(field.text)) return Kind::missing;
+  value = label(column, field);
+  return Kind::number;
+}
+
+/// The field is no number, and the column has had no label.
+Kind LabelColumns::parse_other(std::size_t column, const Field& field, Kind kind, double& value) {
+  if (kind == Kind::missing || columns_[column].kind == CsvColumn::number) return kind;
   value = label(column, field);
   return Kind::number;
 }
@@ -39,9 +37,9 @@ double LabelColumns::label(std::size_t column, const Field& field) {
   const Index before = labels_[column].size();
   const Index number = number_of(column, text);
   const bool added = labels_[column].size() > before;
-  bool& has_label = columns_[column].has_label;
-  if (added || !has_label) news_.push_back({column, !has_label, added});
-  has_label = true;
+  Column& own = columns_[column];
+  if (added || !own.has_label) news_.push_back({column, !own.has_label, added});
+  own.has_label = own.is_text = true;
   return label_value(number);
 }
 
@@ -53,15 +51,18 @@ Index LabelColumns::number_of(std::size_t column, std::string_view text) {
 
 void LabelColumns::drop_row() {
   for (const News& news : news_) {
+    Column& own = columns_[news.column];
     if (news.added) labels_[news.column].forget_last();
-    if (news.first) columns_[news.column].has_label = false;
+    if (!news.first) continue;
+    own.has_label = false;
+    own.is_text = own.kind != CsvColumn::either;
   }
   news_.clear();
 }
 
 void LabelColumns::begin_anew() {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    columns_[i].has_label = columns_[i].has_number = false;
+    columns_[i].begin_anew();
     if (!columns_[i].frozen) labels_[i] = Labels(labels_[i].bounds());
   }
 }

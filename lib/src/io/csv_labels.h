@@ -22,7 +22,14 @@ class LabelColumns {
 
   /// As NumberParser::parse; a label is a number too.
   NumberParser::Kind parse(std::size_t column, const Field& field, NumberParser& numbers,
-                           double& value);
+                           double& value) {
+    Column& own = columns_[column];
+    if (own.is_text) return parse_text(column, field, numbers, value);
+    const NumberParser::Kind kind = numbers.parse(field.text, value);
+    if (kind != NumberParser::Kind::number) return parse_other(column, field, kind, value);
+    own.has_number = true;
+    return kind;
+  }
 
   void begin_row() { news_.clear(); }
   /// The row is left out, and so are the labels that it brought.
@@ -30,7 +37,7 @@ class LabelColumns {
 
   /// Begins again without the labels found so far.
   void begin_anew();
-  /// Call behind set(). From then on a column of either kind is read as text.
+  /// Call behind set(). From the next begin_anew() on a column of either kind is text.
   void read_as_text(std::size_t column);
 
   std::vector<Labels>& labels() { return labels_; }
@@ -39,13 +46,15 @@ class LabelColumns {
 
  private:
   struct Column {
-    CsvColumn kind = CsvColumn::number;
-    bool frozen = false;  // were its labels known before?
-    bool has_label = false, has_number = false;
-
-    bool takes_numbers() const {
-      return kind == CsvColumn::number || (kind == CsvColumn::either && !has_label);
+    explicit Column(CsvColumn own) : kind(own) { begin_anew(); }
+    void begin_anew() {
+      is_text = kind == CsvColumn::label || kind == CsvColumn::text;
+      has_label = has_number = false;
     }
+
+    CsvColumn kind;
+    bool frozen = false;  // were its labels known before?
+    bool is_text, has_label, has_number;
   };
   /// What the row at hand has brought.
   struct News {
@@ -53,6 +62,10 @@ class LabelColumns {
     bool first, added;
   };
 
+  NumberParser::Kind parse_text(std::size_t column, const Field& field, NumberParser& numbers,
+                                double& value);
+  NumberParser::Kind parse_other(std::size_t column, const Field& field, NumberParser::Kind kind,
+                                 double& value);
   double label(std::size_t column, const Field& field);
   Index number_of(std::size_t column, std::string_view text);
 
