@@ -60,7 +60,7 @@ void check_same_labels(const TableRows& a, const TableRows& b) {
   }
 }
 
-/// Of all ranks, read in any number of them, the same.
+/// Ranks, however many, have the rows and the labels of one process.
 void check_ranks(const std::string& text, const std::vector<Labels>& known = {},
                  CsvFormat::Missing missing = CsvFormat::Missing::keep) {
   const ScratchFolder folder;
