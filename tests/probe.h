@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chain.h"
+#include "nflow/front.h"
 #include "tile.h"
 
 namespace nflow::testing {
@@ -17,7 +18,11 @@ class Probe {
  public:
   Probe(const FlowSpec& spec, Index columns, Index context, Index rows, unsigned seed,
         double spread = 0.5, Index circular = 0)
-      : chain(spec, columns, context, seed, nullptr, circular),
+      : Probe(spec, columns, context, rows, seed, spread, Front{{}, circular, {}}) {}
+
+  Probe(const FlowSpec& spec, Index columns, Index context, Index rows, unsigned seed,
+        double spread, const Front& front)
+      : chain(spec, columns, context, seed, nullptr, front),
         tile(chain, rows, true),
         random_(seed) {
     tile.resize(rows);
@@ -29,8 +34,18 @@ class Probe {
     chain.blueprint().clear_masked(live_);
     grad.assign(theta.size(), T(0));
     fill(tile.x, 1.5);
+    // A bin, and a place in its middle part, away from its ends.
+    const auto cut = static_cast<Index>(front.cells.size());
+    for (Index j = 0; j < cut; ++j) {
+      const double bins = static_cast<double>(front.cells[static_cast<std::size_t>(j)]->bins());
+      for (Index r = 0; r < rows; ++r) {
+        T& x = tile.x.col(j)[r];
+        const double place = bins * (0.5 + 0.49 * std::tanh(static_cast<double>(x)));
+        x = static_cast<T>(std::floor(place) + 0.1 + 0.8 * (place - std::floor(place)));
+      }
+    }
     // Turns, with some beside the seam.
-    for (Index j = 0; j < circular; ++j) {
+    for (Index j = cut; j < cut + front.circular; ++j) {
       for (Index r = 0; r < rows; ++r) {
         T& x = tile.x.col(j)[r];
         x = static_cast<T>(0.49 * std::tanh(static_cast<double>(x)));

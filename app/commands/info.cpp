@@ -52,7 +52,15 @@ std::string json_text(const Model& model) {
   json["format_version"] = format_version(model);
   json["columns"] = columns_json(model.columns, model.scaler);
   for (std::size_t i = 0; i < model.columns.size(); ++i) {
-    json["columns"][i]["support"] = to_text(support_at(model.supports, i));
+    const Support support = support_at(model.supports, i);
+    json["columns"][i]["support"] = to_text(support);
+    if (support.kind == Support::Kind::category) {
+      json["columns"][i]["labels"] = support.cells->data().levels;
+    }
+  }
+  json["left_out"] = nlohmann::ordered_json::array();
+  for (const LeftOut& column : model.left_out) {
+    json["left_out"].push_back({{"name", column.column}, {"reason", column.reason}});
   }
   json["context"] = columns_json(model.context, model.context_scaler);
   json["flow"] = links_json(model);
@@ -80,8 +88,18 @@ std::string support_text(const Support& support) {
     case Support::Kind::integer:
       return ", support INTEGER";
     default:
-      return "";
+      return "";  // REAL, or cut into cells
   }
+}
+
+/// What a column that is cut into cells holds.
+std::string cells_text(const Support& support) {
+  const CellData& data = support.cells->data();
+  std::string text = "support " + shown(to_text(support));
+  if (!data.levels.empty()) {
+    text += ", " + counted(static_cast<std::int64_t>(data.levels.size()), "label");
+  }
+  return text + ", " + counted(data.bins(), "bin");
 }
 
 void append_columns(std::string& text, const char* title, const std::vector<std::string>& names,
@@ -89,6 +107,10 @@ void append_columns(std::string& text, const char* title, const std::vector<std:
   text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Support support = support_at(supports, i);
+    if (support.is_cut()) {
+      text += "  " + shown(names[i]) + ": " + cells_text(support) + "\n";
+      continue;
+    }
     if (support.kind == Support::Kind::circular) {
       text += "  " + shown(names[i]) + ": in turns, support " + to_text(support) + "\n";
       continue;
@@ -109,6 +131,12 @@ std::string plain_text(const Model& model, const std::string& path) {
                   path == "-" ? "standard input" : shown(path), format_version(model));
   append_columns(text, "columns", model.columns, model.scaler, model.supports);
   append_columns(text, "context", model.context, model.context_scaler, {});
+  for (const LeftOut& column : model.left_out) {
+    text += fmt::format("{:<17}{}: {}\n", "left out", shown(column.column), shown(column.reason));
+  }
+  if (cut_columns(model.supports) > 0) {
+    text += fmt::format("{:<17}{}\n", "net of cells", net_text(model.cell_net));
+  }
   const auto circular = circular_columns(model.supports);
   if (circular > 0) {
     text += fmt::format("{:<17}for {}\n", "circular splines", counted(circular, "column"));

@@ -82,8 +82,11 @@ class InfiniteRows {
   void warn(bool shared) const {
     const auto all = [&](std::uint64_t rows) { return shared ? sum_of_all(rows) : rows; };
     for (std::size_t j = 0; j < outside_.size(); ++j) {
-      warn_of(all(outside_[j]), "column '" + model_.columns[j] + "' is outside its support " +
-                                    to_text(model_.supports[j]));
+      const Support& support = model_.supports[j];
+      warn_of(all(outside_[j]), "column '" + model_.columns[j] +
+                                    (support.kind == Support::Kind::category
+                                         ? "' has a label that the model does not have"
+                                         : "' is outside its support " + to_text(support)));
     }
     warn_of(all(too_far_), "too far out for the model's precision");
   }

@@ -8,6 +8,7 @@
 #include "nflow/csv.h"
 #include "nflow/error.h"
 #include "nflow/output_file.h"
+#include "nflow/printable.h"
 #include "options/options.h"
 #include "plot/gnuplot.h"
 #include "plot/pictures.h"
@@ -78,6 +79,18 @@ void refuse(const Arguments& arguments, const std::string& kind, const char* opt
   }
 }
 
+/// Axes are for numbers.
+void refuse_labels(const Model& model, const std::string& path) {
+  for (std::size_t j = 0; j < model.supports.size(); ++j) {
+    const Support& support = model.supports[j];
+    const bool category = support.kind == Support::Kind::category;
+    if (!category && !support.holes) continue;
+    throw Error(printable(path) + ": column '" + printable(model.columns[j]) + "' " +
+                (category ? "holds labels" : "has missing values") +
+                ", and pictures are of models of numbers alone");
+  }
+}
+
 /// The places of the columns to draw among the model's.
 std::vector<Index> columns_of(const Model& model, const Arguments& arguments) {
   if (arguments.given("columns")) {
@@ -138,6 +151,7 @@ std::string script_of(const std::string& kind, const Arguments& arguments,
   const auto most = static_cast<Index>(arguments.count("rows", kRows));
   ModelInput input(arguments);
   const Model& model = input.model();
+  refuse_labels(model, arguments.required("model"));
   const Dataset rows = sample_of_rows(input, arguments, static_cast<Index>(kLeastRows), most);
   if (kind == "contours") return contours_script(model, rows, options);
   if (kind == "links") return links_script(model, rows, options);

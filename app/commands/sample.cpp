@@ -64,7 +64,8 @@ class Sampler {
  public:
   /// `given`: the table of the contexts; null where the model has none.
   Sampler(const Model& model, const Arguments& arguments, const CsvReader* given, PieceOutput& out)
-      : evaluator_(model, threads(arguments)),
+      : model_(model),
+        evaluator_(model, threads(arguments)),
         out_(out),
         given_(given),
         far_(model),
@@ -111,7 +112,7 @@ class Sampler {
     far_.add(context);
     evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
     for (Index i = 0; i < waiting_; ++i) {
-      if (!rows_.row(i).allFinite()) {
+      if (!is_complete(model_, rows_.row(i).data())) {
         const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
         throw Error((given_ ? given_->place(lines_[static_cast<std::size_t>(i)]) + ": " : "") +
                     "row " + std::to_string(number) +
@@ -119,11 +120,12 @@ class Sampler {
       }
       append_numbers(text, context.row(i).data(), context.cols(), ',');
       if (context.cols() != 0) text += ',';
-      append_numbers(text, rows_.row(i).data(), rows_.cols(), ',');
+      append_row(text, model_, rows_.row(i).data(), ',');
       text += '\n';
     }
   }
 
+  const Model& model_;
   Evaluator evaluator_;
   PieceOutput& out_;
   const CsvReader* given_;

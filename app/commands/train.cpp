@@ -25,15 +25,17 @@
 #include "training/journal.h"
 #include "training/table_warnings.h"
 #include "training/train_data.h"
+#include "training/train_kinds.h"
 #include "training/verdict.h"
 
 namespace nflow::app {
 namespace {
 
 /// Throws Error where that is more than can be.
-Index parameters_of(const TrainData& data, const FlowSpec& flow) {
+Index parameters_of(const TrainData& data, const TrainOptions& options, const FlowSpec& flow) {
   return parameter_count(flow, static_cast<Index>(data.columns.size()),
-                         static_cast<Index>(data.context.size()), circular_columns(data.supports));
+                         static_cast<Index>(data.context.size()),
+                         front_of(data.supports, options.cell_net));
 }
 
 /// The files that train writes; a folder that takes none is found out before the hours of training.
@@ -59,14 +61,15 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   model.columns = data.columns;
   model.context = data.context;
   model.supports = data.supports;
+  model.cell_net = options.cell_net;
   model.flow = options.flow;
   model.scaler = {std::vector<double>(data.columns.size(), 0),
                   std::vector<double>(data.columns.size(), 1)};
   model.context_scaler = {std::vector<double>(data.context.size(), 0),
                           std::vector<double>(data.context.size(), 1)};
   model.permutations = draw_permutations(options.flow, columns, context, options.seed,
-                                         circular_columns(data.supports));
-  const auto count = static_cast<std::size_t>(parameters_of(data, options.flow));
+                                         front_of(data.supports, options.cell_net));
+  const auto count = static_cast<std::size_t>(parameters_of(data, options, options.flow));
   model.parameters = std::vector<float>(count);
   if (options.precision == Precision::float64) model.parameters = std::vector<double>(count);
   try {
@@ -87,8 +90,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
   const std::string flow =
       arguments.given("flow")
           ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
-          : "chose the flow " + describe_default(options.flow);
-  log_info("{}: {}, {}", flow, counted(parameters_of(data, options.flow), "parameter"),
+          : "chose the flow " + describe_default(options.flow, data.supports);
+  log_info("{}: {}, {}", flow, counted(parameters_of(data, options, options.flow), "parameter"),
            counted(static_cast<std::int64_t>(data.columns.size()), "column"));
   for (std::size_t i = 1; i < flows.size(); ++i) {
     log_info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
@@ -101,7 +104,7 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
   const Index rows = data.fit.rows();
   set_default_length(options, rows);
-  if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(rows);
+  if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(options, rows);
   if (!arguments.given("patience")) options.patience = default_patience(options, rows);
 }
 
@@ -113,6 +116,8 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"nflow's version", kVersion},
       {"DATA", data.name},
       {"--validation-file", arguments.text("validation-file", "none")},
+      {"--infer", arguments.text("infer", "yes")},
+      {"--missing", arguments.text("missing", "default")},
       {"rows", digest_of(data.fit) + digest_of(data.validation)},
       {"--seed", std::to_string(options.seed)},
       {"--batch-size", std::to_string(options.batch_size)},
@@ -126,9 +131,13 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--validation-fraction", arguments.text("validation-fraction", "default")},
   });
   std::vector<std::string> columns = data.columns;
+  std::string labels;
   for (std::size_t i = 0; i < data.supports.size(); ++i) {
     columns[i] += "=" + to_text(data.supports[i]);
+    // The rows have labels by their numbers.
+    if (data.supports[i].cells) labels += digest_of(data.supports[i].cells->data().levels);
   }
+  settings["labels"] = digest_of(std::vector<std::string>{labels});
   settings["columns"] = joined(columns, ",");
   for (const std::string& name : data.context) settings["--context"] += name + " ";
   if (!data.weights.empty()) settings["--weights"] = data.weights;
@@ -139,7 +148,9 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
 void tell_of_start(const Outcome& outcome) {
   const FlowSpec& flow = outcome.model.flow;
   if (!outcome.start_is_best || stays_as_fitted(flow, !outcome.model.context.empty())) return;
-  if (!flow.links.empty() && is_fitted(flow.links.front())) {
+  if (flow.links.empty() && cut_columns(outcome.model.supports) > 0) {
+    log_info("the networks found nothing that the shares of each column's bins do not know");
+  } else if (!flow.links.empty() && is_fitted(flow.links.front())) {
     log_info("the networks found nothing that {} does not know: the model is that alone",
              start_of(flow));
   } else {
@@ -183,7 +194,9 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   // Nobody waits for half a training in a pipe.
   const bool half = journal.stopped();
   if (half && is_stream(path)) return false;
-  const Model& model = outcome.model;
+  Model model = outcome.model;
+  model.left_out = data.left_out;
+  model.marks = data.marks;
   bool saved = !first_rank();
   std::string unsaved;
   journal.write_outputs([&](const std::function<bool()>& stop) {
@@ -247,10 +260,14 @@ int run_train(const Arguments& arguments) {
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
+  options.cell_net = cell_net_of(arguments, data);
   options.threads =
       useful_threads(options.threads, std::max(data.fit.rows(), data.validation.rows()));
-  check_before_training(data);
-  warn_of_likely_supports(data);
+  const TrainData numbers = without_cut_columns(data);
+  if (!numbers.columns.empty()) {
+    check_before_training(numbers, cut_columns(data.supports) == 0);
+    if (!data.inferred) warn_of_likely_supports(numbers);
+  }
   set_defaults(arguments, data, options);
   if (journal.active()) {
     journal.begin(settings_of(arguments, data, options), options.time_limit);
@@ -265,7 +282,7 @@ int run_train(const Arguments& arguments) {
   options.time_limit -= watch.seconds();  // the choice is part of the training
   std::optional<Outcome> outcome;
   for (const FlowSpec& flow : flows) {
-    check_memory(options, parameters_of(data, flow), ranks() ? ranks()->neighbours() : 1);
+    check_memory(options, parameters_of(data, options, flow), ranks() ? ranks()->neighbours() : 1);
   }
   if (!flows.empty()) {
     options.flow = flows.front();

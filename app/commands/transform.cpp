@@ -2,6 +2,7 @@
 #include "commands/far_contexts.h"
 #include "nflow/evaluator.h"
 #include "options/options.h"
+#include "options/values.h"
 #include "processes/pieces.h"
 #include "report/progress.h"
 #include "tables/model_input.h"
@@ -22,6 +23,8 @@ Syntax transform_syntax() {
            input_group(reject_options()),
            {"Output",
             {{"inverse", 0, "", "from latent space to the model's columns"},
+             {"offset", 0, whole_number("K", 0, std::uint64_t{1} << 62),
+              "the first row is row K of a table, of which other runs do the rest"},
              {"append", 0, "", "write the input's columns and the new ones behind them"},
              output_option("where the CSV goes (default: standard output)"),
              no_header_option()}}},
@@ -37,18 +40,24 @@ std::vector<std::string> latent_names(std::size_t count) {
   return names;
 }
 
-void append_rows(std::string& out, ModelInput& input, const RowMatrix& rows, bool append) {
+void append_rows(std::string& out, ModelInput& input, const RowMatrix& rows, bool inverse,
+                 bool append) {
   // Appended columns are like the input's; what we write alone has commas and points.
   const char delimiter = append ? input.delimiter() : ',';
   const char decimal = append ? input.decimal() : '.';
   for (Index i = 0; i < rows.rows(); ++i) {
     const auto place = static_cast<std::size_t>(i);
-    if (!rows.row(i).allFinite()) {
+    const double* row = rows.row(i).data();
+    if (inverse ? !is_complete(input.model(), row) : !rows.row(i).allFinite()) {
       input.refuse(i, "the row is too far out for the model's precision");
       continue;
     }
     if (append) out += input.chunk().text[place] + delimiter;
-    append_numbers(out, rows.row(i).data(), rows.cols(), delimiter, decimal);
+    if (inverse) {
+      append_row(out, input.model(), row, delimiter, decimal);
+    } else {
+      append_numbers(out, row, rows.cols(), delimiter, decimal);
+    }
     out += '\n';
   }
 }
@@ -73,6 +82,7 @@ int run_transform(const Arguments& arguments) {
   if (!arguments.given("no-header")) out.write(text + '\n');
   RowMatrix result;
   FarContexts far(input.model());
+  std::uint64_t first = arguments.count("offset", 0);  // number of the next row
   RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
     progress.add(static_cast<std::uint64_t>(input.data().rows()));
@@ -82,10 +92,11 @@ int run_transform(const Arguments& arguments) {
       if (inverse) {
         evaluator.from_latent(input.data(), input.context(), result);
       } else {
-        evaluator.to_latent(input.data(), input.context(), result);
+        evaluator.to_latent(input.data(), input.context(), result, first);
       }
-      append_rows(text, input, result, append);
+      append_rows(text, input, result, inverse, append);
     }
+    first += static_cast<std::uint64_t>(input.data().rows());
     out.write_piece(text);
   }
   out.commit();

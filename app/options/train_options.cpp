@@ -8,6 +8,7 @@
 #include "nflow/error.h"
 #include "nflow/registry.h"
 #include "processes/world.h"
+#include "report/log.h"
 #include "training/journal.h"
 
 namespace nflow::app {
@@ -95,11 +96,13 @@ Syntax train_syntax() {
   input.options.push_back({"support",
                            0,
                            "COLUMN=SUPPORT",
-                           "REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] (default: REAL)",
+                           "REAL, POSITIVE, [lo,hi], CATEGORY, GRID[step], ...",
                            {},
                            true});
   input.options.push_back(
-      {"missing", 0, "error|drop", "rows with missing values (default: error)"});
+      {"infer", 0, "yes|no", "infer the kinds of columns without --support (default: yes)"});
+  input.options.push_back({"missing", 0, "error|drop|model",
+                           "a missing value is a value of its own by model (default: model)"});
   input.options.push_back(
       {"memory", 0, "SIZE", "for a large table's rows, e.g. 4G (default: half of what is free)"});
   OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
@@ -130,12 +133,22 @@ std::map<std::string, std::string> link_settings(const Arguments& arguments) {
   return defaults;
 }
 
-/// An option for the chain, where there are no columns for one, would do nothing.
-void refuse_flow_options(const Arguments& arguments) {
+/// The net of columns that are cut into cells goes by these too.
+bool is_of_nets(const std::string& option) {
+  return option == "hidden" || option == "net" || option == "activation" || option == "dropout";
+}
+
+/// An option for the chain, where there are no columns for one, does nothing. That is no mistake
+/// where it is nflow that cut columns into cells.
+void tell_of_idle_options(const Arguments& arguments, bool cut) {
   for (const Option& option : chain_options()) {
     if (!arguments.given(option.name)) continue;
-    throw UsageError("--" + option.name +
-                     ": all columns are circular, and the flow has none to map");
+    if (cut && is_of_nets(option.name)) continue;
+    const std::string reason = "--" + option.name +
+                               ": all columns are circular or cut into cells, and the flow has "
+                               "none to map";
+    if (!cut) throw UsageError(reason);
+    return log_warning("{}", reason);
   }
 }
 
@@ -167,8 +180,8 @@ std::map<std::string, std::string> flow_settings(const Arguments& arguments) {
 
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
                                const TrainOptions& options, const Interruption& interruption) {
-  if (circular_columns(data.supports) == data.fit.x.cols()) {
-    refuse_flow_options(arguments);
+  if (front_columns(data.supports) == data.fit.x.cols()) {
+    tell_of_idle_options(arguments, cut_columns(data.supports) > 0);
     return {FlowSpec{}};
   }
   const bool own = arguments.given("flow");
@@ -176,6 +189,10 @@ std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data
   if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
   return default_flows(data.fit, data.supports, {layers, link_settings(arguments)}, options.seed,
                        options.threads, interruption);
+}
+
+LinkOptions cell_net_of(const Arguments& arguments, const TrainData& data) {
+  return with_settings(data.cell_net, link_settings(arguments));
 }
 
 TrainOptions train_options(const Arguments& arguments) {
@@ -211,6 +228,15 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
   data.context = arguments.find("context");
   data.weights = arguments.find("weights");
   data.supports = parse_support_options(arguments.all("support"), arguments.spelling("support"));
+  data.infer = arguments.text("infer", "yes") == "yes";
+  data.threads = options.threads;
+  const std::string missing = arguments.text("missing", data.infer ? "model" : "error");
+  if (missing == "model") {
+    if (!data.infer && arguments.given("missing")) {
+      throw UsageError("--missing model needs kinds of columns, which --infer no leaves aside");
+    }
+    data.format.missing = CsvFormat::Missing::keep;
+  }
   data.validation_path = arguments.find("validation-file");
   if (arguments.given("validation-fraction")) {
     data.validation_fraction = arguments.real("validation-fraction", 0);

@@ -12,8 +12,12 @@ std::string start_of(const FlowSpec& spec) {
   return "a mixture of " + std::to_string(first.options.components);
 }
 
-std::string describe_default(const FlowSpec& spec) {
-  if (spec.links.empty()) return "of circular splines alone";
+std::string describe_default(const FlowSpec& spec, const std::vector<Support>& supports) {
+  if (spec.links.empty()) {
+    const bool cells = cut_columns(supports) > 0, circles = circular_columns(supports) > 0;
+    return std::string("of ") + (cells ? "cells" : "") + (cells && circles ? " and " : "") +
+           (circles ? "circular splines" : "") + " alone";
+  }
   if (spec.links.size() == 1) return to_text(spec);
   const LinkOptions& net = spec.links.back().options;
   return to_text({{spec.links.front()}}) + ", " + std::to_string(spec.links.size() / 2) +

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "nflow/flow_spec.h"
+#include "nflow/support.h"
 
 namespace nflow::app {
 
@@ -10,7 +12,7 @@ namespace nflow::app {
 std::string start_of(const FlowSpec& spec);
 
 /// One of default_flows() in short: "mixture:components=64:fits=1:fixed=no, 5 x (conv1x1, nsf-cl)
-/// with hidden 128,128, dropout 0.1".
-std::string describe_default(const FlowSpec& spec);
+/// with hidden 128,128, dropout 0.1". `supports`: of the columns, which may leave the chain none.
+std::string describe_default(const FlowSpec& spec, const std::vector<Support>& supports);
 
 }  // namespace nflow::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nflow/error.h"
+#include "nflow/labels.h"
 #include "nflow/name_index.h"
 
 namespace nflow::app {
@@ -25,9 +26,9 @@ std::vector<SupportOption> parse_support_options(const std::vector<std::string>&
 }
 
 std::vector<Support> supports_of(const std::vector<SupportOption>& options, const CsvReader& reader,
-                                 const std::vector<Index>& positions) {
+                                 const std::vector<Index>& positions, std::vector<bool>& given) {
   std::vector<Support> supports(positions.size());
-  std::vector<bool> given(positions.size(), false);
+  given.assign(positions.size(), false);
   NameIndex names(reader.names());
   for (const SupportOption& option : options) {
     std::vector<Index> named;
@@ -48,7 +49,6 @@ std::vector<Support> supports_of(const std::vector<SupportOption>& options, cons
       supports[place] = option.support;
     }
   }
-  if (!any_bounded(supports)) supports.clear();
   return supports;
 }
 
@@ -64,8 +64,13 @@ std::string outside_text(const std::vector<std::string>& columns,
   const Index j = first_outside(supports, row);
   if (j < 0) return "";
   const auto place = static_cast<std::size_t>(j);
-  return "column '" + columns[place] + "' is " + number_text(row[j]) + ", outside its support " +
-         to_text(supports[place]);
+  Support support = supports[place];
+  if (!support.cells) support.holes = false;  // these are found once all rows are read
+  const std::string value = is_label(row[j])  ? "a label that the model does not have"
+                            : is_hole(row[j]) ? "missing"
+                                              : number_text(row[j]);
+  return "column '" + columns[place] + "' is " + value + ", outside its support " +
+         to_text(support);
 }
 
 }  // namespace nflow::app

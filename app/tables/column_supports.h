@@ -18,10 +18,11 @@ struct SupportOption {
 std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts,
                                                  const std::string& spelling);
 
-/// The support of each of the modelled columns, at `positions` in the file; none where all are
-/// REAL. Throws UsageError for a column that is not modelled or is named twice.
+/// The support of each of the modelled columns, at `positions` in the file, REAL where the options
+/// say nothing of it; `given` becomes which they do say something of. Throws UsageError for a
+/// column that is not modelled or is named twice.
 std::vector<Support> supports_of(const std::vector<SupportOption>& options, const CsvReader& reader,
-                                 const std::vector<Index>& positions);
+                                 const std::vector<Index>& positions, std::vector<bool>& given);
 
 /// The place of the first value of a row outside its support; -1 where there is none.
 Index first_outside(const std::vector<Support>& supports, const double* row);

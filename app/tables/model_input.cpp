@@ -18,9 +18,12 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
 }
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
+  const bool own = names == model_.columns;
+  if (own) understand_model(model_, format_);
   reader_.emplace(path_, format_);
   warn_of_numeric_header(*reader_, format_);
   reader_->select(locate_columns(*reader_, with_context(names, model_)));
+  if (own) select_kinds(model_, *reader_);
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, format_.delimiter);
 }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 
 #include "nflow/error.h"
+#include "nflow/labels.h"
 #include "nflow/name_index.h"
 #include "nflow/printable.h"
 #include "report/log.h"
@@ -81,6 +83,52 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   }
   std::iota(positions.begin(), positions.end(), 0);
   return positions;
+}
+
+void understand_model(const Model& model, CsvFormat& format) {
+  format.na_tokens.insert(format.na_tokens.end(), model.marks.begin(), model.marks.end());
+  const bool holes = std::any_of(model.supports.begin(), model.supports.end(),
+                                 [](const Support& support) { return support.holes; });
+  if (holes) format.missing = CsvFormat::Missing::keep;
+}
+
+void select_kinds(const Model& model, CsvReader& reader) {
+  if (cut_columns(model.supports) == 0) return;
+  const std::size_t all = model.columns.size() + model.context.size();
+  std::vector<CsvColumn> kinds(all, CsvColumn::number);
+  std::vector<Labels> labels(all);
+  for (std::size_t j = 0; j < model.supports.size(); ++j) {
+    const Support& support = model.supports[j];
+    if (support.kind != Support::Kind::category) continue;
+    kinds[j] = CsvColumn::text;
+    labels[j] = Labels(support.cells->data().levels);
+  }
+  reader.set_columns(kinds, labels);
+  const auto may_miss = [&](std::size_t j) {
+    return j < model.columns.size() && model.supports[j].holes;
+  };
+  std::vector<bool> required(all);
+  for (std::size_t j = 0; j < all; ++j) required[j] = !may_miss(j);
+  reader.set_required(std::move(required));
+}
+
+void append_row(std::string& out, const Model& model, const double* values, char delimiter,
+                char decimal) {
+  for (std::size_t j = 0; j < model.columns.size(); ++j) {
+    static const std::vector<std::string> none;
+    const Support support = support_at(model.supports, j);
+    if (j != 0) out += delimiter;
+    append_value(out, values[j], support.cells ? support.cells->data().levels : none, delimiter,
+                 decimal);
+  }
+}
+
+bool is_complete(const Model& model, const double* values) {
+  for (std::size_t j = 0; j < model.columns.size(); ++j) {
+    const double x = values[j];
+    if (!std::isfinite(x) && !is_label(x) && !support_at(model.supports, j).holes) return false;
+  }
+  return true;
 }
 
 void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {

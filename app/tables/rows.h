@@ -22,6 +22,13 @@ std::vector<std::string> with_context(std::vector<std::string> names, const Mode
 /// Throws Error, naming file and column, where that cannot be.
 std::vector<Index> locate_columns(const CsvReader& reader, const std::vector<std::string>& names);
 
+/// Has the reader take the model's marks for missing, and holes where some column has any.
+void understand_model(const Model& model, CsvFormat& format);
+
+/// Has the reader, whose selected columns are the model's and its context, read them as what they
+/// are, and refuse a value that is missing where the model has no holes.
+void select_kinds(const Model& model, CsvReader& reader);
+
 /// Warns where the first line was taken for a header unasked and looks like data.
 void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);
 
@@ -29,5 +36,10 @@ void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);
 void append_names(std::string& out, const std::vector<std::string>& names, char delimiter);
 void append_numbers(std::string& out, const double* values, Index count, char delimiter,
                     char decimal = '.');
+/// Appends a row of the model's columns: numbers, labels as they were spelt, nothing for a hole.
+void append_row(std::string& out, const Model& model, const double* values, char delimiter,
+                char decimal = '.');
+/// Is each value of such a row a number, or a label or hole of its column?
+bool is_complete(const Model& model, const double* values);
 
 }  // namespace nflow::app

@@ -139,7 +139,9 @@ std::vector<FlowSpec> Journal::flows(
 std::vector<FlowSpec> Journal::flows_before() const {
   std::vector<FlowSpec> flows;
   try {
-    for (const std::string& text : checkpoint_.flows) flows.push_back(parse_flow(text));
+    for (const std::string& text : checkpoint_.flows) {
+      flows.push_back(text.empty() ? FlowSpec{} : parse_flow(text));  // empty: no column is its own
+    }
   } catch (const Error& problem) {
     throw Error(resumed_->name() + ": not a valid checkpoint: " + problem.what());
   }

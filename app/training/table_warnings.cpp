@@ -186,7 +186,7 @@ void warn_of_rows(const TrainData& data, double repeated) {
 
 }  // namespace
 
-void check_before_training(const TrainData& data) {
+void check_before_training(const TrainData& data, bool all) {
   Preflight found = inspect(data.fit);
   drop_integers(found.exact, data);
   drop_integers(found.near, data);
@@ -194,7 +194,7 @@ void check_before_training(const TrainData& data) {
   warn_of_near_dependences(data, found.near);
   warn_of_spikes(data, found.spikes);
   warn_of_far_out(data, found.far_out);
-  warn_of_rows(data, found.repeated);
+  warn_of_rows(data, all ? found.repeated : 0);
 }
 
 }  // namespace nflow::app

@@ -6,7 +6,7 @@ namespace nflow::app {
 
 /// Throws Error where a modelled column is a linear function of others, so that no likelihood would
 /// be the highest. Warns, each time with a way out, of columns that nearly are, of values that many
-/// rows share, of rows that repeat others and of too few rows.
-void check_before_training(const TrainData& data);
+/// rows share, of too few rows and, where these are `all` columns, of rows that repeat others.
+void check_before_training(const TrainData& data, bool all);
 
 }  // namespace nflow::app

@@ -15,6 +15,7 @@
 #include "tables/rows.h"
 #include "tables/table_reading.h"
 #include "training/train_columns.h"
+#include "training/train_kinds.h"
 
 namespace nflow::app {
 namespace {
@@ -24,7 +25,7 @@ const Index kFewestTrainingRows = 2;  // one row has no deviation
 /// Why a row of the chosen columns, whose last are the weights, cannot be trained on; empty where
 /// it can.
 std::string fault_of(const double* row, Index columns, const TrainData& data) {
-  std::string fault = outside_text(data.columns, data.supports, row);
+  const std::string fault = outside_text(data.columns, data.supports, row);
   if (!fault.empty() || data.weights.empty() || row[columns - 1] >= 0) return fault;
   return "the weight in column '" + data.weights +
          "' is negative: " + number_text(row[columns - 1]);
@@ -35,8 +36,14 @@ RowLayout layout_of(const TrainData& data) {
           !data.weights.empty()};
 }
 
-/// Those columns of all rows: the modelled ones, the context, the weights.
-TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, const TrainData& data,
+/// The columns to read, and how: the modelled ones, the context, the weights.
+struct ReaderColumns {
+  std::vector<Index> positions;
+  std::vector<CsvColumn> kinds;
+  std::vector<Labels> labels = {};  ///< that are known; none: those that the table has
+};
+
+TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const TrainData& data,
                     TableReading reading, Rejects& rejects) {
   const std::string& name = reader.name();
   if (ranks() && !reader.size()) {
@@ -44,10 +51,14 @@ TableRows read_rows(CsvReader& reader, const std::vector<Index>& positions, cons
                 ": several processes cannot read one pipe or a compressed file: name a "
                 "plain file");
   }
-  reader.select(positions);
+  reader.select(columns.positions);
+  reader.set_columns(columns.kinds, columns.labels);
+  std::vector<bool> required(columns.positions.size(), true);
+  for (std::size_t j = 0; j < data.supports.size(); ++j) required[j] = !data.supports[j].holes;
+  reader.set_required(std::move(required));
   if (any_bounded(data.supports) || !data.weights.empty()) {
-    const auto columns = static_cast<Index>(positions.size());
-    reader.set_check([&data, columns](const double* row) { return fault_of(row, columns, data); });
+    const auto count = static_cast<Index>(columns.positions.size());
+    reader.set_check([&data, count](const double* row) { return fault_of(row, count, data); });
   }
   reading.layout = layout_of(data);
   reading.ranks = ranks();
@@ -92,8 +103,9 @@ void refuse_constant_columns(const TrainData& data) {
                                 ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
                                 : "every training row";
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
-                         const std::string& hint) {
+                         const std::vector<Support>& supports, const std::string& hint) {
     for (Index j = 0; j < rows.cols(); ++j) {
+      if (support_at(supports, static_cast<std::size_t>(j)).is_cut()) continue;
       if (!stands_still(rows, j)) continue;
       const std::string& name = names[static_cast<std::size_t>(j)];
       const auto column = rows.col(j).array();
@@ -107,8 +119,8 @@ void refuse_constant_columns(const TrainData& data) {
                   where + " and has no density; " + hint + name + " leaves it out");
     }
   };
-  check(data.fit.x, data.columns, "--exclude ");
-  check(data.fit.context, data.context, "a --context without ");
+  check(data.fit.x, data.columns, data.supports, "--exclude ");
+  check(data.fit.context, data.context, {}, "a --context without ");
 }
 
 /// A narrow direction is modelled at its own scale, like a number, where its circle can be cut.
@@ -123,7 +135,8 @@ void cut_circles_open(TrainData& data) {
   }
 }
 
-Dataset read_validation_file(const DataOptions& options, const TrainData& data) {
+Dataset read_validation_file(const DataOptions& options, const TrainData& data,
+                             const std::vector<Labels>& labels) {
   CsvReader reader(*options.validation_path, options.format);
   warn_of_numeric_header(reader, options.format);
   std::vector<std::string> names = data.columns;
@@ -132,7 +145,9 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data) 
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
   Rejects rejects({options.rejects.skip, std::nullopt}, reader, options.format.delimiter);
-  TableRows table = read_rows(reader, locate_columns(reader, names), data, whole, rejects);
+  const ReaderColumns columns{locate_columns(reader, names), model_columns(data, names.size()),
+                              labels};
+  TableRows table = read_rows(reader, columns, data, whole, rejects);
   if (table.count == 0) throw Error(reader.name() + ": no rows to validate with");
   const std::vector<Index> lines = lines_with_weight(table.rows, data);
   return to_dataset(only_lines(std::move(table.rows), lines), layout_of(data));
@@ -173,6 +188,52 @@ void split_large(const std::shared_ptr<LargeTable>& table, const DataOptions& op
   refuse_too_few_rows(data.name, data.fit.rows(), 1);
 }
 
+bool may_have_holes(const Support& support) {
+  return support.kind != Support::Kind::circular && support.kind != Support::Kind::arc;
+}
+
+/// While the table is read, a column that nobody has spoken of may hold anything, and others holes.
+void allow_anything(std::vector<Support>& supports, const std::vector<bool>& given) {
+  for (std::size_t j = 0; j < supports.size(); ++j) {
+    if (!given[j]) supports[j] = parse_support("CATEGORY+{missing}");
+    if (may_have_holes(supports[j])) supports[j].holes = true;
+  }
+}
+
+/// Columns whose kind was given have holes where the rows have.
+void find_holes(std::vector<Support>& supports, const RowMatrix& rows,
+                const std::vector<bool>& given) {
+  for (std::size_t j = 0; j < supports.size(); ++j) {
+    const auto column = rows.col(static_cast<Index>(j));
+    if (!given[j] || supports[j].holes || !may_have_holes(supports[j])) continue;
+    supports[j].holes =
+        std::any_of(column.begin(), column.end(), [](double x) { return is_hole(x); });
+    if (supports[j].holes && supports[j].kind == Support::Kind::integer) {
+      supports[j].kind = Support::Kind::grid;
+      supports[j].step = 1;
+    }
+  }
+}
+
+/// What the columns of a large table are, by the sample of its rows.
+void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector<bool>& given) {
+  RowMatrix sample = data.fit.x;
+  infer_kinds(data, sample, labels, given);
+  if (!data.marks.empty()) {
+    throw Error(data.name +
+                ": a large table's marks for missing must be known before it is read: "
+                "--na '" +
+                joined(data.marks, ",") + "'");
+  }
+  if (data.left_out.empty()) return;
+  std::vector<std::string> names;
+  for (const LeftOut& column : data.left_out) names.push_back(column.column);
+  throw Error(data.name +
+              ": columns of a large table cannot be left out once it is read; "
+              "--exclude '" +
+              joined(names, ",") + "' leaves them out before");
+}
+
 }  // namespace
 
 TrainData read_train_data(const DataOptions& options) {
@@ -183,23 +244,40 @@ TrainData read_train_data(const DataOptions& options) {
   data.name = reader.name();
   data.columns = names_of(reader, chosen.columns);
   data.context = names_of(reader, chosen.context);
-  data.supports = supports_of(options.supports, reader, chosen.columns);
+  std::vector<bool> given;
+  data.supports = supports_of(options.supports, reader, chosen.columns, given);
+  data.inferred = options.infer && std::find(given.begin(), given.end(), false) != given.end();
+  std::vector<std::string> given_names;
+  for (std::size_t j = 0; j < given.size(); ++j) {
+    if (given[j]) given_names.push_back(data.columns[j]);
+  }
   if (!chosen.weights.empty()) data.weights = names_of(reader, chosen.weights).front();
+  const std::vector<Support> supports = data.supports;
+  if (options.infer) allow_anything(data.supports, given);
   TableReading reading;
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
   Rejects rejects(options.rejects, reader, options.format.delimiter);
-  TableRows table = read_rows(reader, chosen.positions(), data, reading, rejects);
+  const ReaderColumns columns{chosen.positions(),
+                              reader_columns(data, given, chosen.others(), options.infer)};
+  TableRows table = read_rows(reader, columns, data, reading, rejects);
   if (table.count == 0) throw Error(data.name + ": no rows to train on");
   data.rows = table.count - table.weightless;
+  data.supports = supports;
   if (table.large) {
     split_large(table.large, options, data);
+    find_holes(data.supports, data.fit.x, given);
+    if (options.infer) infer_large(data, table.labels, given);
   } else {
+    find_holes(data.supports, table.rows, given);
+    if (options.infer) infer_kinds(data, table.rows, table.labels, given);
     split_table(std::move(table.rows), options, data);
   }
-  if (options.validation_path) data.validation = read_validation_file(options, data);
+  if (options.validation_path) data.validation = read_validation_file(options, data, table.labels);
   refuse_constant_columns(data);
   cut_circles_open(data);
+  if (options.infer && !table.large) leave_out_dependent(data, given_names);
+  fit_kinds(data, table.labels, options.seed, options.threads);
   return data;
 }
 

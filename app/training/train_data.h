@@ -22,6 +22,8 @@ struct DataOptions {
   std::optional<std::string> context;
   std::optional<std::string> weights;
   std::vector<SupportOption> supports;
+  bool infer = true;  ///< the kinds of the other columns
+  int threads = 1;
   std::optional<std::string> validation_path;  ///< none: a fraction of the table
   /// None: a tenth, or, of a large table, as much of it as is useful.
   std::optional<double> validation_fraction;
@@ -34,11 +36,15 @@ struct TrainData {
   std::vector<std::string> columns;
   std::vector<std::string> context;
   std::string weights;            ///< the column of the rows' weights; empty: none
-  std::vector<Support> supports;  ///< of the columns; empty: all REAL
+  std::vector<Support> supports;  ///< of the columns, cells fitted; empty: all REAL
+  LinkOptions cell_net = {};      ///< of the columns that are cut into cells
   Dataset fit;  ///< of a large table a sample, with the table that the steps go through
   Dataset validation;
-  Index rows = 0;    ///< of the table, with the validation rows split off it; none of weight 0
-  std::string name;  ///< of the table, for messages
+  Index rows = 0;         ///< of the table, with the validation rows split off it; none of weight 0
+  std::string name;       ///< of the table, for messages
+  bool inferred = false;  ///< were kinds of columns inferred?
+  std::vector<LeftOut> left_out = {};
+  std::vector<std::string> marks = {};  ///< texts among numbers that are taken for missing
 };
 
 /// Reads the table, chooses the columns, and splits off the validation rows.

@@ -42,17 +42,22 @@ void log_verdict(const Model& model, const TrainData& data, int threads) {
   std::vector<double> log_prob;
   Evaluator(model, threads).log_prob(rows.x, rows.context, log_prob);
   const MeanEstimate flow = estimate_mean(log_prob, rows.weights);
-  const Gaussian gaussian(data.fit);
-  const MeanEstimate normal = estimate_mean(gaussian.log_prob(rows), rows.weights);
   const int digits = decimals(flow.error);
   const std::string error =
       std::isfinite(flow.error) ? fmt::format(" +- {:.{}f}", flow.error, digits) : "";
+  const std::string own =
+      fmt::format("validation log p {:.{}f}{} nats/row", flow.mean, digits, error);
+  if (cut_columns(model.supports) > 0) {  // a normal density knows no labels
+    log_with({{"mean_log_prob", flow.mean}, {"stderr", flow.error}}, spdlog::level::info, own);
+    return;
+  }
+  const Gaussian gaussian(data.fit);
+  const MeanEstimate normal = estimate_mean(gaussian.log_prob(rows), rows.weights);
   log_with(
       {{"mean_log_prob", flow.mean}, {"stderr", flow.error}, {"gaussian_log_prob", normal.mean}},
       spdlog::level::info,
-      fmt::format("validation log p {:.{}f}{} nats/row; {} has {:.{}f} ({:+.{}f})", flow.mean,
-                  digits, error, name_of(gaussian.kind()), normal.mean, digits,
-                  flow.mean - normal.mean, digits));
+      fmt::format("{}; {} has {:.{}f} ({:+.{}f})", own, name_of(gaussian.kind()), normal.mean,
+                  digits, flow.mean - normal.mean, digits));
 }
 
 }  // namespace nflow::app

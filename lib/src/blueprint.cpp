@@ -70,7 +70,7 @@ void Blueprint::begin_link(const std::string& name) {
   scratch_cols_ = 0;
 }
 
-void Blueprint::begin_circles(const std::string& name) {
+void Blueprint::begin_head(const std::string& name) {
   rooms_ = {name};
   tape_cols_ = 0;
   scratch_cols_ = 0;

@@ -70,8 +70,8 @@ class Blueprint {
 
   /// Opens the next link's room; its tape and scratch places count from 0.
   void begin_link(const std::string& name);
-  /// The same for the link of the circular columns, which stands outside the flow and its numbers.
-  void begin_circles(const std::string& name);
+  /// The same for a head, which stands outside the flow and its numbers.
+  void begin_head(const std::string& name);
   /// Names inside begin with `prefix` from now on, up to leave().
   void enter(const std::string& prefix);
   void leave();

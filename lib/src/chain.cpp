@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bijectors/categorical.h"
+#include "bijectors/circular.h"
 #include "bijectors/coupling.h"
 
 namespace nflow {
@@ -19,20 +21,24 @@ std::unique_ptr<Bijector<T>> make_link(const FlowKind& kind, const LinkOptions& 
 // The workspace, in columns of `rows` entries:
 //   training    rooms 0 .. L of D columns: the input of link i in i | every link's tape | scratch
 //   evaluation  two rooms of D columns, taken in turn               | one tape          | scratch
-// where D are those of the links. The circular columns' tape and scratch stand before all of that,
-// since the links read and add to them.
+// where D are those of the links. The heads' tapes and scratch stand before all of that, since the
+// links read and add to them.
 
 template <class T>
 Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_t seed,
-                const std::vector<Permutation>* known, Index circular)
-    : circular_(circular),
+                const std::vector<Permutation>* known, const Front& front)
+    : front_(front.columns()),
       context_(context),
-      blueprint_(columns - circular, context + kCircleFeatures * circular, seed, known) {
-  if (circular > 0) {
-    blueprint_.begin_circles("circular");
-    circles_ = std::make_unique<Circular<T>>(circular, context, blueprint_);
-    circles_tape_ = blueprint_.link_tape_cols();
-    circles_scratch_ = blueprint_.link_scratch_cols();
+      blueprint_(columns - front_, context + front.features(), seed, known) {
+  Index seen = context;
+  if (!front.cells.empty()) {
+    blueprint_.begin_head("cells");
+    add_head(std::make_unique<Categorical<T>>(front, seen, blueprint_));
+    for (const auto& cells : front.cells) seen += features_of(*cells);
+  }
+  if (front.circular > 0) {
+    blueprint_.begin_head("circular");
+    add_head(std::make_unique<Circular<T>>(front.circular, seen, blueprint_));
   }
   if (blueprint_.columns() == 0) return;
   for (const LinkSpec& link : spec.links) {
@@ -46,6 +52,14 @@ Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_
       add_link(make_context_shift_scale<T>(blueprint_));
     }
   }
+}
+
+template <class T>
+void Chain<T>::add_head(std::unique_ptr<Head<T>> head) {
+  const Index first = heads_.empty() ? 0 : heads_.back().first + heads_.back().head->columns();
+  const Index tape = heads_columns_, scratch = tape + blueprint_.link_tape_cols();
+  heads_.push_back({std::move(head), first, tape, scratch});
+  heads_columns_ = scratch + blueprint_.link_scratch_cols();
 }
 
 template <class T>
@@ -66,13 +80,24 @@ Index Chain<T>::fixed_cols(bool training) const {
 
 template <class T>
 Index Chain<T>::entries(Index rows, bool training) const {
-  return (circles_tape_ + circles_scratch_ + fixed_cols(training) + scratch_most_) * rows;
+  return (heads_columns_ + fixed_cols(training) + scratch_most_) * rows;
 }
 
 template <class T>
-Pass<T> Chain<T>::on_circles(const Pass<T>& pass) const {
+Pass<T> Chain<T>::behind_heads(const Pass<T>& pass, std::size_t heads) const {
   Pass<T> inner = pass;
-  inner.scratch = pass.tape + circles_tape_ * pass.rows;
+  if (heads == 0) return inner;
+  const Pass<T> last = at_head(pass, heads - 1);
+  inner.context = heads_[heads - 1].head->given(last);
+  inner.dcontext = heads_[heads - 1].head->dgiven(last);
+  return inner;
+}
+
+template <class T>
+Pass<T> Chain<T>::at_head(const Pass<T>& pass, std::size_t i) const {
+  Pass<T> inner = behind_heads(pass, i);
+  inner.tape = pass.tape + heads_[i].tape * pass.rows;
+  inner.scratch = pass.tape + heads_[i].scratch * pass.rows;
   return inner;
 }
 
@@ -83,14 +108,10 @@ Pass<T> Chain<T>::inside(const Pass<T>& pass, std::size_t i) const {
   const Index tape = training
                          ? columns * static_cast<Index>(links_.size() + 1) + links_[i].tape_first
                          : 2 * columns;
-  Pass<T> inner = pass;
-  T* links = pass.tape + (circles_tape_ + circles_scratch_) * pass.rows;
+  Pass<T> inner = behind_heads(pass, heads_.size());
+  T* links = pass.tape + heads_columns_ * pass.rows;
   inner.tape = links + tape * pass.rows;
   inner.scratch = links + fixed_cols(training) * pass.rows;
-  if (circles_) {
-    inner.context = circles_->given(on_circles(pass));
-    inner.dcontext = circles_->dgiven(on_circles(pass));
-  }
   return inner;
 }
 
@@ -98,14 +119,14 @@ template <class T>
 View<T> Chain<T>::between(const Pass<T>& pass, std::size_t i) const {
   const Index columns = blueprint_.columns();
   const Index place = pass.training ? static_cast<Index>(i) : static_cast<Index>(i % 2);
-  const Index before = circles_tape_ + circles_scratch_ + place * columns;
+  const Index before = heads_columns_ + place * columns;
   return {pass.tape + before * pass.rows, pass.rows, columns};
 }
 
 template <class T>
 void Chain<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
-  if (circles_) {
-    circles_->forward(on_circles(pass), x.columns(0, circular_), z.columns(0, circular_), log_det);
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    heads_[i].head->forward(at_head(pass, i), of_head(x, i), of_head(z, i), log_det);
   }
   View<const T> in = rest(x);
   for (std::size_t i = 0; i < links_.size(); ++i) {
@@ -117,8 +138,8 @@ void Chain<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_d
 
 template <class T>
 void Chain<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const {
-  if (circles_) {
-    circles_->inverse(on_circles(pass), z.columns(0, circular_), x.columns(0, circular_), log_det);
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    heads_[i].head->inverse(at_head(pass, i), of_head(z, i), of_head(x, i), log_det);
   }
   View<const T> in = rest(z);
   for (std::size_t i = links_.size(); i-- > 0;) {
@@ -133,7 +154,7 @@ void Chain<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z, V
                         const T* dlog_det, View<T> dx) const {
   // Two kinds of room take turns for the gradients: room 0, which forward() does not use, and that
   // of the output of the link done before, which nobody reads any more.
-  if (circles_) circles_->clear_dgiven(on_circles(pass));
+  for (std::size_t i = 0; i < heads_.size(); ++i) heads_[i].head->clear_dgiven(at_head(pass, i));
   View<const T> out = rest(z), dout = rest(dz);
   for (std::size_t i = links_.size(); i-- > 0;) {
     const View<const T> in = i == 0 ? rest(x) : View<const T>(between(pass, i));
@@ -142,21 +163,22 @@ void Chain<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z, V
     out = in;
     dout = din;
   }
-  if (!circles_) return;
-  circles_->backward(on_circles(pass), x.columns(0, circular_), z.columns(0, circular_),
-                     dz.columns(0, circular_), dlog_det, dx.columns(0, circular_));
+  for (std::size_t i = heads_.size(); i-- > 0;) {
+    heads_[i].head->backward(at_head(pass, i), of_head(x, i), of_head(z, i), of_head(dz, i),
+                             dlog_det, of_head(dx, i));
+  }
 }
 
 template <class T>
 void Chain<T>::initialize(const Pass<T>& pass, T* theta, View<const T> x, Index live) const {
   std::vector<T> log_det(pass.rows);
-  if (circles_) {
-    const View<const T> turns = x.columns(0, circular_);
-    circles_->initialize(on_circles(pass), theta, turns, live);
-    // Its output is of no use here, but what it gives to the links is.
-    std::vector<T> z(static_cast<std::size_t>(turns.size()));
-    circles_->forward(on_circles(pass), turns, View<T>(z.data(), pass.rows, circular_),
-                      log_det.data());
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    const View<const T> own = of_head(x, i);
+    heads_[i].head->initialize(at_head(pass, i), theta, own, live);
+    // Its output is of no use here, but what it shows to those behind is.
+    std::vector<T> z(static_cast<std::size_t>(own.size()));
+    heads_[i].head->forward(at_head(pass, i), own, View<T>(z.data(), pass.rows, own.cols),
+                            log_det.data());
   }
   View<const T> in = rest(x);
   for (std::size_t i = 0; i < links_.size(); ++i) {

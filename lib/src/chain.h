@@ -3,7 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include "bijectors/circular.h"
+#include "bijectors/head.h"
+#include "nflow/front.h"
 
 namespace nflow {
 
@@ -11,18 +12,18 @@ namespace nflow {
 /// same. With D columns and C context columns it owns no memory for rows: a worker brings a
 /// workspace (see entries()) as pass.tape, and the chain gives each link its place in it.
 ///
-/// The first `circular` of the D columns live on circles. They take a link of their own, and the
-/// links of the flow are those of the others, with the circular ones, as points of unit circles,
-/// for further context. With none but circular columns the flow has no links.
+/// The first of the D columns are those of the front: cut into cells, or on circles. They take
+/// links of their own, heads, and the links of the flow are those of the others, with what the
+/// heads show of theirs for further context. With no other columns the flow has no links.
 template <class T>
 class Chain final : public Bijector<T> {
  public:
   /// Permutations are drawn from `seed`, or taken from `known` when it is not null.
   Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_t seed,
-        const std::vector<Permutation>* known = nullptr, Index circular = 0);
+        const std::vector<Permutation>* known = nullptr, const Front& front = {});
 
-  Index columns() const { return circular_ + blueprint_.columns(); }  ///< D
-  Index context() const { return context_; }                          ///< C
+  Index columns() const { return front_ + blueprint_.columns(); }  ///< D
+  Index context() const { return context_; }                       ///< C
 
   const Blueprint& blueprint() const { return blueprint_; }
 
@@ -45,24 +46,38 @@ class Chain final : public Bijector<T> {
     Index tape_first;  // columns of the tapes before it
   };
 
+  struct FrontLink {
+    std::unique_ptr<Head<T>> head;
+    Index first;          // of its columns
+    Index tape, scratch;  // columns of the workspace before it
+  };
+
+  void add_head(std::unique_ptr<Head<T>> head);
   void add_link(std::unique_ptr<Bijector<T>> bijector);
-  /// The pass as the circular columns' link sees it.
-  Pass<T> on_circles(const Pass<T>& pass) const;
+  /// The pass as that head sees it.
+  Pass<T> at_head(const Pass<T>& pass, std::size_t i) const;
+  /// The same pass with what the heads before that one, or all of them, show for its context.
+  Pass<T> behind_heads(const Pass<T>& pass, std::size_t heads) const;
+  /// The columns of that head.
+  template <class U>
+  View<U> of_head(View<U> x, std::size_t i) const {
+    return x.columns(heads_[i].first, heads_[i].head->columns());
+  }
   /// The pass as link i sees it.
   Pass<T> inside(const Pass<T>& pass, std::size_t i) const;
   /// The columns of the links.
   template <class U>
   View<U> rest(View<U> x) const {
-    return x.columns(circular_, x.cols - circular_);
+    return x.columns(front_, x.cols - front_);
   }
   /// Room for the output of link i - 1, which is the input of link i.
   View<T> between(const Pass<T>& pass, std::size_t i) const;
   Index fixed_cols(bool training) const;
 
-  Index circular_, context_;
+  Index front_, context_;
   Blueprint blueprint_;
-  std::unique_ptr<Circular<T>> circles_;          // null: no circular columns
-  Index circles_tape_ = 0, circles_scratch_ = 0;  // columns
+  std::vector<FrontLink> heads_;
+  Index heads_columns_ = 0;  // of their tapes and scratch
   std::vector<Link> links_;
   Index tape_total_ = 0, tape_most_ = 0, scratch_most_ = 0;
 };

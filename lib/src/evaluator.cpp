@@ -48,8 +48,7 @@ class EngineOf final : public Engine {
         context_scaler_(model.context_scaler),
         theta_(std::get<std::vector<T>>(model.parameters)),
         chain_(model.flow, static_cast<Index>(model.columns.size()),
-               static_cast<Index>(model.context.size()), 0, &model.permutations,
-               circular_columns(model.supports)),
+               static_cast<Index>(model.context.size()), 0, &model.permutations, model.front()),
         pool_(threads),
         packed_(chain_.blueprint(), false) {
     chain_.blueprint().clear_masked(theta_);  // a file may hold anything
@@ -188,14 +187,26 @@ struct Evaluator::Impl {
     return top + std::log(sum);
   }
 
+  /// The part of its cell where a value of that row is put: integers to the middle.
+  double place(std::uint64_t row, Index column) const {
+    return column < cut ? in_cells.uniform(row, static_cast<std::uint32_t>(column)) : 0.5;
+  }
+
   std::unique_ptr<Engine> engine;
   SupportMap supports;
   CellQuadrature cell;  // over the integer columns
   Index columns;
+  Random in_cells;
+  Index cut;
 };
 
 Evaluator::Evaluator(const Model& model, int threads)
-    : impl_(new Impl{nullptr, SupportMap(model.supports), {}, 0}) {
+    : impl_(new Impl{nullptr,
+                     SupportMap(model.supports),
+                     {},
+                     0,
+                     Random(model.training.seed, Purpose::latent),
+                     static_cast<Index>(cut_columns(model.supports))}) {
   const auto integers = static_cast<Index>(impl_->supports.integers().size());
   if (integers > 0) impl_->cell = cell_quadrature(integers);
   impl_->columns = static_cast<Index>(model.columns.size());
@@ -223,14 +234,16 @@ void Evaluator::log_prob(const RowMatrix& x, const RowMatrix& context, std::vect
   for (std::size_t r = 0; r < out.size(); ++r) out[r] += log_slope[r];
 }
 
-void Evaluator::to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z) {
+void Evaluator::to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z,
+                          std::uint64_t first) {
   z.resize(x.rows(), impl_->columns);
   if (impl_->supports.identity()) {
     impl_->engine->to_latent(x, context, z);
     return;
   }
   RowMatrix line = x;
-  const std::vector<double> log_slope = impl_->supports.to_line(line);
+  const std::vector<double> log_slope =
+      impl_->supports.to_line(line, [&](Index r, Index j) { return impl_->place(first + r, j); });
   impl_->engine->to_latent(line, context, z);
   for (Index r = 0; r < z.rows(); ++r) {
     if (std::isinf(log_slope[r])) z.row(r).setConstant(kNaN);

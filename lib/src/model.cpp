@@ -28,13 +28,13 @@ Model in_double(Model model) {
 }
 
 std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context,
-                                       Index circular) {
-  return Chain<float>(flow, columns, context, 0, nullptr, circular).blueprint().tensors();
+                                       const Front& front) {
+  return Chain<float>(flow, columns, context, 0, nullptr, front).blueprint().tensors();
 }
 
 std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,
-                                           std::uint64_t seed, Index circular) {
-  return Chain<float>(flow, columns, context, seed, nullptr, circular).blueprint().permutations();
+                                           std::uint64_t seed, const Front& front) {
+  return Chain<float>(flow, columns, context, seed, nullptr, front).blueprint().permutations();
 }
 
 }  // namespace nflow

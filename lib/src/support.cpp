@@ -8,6 +8,7 @@
 #include "math/constants.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
+#include "nflow/labels.h"
 
 namespace nflow {
 namespace {
@@ -61,7 +62,7 @@ double end_of(std::string_view text, std::string_view whole) {
   return value;
 }
 
-constexpr std::string_view kCircular = "CIRCULAR";
+constexpr std::string_view kCircular = "CIRCULAR", kGrid = "GRID[", kMissing = "missing";
 
 /// The two ends behind `word`, which is empty or CIRCULAR, and for the second a cut.
 Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
@@ -97,6 +98,11 @@ double middle_of(const Support& support) { return support.low + (support.high - 
 }  // namespace
 
 bool Support::contains(double x) const {
+  if (cells) return cells->contains(x);
+  if (is_hole(x)) return holes;
+  if (kind == Kind::category) return true;
+  if (is_label(x)) return false;
+  if (!atoms.empty() && std::binary_search(atoms.begin(), atoms.end(), x)) return true;
   switch (kind) {
     case Kind::positive:
       return x > 0 && std::isfinite(x);
@@ -106,12 +112,21 @@ bool Support::contains(double x) const {
       return x >= low && x <= high;
     case Kind::integer:
       return std::floor(x) == x && std::fabs(x) <= kMostInteger;
+    case Kind::grid:
+      return std::fabs(x / step - std::round(x / step)) <= 1e-6 &&
+             std::fabs(x / step) <= kMostInteger;
     default:
       return true;
   }
 }
 
+double Support::to_line(double x, double v) const {
+  if (cells) return cells->to_line(x, v);
+  return kind == Kind::integer ? x + v : to_line(x);
+}
+
 double Support::to_line(double x) const {
+  if (cells) return cells->to_line(x, 0.5);
   switch (kind) {
     case Kind::positive:
       return std::log(x);
@@ -130,6 +145,7 @@ double Support::to_line(double x) const {
 }
 
 double Support::log_slope(double x) const {
+  if (cells) return cells->log_slope(x);
   switch (kind) {
     case Kind::positive:
       return -std::log(x);
@@ -146,6 +162,7 @@ double Support::log_slope(double x) const {
 }
 
 double Support::from_line(double u) const {
+  if (cells) return cells->from_line(u);
   switch (kind) {
     case Kind::positive:
       return std::clamp(std::exp(u), std::numeric_limits<double>::min(),
@@ -167,8 +184,55 @@ double Support::from_line(double u) const {
   }
 }
 
+/// GRID[step].
+static Support parse_grid(std::string_view text) {
+  Support grid{Kind::grid};
+  if (text.back() == ']') {
+    grid.step = end_of(text.substr(kGrid.size(), text.size() - kGrid.size() - 1), text);
+  }
+  if (!(grid.step > 0)) {
+    throw UsageError("support '" + std::string(text) + "': expected GRID[step], a step above 0");
+  }
+  return grid;
+}
+
+/// The part of `text`, KIND+{v,...}, in braces.
+static void parse_atoms(std::string_view list, std::string_view text, Support& support) {
+  for (std::size_t first = 0; first <= list.size();) {
+    const std::size_t comma = std::min(list.find(',', first), list.size());
+    const std::string_view item = list.substr(first, comma - first);
+    if (item == kMissing) {
+      support.holes = true;
+    } else {
+      support.atoms.push_back(end_of(item, text) + 0.0);
+    }
+    first = comma + 1;
+  }
+  std::sort(support.atoms.begin(), support.atoms.end());
+  const auto twice = std::adjacent_find(support.atoms.begin(), support.atoms.end());
+  if (twice != support.atoms.end()) {
+    throw UsageError("support '" + std::string(text) + "' names a value twice");
+  }
+}
+
 Support parse_support(std::string_view text) {
+  const std::size_t plus = text.find("+{");
+  if (plus != text.npos && text.back() == '}') {
+    Support support = parse_support(text.substr(0, plus));
+    if (support.kind == Kind::integer) support = {Kind::grid, 0, 0, 0, 1};
+    if (support.kind == Kind::circular || support.kind == Kind::arc) {
+      throw UsageError("support '" + std::string(text) + "': a circle takes no values beside it");
+    }
+    parse_atoms(text.substr(plus + 2, text.size() - plus - 3), text, support);
+    if (!support.atoms.empty() && (support.kind == Kind::category || support.kind == Kind::grid)) {
+      throw UsageError("support '" + std::string(text) +
+                       "': each of its values has a mass of its own already");
+    }
+    return support;
+  }
   if (text == "REAL") return {};
+  if (text == "CATEGORY") return {Kind::category};
+  if (text.substr(0, kGrid.size()) == kGrid) return parse_grid(text);
   if (text == "POSITIVE") return {Kind::positive};
   if (text == "INTEGER") return {Kind::integer};
   if (!text.empty() && text.front() == '[') return parse_ends(Kind::interval, "", text);
@@ -176,12 +240,16 @@ Support parse_support(std::string_view text) {
     return parse_ends(Kind::circular, kCircular, text);
   }
   throw UsageError("unknown support '" + std::string(text) +
-                   "'; there are REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] and "
-                   "CIRCULAR[lo,hi,cut]");
+                   "'; there are REAL, POSITIVE, [lo,hi], INTEGER, GRID[step], CATEGORY, "
+                   "CIRCULAR[lo,hi] and KIND+{v,...}");
 }
 
-std::string to_text(const Support& support) {
+static std::string kind_text(const Support& support) {
   switch (support.kind) {
+    case Kind::category:
+      return "CATEGORY";
+    case Kind::grid:
+      return std::string(kGrid) + number_text(support.step) + "]";
     case Kind::positive:
       return "POSITIVE";
     case Kind::interval:
@@ -198,6 +266,13 @@ std::string to_text(const Support& support) {
     default:
       return "REAL";
   }
+}
+
+std::string to_text(const Support& support) {
+  std::string list;
+  for (const double atom : support.atoms) list += (list.empty() ? "" : ",") + number_text(atom);
+  if (support.holes) list += (list.empty() ? "" : ",") + std::string(kMissing);
+  return kind_text(support) + (list.empty() ? "" : "+{" + list + "}");
 }
 
 Support cut_open(const Support& support, const RowMatrix& rows, Index column,
@@ -225,12 +300,17 @@ Support cut_open(const Support& support, const RowMatrix& rows, Index column,
 
 bool any_bounded(const std::vector<Support>& supports) {
   return std::any_of(supports.begin(), supports.end(),
-                     [](const Support& s) { return s.kind != Kind::real; });
+                     [](const Support& s) { return s.kind != Support::Kind::real || s.is_cut(); });
 }
 
 std::ptrdiff_t circular_columns(const std::vector<Support>& supports) {
   return std::count_if(supports.begin(), supports.end(),
-                       [](const Support& s) { return s.kind == Kind::circular; });
+                       [](const Support& s) { return s.kind == Support::Kind::circular; });
+}
+
+std::ptrdiff_t cut_columns(const std::vector<Support>& supports) {
+  return std::count_if(supports.begin(), supports.end(),
+                       [](const Support& s) { return s.is_cut(); });
 }
 
 }  // namespace nflow

@@ -1,19 +1,23 @@
 #include "support_map.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace nflow {
 
 std::vector<Index> chain_order(const std::vector<Support>& supports, Index columns) {
-  std::vector<Index> order;
-  for (const bool circular : {true, false}) {
-    for (Index j = 0; j < columns; ++j) {
-      const Support support = support_at(supports, static_cast<std::size_t>(j));
-      if ((support.kind == Support::Kind::circular) == circular) order.push_back(j);
-    }
-  }
+  const auto place = [&](Index j) {
+    if (supports.empty()) return 2;
+    const Support& support = supports[static_cast<std::size_t>(j)];
+    return support.is_cut() ? 0 : support.kind == Support::Kind::circular ? 1 : 2;
+  };
+  std::vector<Index> order(static_cast<std::size_t>(columns));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](Index a, Index b) { return place(a) < place(b); });
   return order;
 }
 
@@ -26,17 +30,21 @@ SupportMap::SupportMap(const std::vector<Support>& supports) {
   }
 }
 
-std::vector<double> SupportMap::to_line(RowMatrix& rows) const {
+std::vector<double> SupportMap::to_line(RowMatrix& rows, const CellPlace& place) const {
   std::vector<double> log_slope(static_cast<std::size_t>(rows.rows()), 0);
   if (!std::is_sorted(order_.begin(), order_.end())) rows = RowMatrix(rows(Eigen::all, order_));
   for (std::size_t j = 0; j < supports_.size(); ++j) {
     const Support& support = supports_[j];
-    if (support.kind == Support::Kind::real) continue;
+    if (support.kind == Support::Kind::real && !support.is_cut()) continue;
+    const bool placed = place && (support.is_cut() || support.kind == Support::Kind::integer);
     for (std::size_t r = 0; r < log_slope.size(); ++r) {
-      double& x = rows(static_cast<Index>(r), static_cast<Index>(j));
-      const bool inside = support.contains(x);
-      log_slope[r] += inside ? support.log_slope(x) : -std::numeric_limits<double>::infinity();
-      x = inside ? support.to_line(x) : 0;
+      const auto row = static_cast<Index>(r), column = static_cast<Index>(j);
+      double& x = rows(row, column);
+      const double slope =
+          support.contains(x) ? support.log_slope(x) : -std::numeric_limits<double>::infinity();
+      log_slope[r] += slope;
+      const double v = placed ? place(row, column) : 0.5;
+      x = std::isinf(slope) ? 0 : support.to_line(x, v);
     }
   }
   return log_slope;
@@ -44,7 +52,7 @@ std::vector<double> SupportMap::to_line(RowMatrix& rows) const {
 
 void SupportMap::from_line(RowMatrix& rows) const {
   for (std::size_t j = 0; j < supports_.size(); ++j) {
-    if (supports_[j].kind == Support::Kind::real) continue;
+    if (supports_[j].kind == Support::Kind::real && !supports_[j].is_cut()) continue;
     for (double& u : rows.col(static_cast<Index>(j))) u = supports_[j].from_line(u);
   }
   if (std::is_sorted(order_.begin(), order_.end())) return;

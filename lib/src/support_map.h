@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "nflow/support.h"
@@ -7,8 +8,8 @@
 
 namespace nflow {
 
-/// The places of a table's columns in the chain, which wants circular columns first: chain column c
-/// is table column order[c]. Otherwise they stay as they are.
+/// The places of a table's columns in the chain, which wants columns with cells first, then
+/// circular ones: chain column c is table column order[c]. Otherwise they stay as they are.
 std::vector<Index> chain_order(const std::vector<Support>& supports, Index columns);
 
 /// `values` of the table's columns in the chain's order, and back.
@@ -35,16 +36,19 @@ std::vector<Value> in_table_order(const std::vector<Value>& values,
 /// here.
 class SupportMap {
  public:
+  using CellPlace = std::function<double(Index row, Index column)>;
+
   /// One support a column, or none where all are REAL.
   explicit SupportMap(const std::vector<Support>& supports);
 
   bool identity() const { return supports_.empty(); }
-  /// The columns that hold integers, as the chain counts them.
+  /// The columns that hold integers the chain maps, as it counts them.
   const std::vector<Index>& integers() const { return integers_; }
 
-  /// Takes rows to the line, integers to the middles of their cells, and gives each row's
-  /// log-slope. A row outside its support has -inf there, and becomes any finite row.
-  std::vector<double> to_line(RowMatrix& rows) const;
+  /// Takes rows to the line, and gives each row's log-slope. A row outside its support has -inf
+  /// there, and becomes any finite row. Values with a cell go to its middle, or where `place(row,
+  /// chain column)` says, in [0, 1).
+  std::vector<double> to_line(RowMatrix& rows, const CellPlace& place = {}) const;
   /// Takes rows back.
   void from_line(RowMatrix& rows) const;
 

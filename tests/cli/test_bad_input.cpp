@@ -14,7 +14,7 @@ void check_bad_table(const std::string& text, const Words& parts) {
   const Workdir dir;
   CAPTURE(text);
   dir.write("bad.csv", text);
-  for (const Words& words : {Words{"train", "bad.csv", "--max-steps", "1", "-o", "out"},
+  for (const Words& words : {Words{"train", "bad.csv", "--infer", "no", "-o", "out"},
                              Words{"logprob", "-m", cli::model(), "bad.csv", "-o", "out"},
                              Words{"transform", "-m", cli::model(), "bad.csv", "-o", "out"}}) {
     const Outcome result = dir.nflow(words);

@@ -73,7 +73,7 @@ TEST_SUITE("cli") {
     CHECK_MESSAGE(cli::contains(text.out, "  angle: in turns, support CIRCULAR[0,360]\n"),
                   text.out);
     const auto json = cli::parsed(trained.dir.nflow({"info", "--json", "m.nflow"}).out);
-    CHECK(json.at("format_version") == 2);
+    CHECK(json.at("format_version") == 4);
     CHECK(json.at("columns")[1].at("name") == "angle");
     CHECK(json.at("columns")[1].at("support") == "CIRCULAR[0,360]");
   }

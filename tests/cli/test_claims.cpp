@@ -97,9 +97,11 @@ TEST_SUITE("cli") {
     dir.write("t.csv", text + ",b\n1,2\n3,4\n1,2,3\n");
     check_short_failure(dir.nflow(cli::training({})), {"t.csv:4: 3 fields"});
     dir.write("t.csv", "a,b\n1,2\n3," + text + "\n");
-    check_short_failure(dir.nflow(cli::training({})), {"t.csv:3: column 2 (b)", "xx...'"});
+    check_short_failure(dir.nflow(cli::training({"--infer", "no"})),
+                        {"t.csv:3: column 2 (b)", "xx...'"});
     dir.write("t.csv", text + ",b\n1,1\n1,2\n1,4\n");
-    check_short_failure(dir.nflow(cli::training({})), {"xx...' is 1 in every"});
+    check_short_failure(dir.nflow(cli::training({"--infer", "no"})), {"xx...' is 1 in every"});
+    CHECK(dir.nflow(cli::training({})).err.size() < 2000);
     check_short_failure(dir.nflow({"logprob", "-m", cli::model(), "t.csv"}),
                         {"no column 'a'", "the file has xxx"});
     dir.write("t.csv", text + ",b," + text + "\n1,1,2\n1,2,2\n1,4,3\n");

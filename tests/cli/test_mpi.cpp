@@ -76,12 +76,40 @@ TEST_SUITE("cli") {
     CHECK(mpi_shell(dir, "mpi 2 logprob" + m + "< t.csv").status == 2);
   }
 
+  TEST_CASE("several processes: columns of labels and holes are learnt and mapped as by one") {
+    if (!cli::why_no_mpi().empty()) return;  // told above
+    const Workdir dir;
+    std::string table = "kind,x,y\n";
+    for (int i = 0; i < 20000; ++i) {
+      table += (i < 9000     ? "plain"
+                : i % 3 == 0 ? "\"odd, one\""
+                             : "late") +
+               std::string(",") + std::to_string(i * i % 17) +
+               (i % 11 == 0 ? ",\n" : ",0." + std::to_string(i) + "\n");
+    }
+    dir.write("t.csv", table);
+    const std::string train = "train t.csv --max-steps 20 --seed 3 ";
+    REQUIRE(dir.shell("\"$NFLOW\" " + train + "-o one.nflow").status == 0);
+    const Outcome trained = mpi_shell(dir, "mpi 3 " + train + "-o three.nflow");
+    REQUIRE_MESSAGE(trained.status == 0, trained.err);
+    CHECK(dir.read("three.nflow") == dir.read("one.nflow"));
+    for (const std::string words :
+         {"transform -m one.nflow t.csv --offset 7", "logprob -m one.nflow t.csv",
+          "sample -m one.nflow -n 9000 --seed 1"}) {
+      CAPTURE(words);
+      const Outcome alone = dir.shell("\"$NFLOW\" " + words);
+      REQUIRE_MESSAGE(alone.status == 0, alone.err);
+      CHECK(mpi_shell(dir, "mpi 3 " + words).out == alone.out);
+    }
+  }
+
   TEST_CASE("several processes: one line of a failure, and nobody hangs") {
     if (!cli::why_no_mpi().empty()) return;  // told above
     const Workdir dir;
     dir.write("t.csv", cli::table("abc", 60) + "1,2,x\n");
-    const Outcome bad = mpi_shell(dir, "timeout 60 mpirun -n 3 '" + std::string(cli::kMpiBinary) +
-                                           "' train t.csv -o m.nflow 2>&1 | grep ^nflow");
+    const Outcome bad =
+        mpi_shell(dir, "timeout 60 mpirun -n 3 '" + std::string(cli::kMpiBinary) +
+                           "' train t.csv --infer no -o m.nflow 2>&1 | grep ^nflow");
     CHECK_MESSAGE(cli::is_failure(bad.out, {"t.csv:62: column 3 (c): found 'x'"}), bad.out);
     CHECK(mpi_shell(dir, "mpi 2 train - -o m.nflow").status == 2);
     const Outcome skip = mpi_shell(dir, "mpi 2 train t.csv -o m.nflow --on-error skip");

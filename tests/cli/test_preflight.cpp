@@ -50,7 +50,7 @@ std::string by_weight(const std::string& table, bool repeated) {
 /// What the verdict of a training of a.csv tells to programs.
 nlohmann::json verdict(const Workdir& dir, Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
-  words.insert(words.end(), {"--log-format", "json"});
+  words.insert(words.end(), {"--log-format", "json", "--infer", "no"});
   const Outcome result = train(dir, words);
   REQUIRE_MESSAGE(result.status == 0, result.err);
   for (const std::string& line : cli::lines(result.err)) {
@@ -68,11 +68,13 @@ TEST_SUITE("cli") {
     const auto check = [&](const std::string& table, const Words& parts, const Words& way_out) {
       const Workdir dir;
       dir.write("a.csv", table);
-      const Outcome refused = train(dir, {});
+      const Outcome refused = train(dir, {"--infer", "no"});
       CHECK(refused.status == 1);
       CHECK_MESSAGE(cli::is_failure(refused.err, parts), refused.err);
       CHECK(!dir.has("m.nflow"));
-      const Outcome trained = train(dir, way_out);
+      Words words = way_out;
+      words.insert(words.end(), {"--infer", "no"});
+      const Outcome trained = train(dir, words);
       CHECK_MESSAGE(trained.status == 0, trained.err);
     };
     check(with_column("c", 200, [](double a, double, int) { return a; }),
@@ -93,19 +95,20 @@ TEST_SUITE("cli") {
       table += std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(a + b) + "\n";
     }
     dir.write("a.csv", table);
-    CHECK(cli::is_failure(train(dir, {}).err, {"'c' is a + b"}));
-    const Outcome integers =
-        train(dir, {"--support", "a=INTEGER", "--support", "b=INTEGER", "--support", "c=INTEGER"});
+    CHECK(cli::is_failure(train(dir, {"--infer", "no"}).err, {"'c' is a + b"}));
+    const Outcome integers = train(dir, {"--support", "a=INTEGER", "--support", "b=INTEGER",
+                                         "--support", "c=INTEGER", "--infer", "no"});
     CHECK_MESSAGE(integers.status == 0, integers.err);
-    CHECK(!cli::contains(integers.err, "warning"));
-    CHECK(train(dir, {"--support", "c=INTEGER"}).status == 1);
+    CHECK(!cli::contains(integers.err, "follows"));
+    const Outcome reals = train(dir, {"--support", "c=INTEGER", "--infer", "no"});
+    CHECK(cli::is_failure(reals.err, {"'b' is c - a in every row"}));
   }
 
   TEST_CASE("what is doubtful is a warning with a hint") {
     const Workdir dir;
     const auto check = [&](const std::string& table, const std::string& text) {
       dir.write("a.csv", table);
-      const Outcome result = train(dir, {});
+      const Outcome result = train(dir, {"--infer", "no"});
       CHECK_MESSAGE(result.status == 0, result.err);
       CHECK_MESSAGE(cli::has_match(result.err, "nflow: warning: a\\.csv: " + text), result.err);
       CHECK(train(dir, {"-q"}).err.empty());
@@ -125,7 +128,7 @@ TEST_SUITE("cli") {
     };
     check(whole(1), "column 'c' holds integers only: --support 'c=INTEGER'");
     dir.write("a.csv", whole(1e300));  // INTEGER ends where not every whole number is a double
-    const Outcome far = train(dir, {});
+    const Outcome far = train(dir, {"--infer", "no"});
     CHECK(far.status == 0);
     CHECK_FALSE(cli::contains(far.err, "INTEGER"));
   }

@@ -70,7 +70,7 @@ std::vector<Line> expected(const nflow::Model& model) {
   const auto context = static_cast<nflow::Index>(model.context.size());
   const bool wide = model.precision() == nflow::Precision::float64;
   for (const nflow::TensorPlace& place :
-       nflow::tensor_places(model.flow, columns, context, circular_columns(model.supports))) {
+       nflow::tensor_places(model.flow, columns, context, model.front())) {
     const std::string shape =
         "(" + std::to_string(place.rows) + ", " + std::to_string(place.cols) + ")";
     std::visit(

@@ -37,10 +37,11 @@ nflow::Index hidden_units(const nflow::FlowSpec& flow) {
 
 void make(const nflow::FlowSpec& flow, nflow::Index columns, nflow::Index context,
           nflow::Index circular) {
-  if (nflow::is_far_larger(flow, columns, context, circular, kMostParameters)) return;
-  const nflow::Index count = nflow::parameter_count(flow, columns, context, circular);
+  const nflow::Front front{{}, circular, {}};
+  if (nflow::is_far_larger(flow, columns, context, front, kMostParameters)) return;
+  const nflow::Index count = nflow::parameter_count(flow, columns, context, front);
   nflow::Index end = 0;
-  for (const nflow::TensorPlace& place : nflow::tensor_places(flow, columns, context, circular)) {
+  for (const nflow::TensorPlace& place : nflow::tensor_places(flow, columns, context, front)) {
     fuzz::require(place.offset == end, "tensors lie one behind the other");
     end += place.rows * place.cols;
   }

@@ -84,6 +84,9 @@ TEST_SUITE("io") {
     CHECK(has(
         refusal(with_header(R"(\"columns\":[)", R"(\"columns\":[)" + list_of("[]", 100'000) + ",")),
         "its header holds too much"));
+    CHECK(has(refusal(with_header(R"(\"columns\":)", R"(\"cells\":[)" + list_of("[]", 3'200'000) +
+                                                         R"(],\"columns\":)")),
+              "its header holds too much"));
   }
 
   TEST_CASE("model file: a model of many tensors is read at once") {

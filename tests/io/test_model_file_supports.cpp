@@ -90,7 +90,7 @@ TEST_SUITE("io") {
     CHECK(to_bytes(back) == bytes);
     const RowMatrix x = followers(100, 3).x;
     CHECK(log_prob(back, x) == log_prob(model, x));
-    CHECK(tensor_places(model.flow, 2, 0, 1).front().name == "circular.net.out.bias");
+    CHECK(tensor_places(model.flow, 2, 0, Front{{}, 1, {}}).front().name == "circular.net.out.bias");
 
     Model wrong = model;
     wrong.scaler.mean[1] = 1;

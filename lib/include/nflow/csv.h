@@ -93,6 +93,9 @@ class CsvReader {
   /// Throws UsageError where the numbers of columns differ. Call behind select() and before the
   /// first read().
   void set_columns(const std::vector<CsvColumn>& kinds, std::vector<Labels> known = {});
+  /// With Missing::keep, chooses the selected columns whose missing values are errors all the same;
+  /// default: none. Call behind select() and before the first read().
+  void set_required(std::vector<bool> required);
   /// Makes read() keep the text of each record. Call before the first read().
   void keep_text();
   /// Makes read() ask `check` about the values of each row, in the order of select(); a text that

@@ -31,5 +31,7 @@ double effective_sample_size(const Dataset& data);
 /// Sixteen digits that tell one set of rows and weights from another; of a sample, the table that
 /// it is of too. All of several ranks call it together.
 std::string digest_of(const Dataset& data);
+/// The same of labels, in their order.
+std::string digest_of(const std::vector<std::string>& labels);
 
 }  // namespace nflow

@@ -18,11 +18,11 @@ inline constexpr Index kFewestRowsNotSmall = 3000;
 inline constexpr Index kFewestRowsOfLongTraining = 20000;
 
 /// Sets max_steps where neither --epochs nor --max-steps was given, for a table of `rows` training
-/// rows.
+/// rows; less where columns are cut into cells, by options.supports.
 void set_default_length(TrainOptions& options, Index rows);
 
 /// Adam's rate at the start: smaller for tables that big steps would overfit within a few.
-double default_learning_rate(Index rows);
+double default_learning_rate(const TrainOptions& options, Index rows);
 
 /// Patience, in epochs, for such a table: some epochs, but not so few steps that chance decides.
 Index default_patience(const TrainOptions& options, Index rows);

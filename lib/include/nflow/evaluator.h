@@ -26,8 +26,11 @@ class Evaluator {
   void log_prob(const RowMatrix& x, const RowMatrix& context, std::vector<double>& out);
   /// Data to latent, N x D each; in latent space circular columns come first. A row outside the
   /// supports becomes NaN, and so does one that the model's precision cannot hold. An integer goes
-  /// where the middle of its cell goes.
-  void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z);
+  /// where the middle of its cell goes; a value of a column that is cut into cells to a point of
+  /// its cell that is a function of the row's number, which counts from `first`, so that the latent
+  /// numbers are independent and standard normal.
+  void to_latent(const RowMatrix& x, const RowMatrix& context, RowMatrix& z,
+                 std::uint64_t first = 0);
   /// Latent to data, N x D each; always in the supports.
   void from_latent(const RowMatrix& z, const RowMatrix& context, RowMatrix& x);
   /// Rows first .. first + n - 1 of the stream that `seed` names; row i depends on (seed, i) and

@@ -92,6 +92,9 @@ class Labels {
   bool overflowed_ = false;
 };
 
+/// The number that a field of this text is; nothing where it is none.
+std::optional<double> parse_number(std::string_view text);
+
 /// Appends a value as a field: a label as its text in `levels`, in quotes where it needs them; a
 /// hole, and a label that has no text there, as an empty field; a number as append_number does.
 void append_value(std::string& out, double value, const std::vector<std::string>& levels,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nflow/flow_spec.h"
+#include "nflow/front.h"
 #include "nflow/support.h"
 #include "nflow/table.h"
 
@@ -59,18 +60,28 @@ struct Permutation {
 /// The most columns that a model can have, with those of its context.
 inline constexpr std::size_t kMaxColumns = 4096;
 
+/// A column of the table that a model does not have, and why: "counts the rows".
+struct LeftOut {
+  std::string column;
+  std::string reason;
+};
+
 /// A trained density, as a value: copy it, save it, share it between threads.
 struct Model {
   std::vector<std::string> columns;  ///< the D modelled columns
   std::vector<std::string> context;  ///< the C columns it is conditioned on; may be none
   std::vector<Support> supports;     ///< of the modelled columns; empty: all REAL
-  Scaler scaler;                     ///< of the modelled columns, on the line; circles: 0 and 1
+  Scaler scaler;                     ///< of the modelled columns, on the line; the front: 0 and 1
   Scaler context_scaler;
-  FlowSpec flow;  ///< of the columns that are not circular; empty where all are
+  FlowSpec flow;              ///< of the columns behind the front; empty where there are none
+  LinkOptions cell_net = {};  ///< of the columns that are cut into cells
   std::vector<Permutation> permutations;  ///< in chain order
   std::variant<std::vector<float>, std::vector<double>> parameters;
   TrainingRecord training;
+  std::vector<LeftOut> left_out = {};
+  std::vector<std::string> marks = {};  ///< spellings of missing in the table it was trained on
 
+  Front front() const { return front_of(supports, cell_net); }
   Precision precision() const;
   Index parameter_count() const;
 };
@@ -79,20 +90,20 @@ struct Model {
 /// a deviation even where the map is nearly flat.
 Model in_double(Model model);
 
-/// Names and places of all parameters of a chain over D columns, `circular` of them on circles, and
-/// C context columns, without gaps, in order of offset. Depends on nothing but its arguments.
+/// Names and places of all parameters of a chain over D columns, those of `front` among them, and C
+/// context columns, without gaps, in order of offset. Depends on nothing but its arguments.
 std::vector<TensorPlace> tensor_places(const FlowSpec& flow, Index columns, Index context,
-                                       Index circular = 0);
+                                       const Front& front = {});
 
 /// The most parameters that a model can have: 8 GiB of them in single precision.
 inline constexpr Index kMaxParameters = Index{1} << 31;
 
 /// How many such a chain has. Throws Error for more than kMaxParameters, before it takes memory for
 /// them.
-Index parameter_count(const FlowSpec& flow, Index columns, Index context, Index circular = 0);
+Index parameter_count(const FlowSpec& flow, Index columns, Index context, const Front& front = {});
 
 /// The names and lengths of the permutations that such a chain has; their order drawn from `seed`.
 std::vector<Permutation> draw_permutations(const FlowSpec& flow, Index columns, Index context,
-                                           std::uint64_t seed, Index circular = 0);
+                                           std::uint64_t seed, const Front& front = {});
 
 }  // namespace nflow

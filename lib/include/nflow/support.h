@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nflow/cells.h"
 #include "nflow/table.h"
 
 namespace nflow {
@@ -21,26 +23,45 @@ namespace nflow {
 ///             cut + hi - lo], so that the chain sees a narrow direction at its own scale
 /// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
 /// width inside goes. The ends have no width, so the density over [lo,hi] still integrates to one.
+///
+/// Others are cut into cells (see cells.h), whose probabilities the chain's front learns:
+///   CATEGORY   labels without an order; log p is that of a probability
+///   GRID[step] multiples of a step; log p is that of the probability of the cell about the value,
+///              per unit of the column. GRID[1] is for whole numbers.
+///   KIND+{v,...}  single values with a mass of their own beside REAL, POSITIVE or [lo,hi];
+///              `missing` among them is the hole: a value that is not there
 struct Support {
-  enum class Kind { real, positive, interval, integer, circular, arc };
+  enum class Kind { real, positive, interval, integer, circular, arc, category, grid };
 
   Kind kind = Kind::real;
   double low = 0;  ///< ends of an interval or a circle, low < high
   double high = 0;
-  double cut = 0;  ///< of a circle that is cut open, an arc; low <= cut <= high
+  double cut = 0;                  ///< of a circle that is cut open, an arc; low <= cut <= high
+  double step = 0;                 ///< of a grid
+  std::vector<double> atoms = {};  ///< values with a mass of their own, ascending
+  bool holes = false;              ///< may the value be missing?
+  /// The column's bins, once they were fitted; null for a kind that has none.
+  std::shared_ptr<const Cells> cells = nullptr;
 
+  /// Is it one that is cut into cells, fitted or not?
+  bool is_cut() const {
+    return kind == Kind::category || kind == Kind::grid || !atoms.empty() || holes;
+  }
   /// Is x in the support? Integers go as far as each of them is a double: to 2^53.
   bool contains(double x) const;
   /// u for an x of the support; for an integer, the middle of its cell.
   double to_line(double x) const;
+  /// The same where the value has a cell, at the part v in [0, 1) of it.
+  double to_line(double x, double v) const;
   /// log du/dx for an x of the support.
   double log_slope(double x) const;
   /// x for a u, always in the support; an integer for each u of its cell. NaN stays NaN.
   double from_line(double u) const;
 };
 
-/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi] or CIRCULAR[lo,hi,cut]. Throws
-/// UsageError for anything else.
+/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi], CIRCULAR[lo,hi,cut], CATEGORY,
+/// GRID[step], and behind all but INTEGER and circles +{v,...}. Throws UsageError for anything
+/// else.
 Support parse_support(std::string_view text);
 /// The same text for the same support; reads back to it.
 std::string to_text(const Support& support);
@@ -62,7 +83,12 @@ inline constexpr std::ptrdiff_t kCircleFeatures = 2;
 Support cut_open(const Support& support, const RowMatrix& rows, Index column,
                  const std::vector<double>& weights = {});
 
-/// How many of them are whole circles?
+/// How many of them are whole circles? And how many are cut into cells?
 std::ptrdiff_t circular_columns(const std::vector<Support>& supports);
+std::ptrdiff_t cut_columns(const std::vector<Support>& supports);
+/// Both: those that stand before the chain.
+inline std::ptrdiff_t front_columns(const std::vector<Support>& supports) {
+  return cut_columns(supports) + circular_columns(supports);
+}
 
 }  // namespace nflow

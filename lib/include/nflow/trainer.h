@@ -18,8 +18,9 @@ namespace nflow {
 struct TrainOptions {
   enum class Schedule { cosine, constant };
 
-  FlowSpec flow;  ///< of the columns that are not circular; left aside where all are
-  std::vector<Support> supports;  ///< of the modelled columns; empty: all REAL
+  FlowSpec flow;              ///< of the columns behind the front; left aside where there are none
+  LinkOptions cell_net = {};  ///< of the columns that are cut into cells
+  std::vector<Support> supports;  ///< of the modelled columns, cells fitted; empty: all REAL
   Precision precision = Precision::float32;
   std::uint64_t seed = 0;
   int threads = 1;

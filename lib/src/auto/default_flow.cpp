@@ -88,6 +88,8 @@ std::vector<std::string> starts(const Table& table, std::uint64_t seed, int thre
                                 const Interruption& interruption) {
   const MixtureSearch search{seed, threads, small(table) ? kFitsOfSmall : 1, table.supports,
                              interruption};
+  // EM knows nothing of cells, which a mixture of all columns would leave out.
+  if (cut_columns(table.supports) > 0) return {small(table) ? kFixedMarginalStart : kMarginalStart};
   const bool wide = mixture_columns(table) > kMostMixtureColumns;
   const std::string joint = wide ? kNormalStart : mixture_start(table, search);
   if (!small(table)) return {joint, kMarginalStart};
@@ -104,6 +106,8 @@ std::vector<FlowSpec> default_flows(const Dataset& fit, const std::vector<Suppor
   const Table table{fit, supports};
   const Size* size = kSizes;
   while (fit.rows() >= size->fewer_rows_than) ++size;
+  // What cells show of themselves is much to learn by heart.
+  if (cut_columns(supports) > 0) size = std::min(size, &kSizes[1]);
   std::map<std::string, std::string> settings{{"hidden", size->hidden}, {"dropout", size->dropout}};
   for (const auto& [key, value] : wishes.links) {
     if (key != "components") settings[key] = value;

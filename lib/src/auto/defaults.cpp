@@ -13,13 +13,18 @@ Index steps_per_epoch(const TrainOptions& options, Index rows) {
 
 void set_default_length(TrainOptions& options, Index rows) {
   if (options.epochs != 0 || options.max_steps != 0) return;
-  const Index epochs = 100;
-  const Index fewest = rows < kFewestRowsNotSmall ? 2000 : 5000;
+  // Bins are learned by heart sooner than densities.
+  const bool cells = cut_columns(options.supports) > 0;
+  const Index epochs = cells ? 40 : 100;
+  const Index fewest = cells ? 1000 : rows < kFewestRowsNotSmall ? 2000 : 5000;
   const Index most = 20000;
   options.max_steps = std::clamp(epochs * steps_per_epoch(options, rows), fewest, most);
 }
 
-double default_learning_rate(Index rows) { return rows < kFewestRowsNotSmall ? 3e-4 : 1e-3; }
+double default_learning_rate(const TrainOptions& options, Index rows) {
+  if (cut_columns(options.supports) > 0) return rows < kFewestRowsNotSmall ? 1e-3 : 3e-3;
+  return rows < kFewestRowsNotSmall ? 3e-4 : 1e-3;
+}
 
 Index default_patience(const TrainOptions& options, Index rows) {
   const Index epochs = 20;

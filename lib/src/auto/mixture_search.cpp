@@ -30,9 +30,9 @@ struct MixtureWork {
   static MixtureRows rows_of(Dataset fit, const MixtureSearch& search) {
     const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
     put_on_line(fit.x, {search.supports, names, search.seed}, RowUse::fit);
-    return mixture_rows(
-        fit, fit_bulk_scaler(fit.x, names, fit.weights, circular_columns(search.supports)),
-        fit_context_scaler(fit.context, context, fit.weights), search.supports);
+    return mixture_rows(fit,
+                        fit_bulk_scaler(fit.x, names, fit.weights, front_columns(search.supports)),
+                        fit_context_scaler(fit.context, context, fit.weights), search.supports);
   }
 
   MixtureRows data;

@@ -20,7 +20,7 @@ class MaskedAutoregressive final : public Bijector<T> {
       : columns_(blueprint.columns()),
         context_(blueprint.context()),
         univariate_(std::move(univariate)) {
-    const Autoregressive masked{context_, columns_, univariate_->size()};
+    const Autoregressive masked{context_, columns_, univariate_->size(), 1, {}, {}};
     input_ = blueprint.tape(context_ + columns_);
     h_ = blueprint.tape(columns_ * univariate_->size());
     dinput_ = blueprint.scratch(context_ + columns_);

@@ -41,10 +41,10 @@ template <class T>
 Circular<T>::Circular(Index columns, Index context, Blueprint& blueprint)
     : columns_(columns), context_(context), univariate_(make_circular_spline<T>(kBins)) {
   const Index inputs = context + kCircleFeatures * columns, outputs = columns * univariate_->size();
-  const Autoregressive masked{context, columns, univariate_->size(), kCircleFeatures};
-  given_ = blueprint.tape(inputs);
+  const Autoregressive masked{context, columns, univariate_->size(), kCircleFeatures, {}, {}};
+  this->given_ = blueprint.tape(inputs);
   h_ = blueprint.tape(outputs);
-  dgiven_ = blueprint.scratch(inputs);
+  this->dgiven_ = blueprint.scratch(inputs);
   dinput_ = blueprint.scratch(inputs);
   dh_ = blueprint.scratch(outputs);
   net_ = make_conditioner<T>(inputs, outputs, net_options(), blueprint, &masked);
@@ -52,14 +52,8 @@ Circular<T>::Circular(Index columns, Index context, Blueprint& blueprint)
 }
 
 template <class T>
-void Circular<T>::clear_dgiven(const Pass<T>& pass) const {
-  const View<T> sum = dgiven(pass);
-  std::fill_n(sum.data, sum.size(), T(0));
-}
-
-template <class T>
 void Circular<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
-  const View<T> in = given(pass), h = pass.tape_view(h_);
+  const View<T> in = this->given(pass), h = pass.tape_view(h_);
   copy<T>(pass.context, in.columns(0, context_));
   for (Index j = 0; j < columns_; ++j) {
     kernels<T>().circle_forward(x.rows, x.col(j), cosine(in, j), sine(in, j));
@@ -73,7 +67,7 @@ void Circular<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* lo
 
 template <class T>
 void Circular<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const {
-  const View<T> in = given(pass), h = pass.tape_view(h_);
+  const View<T> in = this->given(pass), h = pass.tape_view(h_);
   copy<T>(pass.context, in.columns(0, context_));
   for (Index j = 0; j < columns_; ++j) {
     net_->advance(pass, in, h, j);
@@ -87,7 +81,7 @@ template <class T>
 void Circular<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z, View<const T> dz,
                            const T* dlog_det, View<T> dx) const {
   const Kernels<T>& k = kernels<T>();
-  const View<T> in = given(pass), din = pass.scratch_view(dinput_), sum = dgiven(pass);
+  const View<T> in = this->given(pass), din = pass.scratch_view(dinput_), sum = this->dgiven(pass);
   const View<T> h = pass.tape_view(h_), dh = pass.scratch_view(dh_);
   for (Index j = 0; j < columns_; ++j) {
     k.quantile_backward(x.rows, z.col(j), dz.col(j), dlog_det, dx.col(j));

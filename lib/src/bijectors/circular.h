@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "bijectors/bijector.h"
+#include "bijectors/head.h"
 #include "nets/conditioner.h"
 #include "univariate/univariate.h"
 
@@ -17,20 +17,13 @@ namespace nflow {
 ///   log_det   sum over j of log g'(x_j; h_j) - log phi(z_j); the base density takes off the last
 ///   inverse   x_1, then x_2, ...
 /// It stands before the chain of the other columns, which takes given() for its context, so that
-/// what depends on an angle does not see the seam either.
+/// what depends on an angle does not see the seam either: cosine and sine of each column.
 template <class T>
-class Circular final : public Bijector<T> {
+class Circular final : public Head<T> {
  public:
   Circular(Index columns, Index context, Blueprint& blueprint);
 
-  Index columns() const { return columns_; }
-
-  /// After forward() or inverse(): the context, then cosine and sine of each column.
-  View<T> given(const Pass<T>& pass) const { return pass.tape_view(given_); }
-  /// Where dL/dgiven is added up before backward(), which takes it on; begins as 0 by
-  /// clear_dgiven().
-  View<T> dgiven(const Pass<T>& pass) const { return pass.scratch_view(dgiven_); }
-  void clear_dgiven(const Pass<T>& pass) const;
+  Index columns() const override { return columns_; }
 
   void forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const override;
   void inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const override;
@@ -49,9 +42,9 @@ class Circular final : public Bijector<T> {
   Index columns_, context_;
   std::unique_ptr<Univariate<T>> univariate_;
   std::unique_ptr<Conditioner<T>> net_;
-  Index bias_;                 // first of the net's last biases
-  Slot given_, h_;             // tape: the net's input and output
-  Slot dgiven_, dinput_, dh_;  // scratch
+  Index bias_;        // first of the net's last biases
+  Slot h_;            // tape: the net's output
+  Slot dinput_, dh_;  // scratch
 };
 
 }  // namespace nflow

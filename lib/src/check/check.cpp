@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "check/checks.h"
 #include "nflow/error.h"
+#include "standardised.h"
 
 namespace nflow {
 namespace {
@@ -115,6 +117,15 @@ std::vector<Finding> check_model(const Model& model, const Dataset* data,
   }
   if (data != nullptr && data->x.rows() < 2) {
     throw Error("a model is checked against two rows at least");
+  }
+  // Labels are no numbers, and what is fixed inside of cells needs no test.
+  if (cut_columns(model.supports) > 0 && !holds_cell_numbers(model)) {
+    std::optional<Dataset> numbers;
+    if (data) {
+      const Random random(options.seed, Purpose::cell);
+      numbers = Dataset{cell_numbers(model, data->x, random), data->context, data->weights};
+    }
+    return check_model(with_cell_numbers(model), numbers ? &*numbers : nullptr, options);
   }
   ThreadPool pool(options.threads);
   const Subject subject{model, data, options, pool};

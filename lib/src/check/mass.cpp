@@ -48,11 +48,11 @@ bool worse(const Finding& a, const Finding& b) {
 
 }  // namespace
 
-/// Over one column or two. More are left to check_samples(). Of a conditional model, the worst of a
-/// few contexts. In double: what the model's own precision does to log p is check_rounding()'s, and
-/// steps of the last digit would keep the cubature from an end.
+/// Over one column or two. More, and steps of cells, are left to check_samples(). Of a conditional
+/// model, the worst of a few contexts. In double: what the model's own precision does to log p is
+/// check_rounding()'s, and steps of the last digit would keep the cubature from an end.
 Findings check_mass(const Subject& subject) {
-  if (subject.columns() > 2) return {};
+  if (subject.columns() > 2 || cut_columns(subject.model.supports) > 0) return {};
   const Model chain = standardised(in_double(subject.model));
   Evaluator evaluator(chain, subject.options.threads);
   Finding worst = mass_of(subject, chain, evaluator, 0);

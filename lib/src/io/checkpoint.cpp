@@ -82,7 +82,8 @@ Json read_head(const std::string& bytes) {
   Json head = Json::object();
   const auto all = [](const std::string&, const std::string&) { return true; };
   const auto take = [&](const std::string& key, Json&& value) { head[key] = std::move(value); };
-  read_members(bytes, Json::input_format_t::cbor, {kMostHeadValues, all, take});
+  const auto most_values = [](const std::string&) { return kMostHeadValues; };
+  read_members(bytes, Json::input_format_t::cbor, {most_values, all, take});
   return head;
 }
 

@@ -53,6 +53,7 @@ struct CsvReader::Impl {
   bool parse_record();
   bool cut();
   bool parse_row();
+  bool may_miss(std::size_t selected) const;
   Kind parse_field(std::size_t selected, double& value);
   bool refuse(const std::string& reason, const std::string& advice = "");
   bool refuse_field(Index column, Kind kind);
@@ -68,6 +69,7 @@ struct CsvReader::Impl {
   std::string delimiter_advice, comment_advice;
   std::vector<Index> columns;  // the selected ones
   LabelColumns texts;
+  std::vector<bool> required;  // of the selected ones, or empty
   bool keeps_text = false;
   std::function<std::string(const double*)> check;
   std::function<void(const CsvReject&)> reject;
@@ -176,7 +178,7 @@ bool CsvReader::Impl::parse_row() {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     double value = 0;
     const Kind kind = parse_field(i, value);
-    const bool gap = kind == Kind::missing && format.missing != CsvFormat::Missing::error;
+    const bool gap = kind == Kind::missing && may_miss(i);
     if (kind != Kind::number && !gap) return refuse_field(columns[i], kind);
     values.push_back(gap ? std::numeric_limits<double>::quiet_NaN() : value);
     gaps = gaps || gap;
@@ -190,10 +192,23 @@ bool CsvReader::Impl::parse_row() {
   return reason.empty() || refuse(reason);
 }
 
+bool CsvReader::Impl::may_miss(std::size_t selected) const {
+  if (format.missing == CsvFormat::Missing::keep) return required.empty() || !required[selected];
+  return format.missing == CsvFormat::Missing::drop;
+}
+
+/// The first text of a column of either kind is refused where it is a number to other marks: the
+/// column is one of numbers, which labels would hide.
 Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const Field& field = fields[static_cast<std::size_t>(columns[selected])];
-  return texts.any() ? texts.parse(selected, field, numbers, value)
-                     : numbers.parse(field.text, value);
+  if (!texts.any()) return numbers.parse(field.text, value);
+  const bool may_turn = texts.may_turn_to_text(selected);
+  const Kind kind = texts.parse(selected, field, numbers, value);
+  if (!may_turn || !is_label(value)) return kind;
+  const bool one_column = names.size() == 1;
+  const bool misread = (one_column && !delimiter_advice.empty()) ||
+                       has_other_marks(field_value(field), one_column, format);
+  return misread ? Kind::text : kind;
 }
 
 /// Hands the record over, where that is wanted, and else ends the reading.
@@ -216,8 +231,10 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   else
     text += ": found " + found + ", expected a number";
   if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
-  return refuse(text,
-                field_advice({value, kind, place, text_columns(), in_first_row}, names, format));
+  const auto selected = std::find(columns.begin(), columns.end(), column) - columns.begin();
+  return refuse(text, field_advice({value, kind, place, text_columns(), in_first_row,
+                                    texts.is_either(static_cast<std::size_t>(selected))},
+                                   names, format));
 }
 
 /// Those of the first row that are to be numbers, so that all can be left out at once.
@@ -255,6 +272,7 @@ void CsvReader::select(std::vector<Index> columns) {
       throw UsageError(name() + ": there is no column " + std::to_string(column + 1));
   impl_->columns = std::move(columns);
   impl_->texts = {};
+  impl_->required.clear();
 }
 
 void CsvReader::set_columns(const std::vector<CsvColumn>& kinds, std::vector<Labels> known) {
@@ -263,6 +281,12 @@ void CsvReader::set_columns(const std::vector<CsvColumn>& kinds, std::vector<Lab
     throw UsageError(name() + ": each of the " + std::to_string(count) +
                      " selected columns needs a kind, and labels where any has them");
   impl_->texts.set(kinds, std::move(known));
+}
+
+void CsvReader::set_required(std::vector<bool> required) {
+  if (required.size() != impl_->columns.size())
+    throw UsageError(name() + ": it is not known of each selected column whether it is required");
+  impl_->required = std::move(required);
 }
 
 const std::vector<Labels>& CsvReader::labels() const {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "nflow/printable.h"
+
 namespace nflow {
 namespace {
 
@@ -131,11 +133,22 @@ std::string field_advice(const BadField& field, const std::vector<std::string>& 
   }
   if (field.kind != Kind::text) return "";
   std::string advice = punctuation_advice(field.text, names.size() == 1, format);
+  if (!advice.empty() && field.may_be_label) {
+    advice +=
+        " (or, if these are labels, --support '" + printable(names[field.column]) + "=CATEGORY')";
+  }
   if (!advice.empty() || !training) return advice;
   if (may_mean_missing(field.text)) {
     return "; --na '" + field.text + "' --missing drop leaves such rows out";
   }
   return field.text_columns.empty() ? "" : exclude_advice(field.text_columns, names);
+}
+
+bool has_other_marks(const std::string& text, bool one_column, const CsvFormat& format) {
+  if (format.advice != Advice::training) return false;
+  if (one_column) return !punctuation_advice(text, true, format).empty();
+  const char other = format.decimal == '.' ? ',' : '.';
+  return is_number(text, other) || parts_thousands(text, '.') || parts_thousands(text, ',');
 }
 
 }  // namespace nflow

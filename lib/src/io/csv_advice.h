@@ -27,8 +27,13 @@ struct BadField {
   /// In the first row of the table, all columns to be read whose fields are text; else empty.
   std::vector<std::size_t> text_columns;
   bool in_first_row;
+  bool may_be_label = false;  ///< of a column of either kind
 };
 std::string field_advice(const BadField& field, const std::vector<std::string>& names,
                          const CsvFormat& format);
+
+/// Is the text a number, or several, to a decimal mark, a mark between thousands or, where all the
+/// table is one column, a delimiter that the format does not have? Without Advice never.
+bool has_other_marks(const std::string& text, bool one_column, const CsvFormat& format);
 
 }  // namespace nflow

@@ -2,9 +2,31 @@
 
 #include <utility>
 
+#include "nflow/printable.h"
+
 namespace nflow {
 
 using Kind = NumberParser::Kind;
+
+namespace {
+
+/// A model keeps labels as JSON does. What is not in UTF-8 is most likely in Latin-1, whose
+/// characters have the same numbers.
+std::string from_latin1(std::string_view text) {
+  std::string converted;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x80) {
+      converted += c;
+    } else {
+      converted += static_cast<char>(0xC0 | (code >> 6));
+      converted += static_cast<char>(0x80 | (code & 0x3F));
+    }
+  }
+  return converted;
+}
+
+}  // namespace
 
 void LabelColumns::set(const std::vector<CsvColumn>& kinds, std::vector<Labels> known) {
   labels_ = std::move(known);
@@ -32,6 +54,10 @@ double LabelColumns::label(std::size_t column, const Field& field) {
   std::string_view text = field.text;
   if (field.quoted && text.find('"') != std::string_view::npos) {
     unquoted_ = field_value(field);
+    text = unquoted_;
+  }
+  if (!is_utf8(text)) {
+    unquoted_ = from_latin1(text);
     text = unquoted_;
   }
   const Index before = labels_[column].size();

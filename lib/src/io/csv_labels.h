@@ -20,6 +20,14 @@ class LabelColumns {
     return any() && columns_[column].kind != CsvColumn::number;
   }
 
+  bool is_either(std::size_t column) const {
+    return any() && columns_[column].kind == CsvColumn::either;
+  }
+  /// Will the next field that is no number make it a column of text?
+  bool may_turn_to_text(std::size_t column) const {
+    return is_either(column) && !columns_[column].is_text;
+  }
+
   /// As NumberParser::parse; a label is a number too.
   NumberParser::Kind parse(std::size_t column, const Field& field, NumberParser& numbers,
                            double& value) {

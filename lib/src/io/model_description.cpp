@@ -21,8 +21,9 @@ using OrderedJson = nlohmann::ordered_json;
 // Above the longest that a chain within parse_flow()'s bounds can have.
 constexpr std::size_t kMaxFlowText = std::size_t{1} << 18;
 
-// Above what any list and any object of the document has.
-constexpr std::size_t kMostValues = 2 * kMaxColumns;
+// Above what any list and any object of the document has, but for the cells: a label has three
+// values there.
+constexpr std::size_t kMostValues = 2 * kMaxColumns, kMostCellValues = std::size_t{1} << 20;
 
 void check_spelling(const std::vector<std::string>& names, const std::string& what) {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -89,6 +90,67 @@ std::vector<std::string> support_texts(const Model& model) {
   return texts;
 }
 
+OrderedJson cells_text(const Cells& cells) {
+  const CellData& data = cells.data();
+  OrderedJson text;
+  for (const std::string& level : data.levels) {
+    if (!is_utf8(level)) refuse_model("a label is not UTF-8");
+  }
+  text["levels"] = data.levels;
+  text["level_bin"] = data.level_bin;
+  text["level_mass"] = data.level_mass;
+  text["points"] = data.points;
+  text["edges"] = data.edges;
+  text["weight"] = data.rest.weight;
+  text["mean"] = data.rest.mean;
+  text["deviation"] = data.rest.deviation;
+  text["ties"] = data.ties;
+  text["tie_mass"] = data.tie_mass;
+  text["tie_share"] = data.tie_share;
+  text["hole"] = data.hole;
+  text["mass"] = data.mass;
+  return text;
+}
+
+/// All values in a part of the document.
+std::size_t values_in(const OrderedJson& part) {
+  std::size_t values = 1;
+  if (part.is_structured()) {
+    for (const OrderedJson& item : part) values += values_in(item);
+  }
+  return values;
+}
+
+CellData cells_at(const Json& object) {
+  const auto numbers = [&](const char* key) { return object.at(key).get<std::vector<double>>(); };
+  return {object.at("levels").get<std::vector<std::string>>(),
+          object.at("level_bin").get<std::vector<Index>>(),
+          numbers("level_mass"),
+          numbers("points"),
+          numbers("edges"),
+          {numbers("weight"), numbers("mean"), numbers("deviation")},
+          numbers("ties"),
+          numbers("tie_mass"),
+          object.at("tie_share").get<double>(),
+          object.at("hole").get<bool>(),
+          numbers("mass")};
+}
+
+/// The bins of the columns that are cut into cells, in their order.
+void read_cells(const Json& document, Model& model) {
+  const Json& list = document.at("cells");
+  std::size_t next = 0;
+  for (Support& support : model.supports) {
+    if (!support.is_cut()) continue;
+    if (!list.is_array() || next >= list.size()) refuse_model("a column has no cells");
+    CellData data = cells_at(list.at(next++));
+    if (data.hole && !support.holes) refuse_model("a column has holes that its support has not");
+    support.cells = std::make_shared<const Cells>(support, std::move(data));
+  }
+  if (next == 0 || next != list.size()) refuse_model("it has cells that are no column's");
+  model.cell_net = parse_net(text_at(document, "cell_net"));
+}
+
 TrainingRecord read_record(const Json& record) {
   TrainingRecord training;
   training.rows = count_at(record, "rows");
@@ -110,14 +172,18 @@ Precision precision_at(const Json& object, const char* key) {
 }
 
 Json parse_document(const std::string& text) {
-  static constexpr std::array<std::string_view, 6> known{"columns", "context",   "support",
-                                                         "flow",    "precision", "training"};
+  static constexpr std::array<std::string_view, 10> known{
+      "columns", "context",   "support",  "cells",    "cell_net",
+      "flow",    "precision", "training", "left_out", "missing"};
   Json document = Json::object();
   const auto wanted = [](const std::string& parent, const std::string& key) {
     return !parent.empty() || std::find(known.begin(), known.end(), key) != known.end();
   };
   const auto take = [&](const std::string& key, Json&& value) { document[key] = std::move(value); };
-  read_header_members(text, {kMostValues, wanted, take});
+  const auto most_values = [](const std::string& key) {
+    return key == "cells" ? kMostCellValues : kMostValues;
+  };
+  read_header_members(text, {most_values, wanted, take});
   return document;
 }
 
@@ -126,6 +192,7 @@ Json parse_document(const std::string& text) {
 std::string describe_model(const Model& model) {
   check_spelling(model.columns, "column");
   check_spelling(model.context, "context column");
+  check_spelling(model.marks, "mark for missing");
   const TrainingRecord& training = model.training;
   OrderedJson record;
   for (const auto& [key, count] : {std::pair{"rows", training.rows},
@@ -145,9 +212,22 @@ std::string describe_model(const Model& model) {
   document["columns"] = model.columns;
   document["context"] = model.context;
   if (any_bounded(model.supports)) document["support"] = support_texts(model);
+  if (cut_columns(model.supports) > 0) {
+    OrderedJson& cells = document["cells"] = OrderedJson::array();
+    for (const Support& support : model.supports) {
+      if (support.is_cut()) cells.push_back(cells_text(*support.cells));
+    }
+    if (values_in(cells) > kMostCellValues) refuse_model("its columns have too many labels");
+    document["cell_net"] = net_text(model.cell_net);
+  }
   document["flow"] = to_text(model.flow);
   document["precision"] = model.precision() == Precision::float32 ? "float32" : "float64";
   document["training"] = std::move(record);
+  for (const LeftOut& column : model.left_out) {
+    if (!is_utf8(column.column)) continue;  // it is no part of the density
+    document["left_out"].push_back({column.column, column.reason});
+  }
+  if (!model.marks.empty()) document["missing"] = model.marks;
   return document.dump();
 }
 
@@ -158,10 +238,14 @@ DescribedModel read_description(const std::string& text, int version) {
   Model model;
   model.columns = names_at(document, "columns");
   model.context = names_at(document, "context");
-  if (version == 2 || (version == 3 && document.contains("support"))) {
+  if (version == 2 || (version >= 3 && document.contains("support"))) {
     model.supports = supports_at(document, "support", model.columns.size());
   }
-  if (version == 3) {  // filled with its tensors
+  if (version < 4 && (document.contains("cells") || cut_columns(model.supports) > 0)) {
+    refuse_model("an earlier version has no cells");
+  }
+  if (version == 4) read_cells(document, model);
+  if (version >= 3) {  // filled with its tensors
     model.context_scaler.low.resize(model.context.size());
     model.context_scaler.high.resize(model.context.size());
   }
@@ -169,6 +253,12 @@ DescribedModel read_description(const std::string& text, int version) {
   if (flow.size() > kMaxFlowText) refuse_model("its flow is too long");
   if (!flow.empty()) model.flow = parse_flow(flow);  // empty: see check_names()
   model.training = read_record(document.at("training"));
+  if (document.contains("left_out")) {
+    for (const Json& item : document.at("left_out")) {
+      model.left_out.push_back({item.at(0).get<std::string>(), item.at(1).get<std::string>()});
+    }
+  }
+  if (document.contains("missing")) model.marks = names_at(document, "missing");
   return {std::move(model), precision_at(document, "precision")};
 }
 

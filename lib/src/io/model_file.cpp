@@ -144,6 +144,7 @@ auto naming(const std::string& name, const Work& work) {
 int format_version(const Model& model) {
   const auto is_arc = [](const Support& s) { return s.kind == Support::Kind::arc; };
   const bool arcs = std::any_of(model.supports.begin(), model.supports.end(), is_arc);
+  if (cut_columns(model.supports) > 0) return 4;
   if (arcs || !model.context_scaler.low.empty()) return 3;
   return any_bounded(model.supports) ? 2 : 1;
 }

@@ -73,8 +73,8 @@ void check_scaler(const Scaler& scaler, std::size_t columns, const std::vector<S
     refuse_model("a range does not go from a finite number to a larger one");
   }
   for (std::size_t j = 0; j < supports.size(); ++j) {
-    if (supports[j].kind != Support::Kind::circular) continue;
-    if (mean[j] != 0 || deviation[j] != 1) refuse_model("a circular column is not in turns");
+    if (supports[j].kind != Support::Kind::circular && !supports[j].is_cut()) continue;
+    if (mean[j] != 0 || deviation[j] != 1) refuse_model("a column of the front is scaled");
   }
 }
 
@@ -119,12 +119,12 @@ void check_parameters(const std::vector<T>& parameters, const ModelLayout& layou
 ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit) {
   const auto floats = std::min(static_cast<Index>(limit / sizeof(float)), kMaxParameters);
   if (is_far_larger(model.flow, Index(model.columns.size()), Index(model.context.size()),
-                    circular_columns(model.supports), floats)) {
+                    model.front(), floats)) {
     refuse_model("its flow needs more data");
   }
   // As tensor_places() and draw_permutations() do, each of which would make a chain of its own.
   const Chain<float> chain(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
-                           nullptr, circular_columns(model.supports));
+                           nullptr, model.front());
   Tensors parameters = parameter_tensors(chain.blueprint().tensors(), precision);
   const std::uint64_t parameter_bytes = place_tensors(parameters, limit);
 
@@ -157,9 +157,9 @@ void check_names(const Model& model) {
   if (!model.supports.empty() && model.supports.size() != model.columns.size()) {
     refuse_model("it has no support for a column");
   }
-  // Where all columns are circular there are none for the flow to map.
-  const bool all_circular = extent(circular_columns(model.supports)) == model.columns.size();
-  if (model.flow.links.empty() != all_circular) refuse_model("its flow is not for its columns");
+  // Where all columns are of the front there are none for the flow to map.
+  const bool all_front = extent(model.front().columns()) == model.columns.size();
+  if (model.flow.links.empty() != all_front) refuse_model("its flow is not for its columns");
 }
 
 void check_numbers(const Model& model, const ModelLayout& layout) {

@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 using Text = std::string_view;
 
-constexpr int kNewestVersion = 3;
+constexpr int kNewestVersion = 4;
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 20;
@@ -180,7 +180,8 @@ Header read_header(Text text) {
   const auto wanted = [](const std::string& parent, const std::string& key) {
     return parent != kMetadata || key == "version" || key == "nflow";
   };
-  read_header_members(text, {kMostEntryValues, wanted, take});
+  const auto most_values = [](const std::string&) { return kMostEntryValues; };
+  read_header_members(text, {most_values, wanted, take});
   return header;
 }
 

@@ -70,9 +70,10 @@ class Builder final : public nlohmann::json_sax<Json> {
     if (depth_ == 1) {
       member_ = std::move(value);
       values_ = 0;
+      most_values_ = members_.most_values(levels_[0].keys.back());
       return &member_;
     }
-    if (++values_ > members_.most_values) throw JsonError("holds too much");
+    if (++values_ > most_values_) throw JsonError("holds too much");
     Json& parent = *open_.back();
     if (parent.is_array()) {
       parent.push_back(std::move(value));
@@ -118,6 +119,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::size_t depth_ = 0;
   std::size_t unwanted_ = 0;  // the depth of the key that is not wanted; 0: all is
   std::size_t values_ = 0;    // in this member
+  std::size_t most_values_ = 0;
   Json member_;
   std::vector<Json*> open_;  // the containers of member_ that are not at their ends
 };

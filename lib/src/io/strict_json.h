@@ -17,8 +17,8 @@ class JsonError : public std::runtime_error {
 
 /// What a reader wants of a document.
 struct JsonMembers {
-  /// The most values in one of the document's members.
-  std::size_t most_values;
+  /// The most values in that member of the document.
+  std::function<std::size_t(const std::string& key)> most_values;
   /// Is this member wanted? `parent` is the member of the document that it stands in, and empty for
   /// those of the document itself.
   std::function<bool(const std::string& parent, const std::string& key)> wanted;

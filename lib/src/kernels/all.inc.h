@@ -15,6 +15,7 @@
 #include "kernels/radial.inc.h"
 #include "kernels/mixture.inc.h"
 #include "kernels/circle.inc.h"
+#include "kernels/classes.inc.h"
 #include "kernels/draws.inc.h"
 #include "kernels/dropout.inc.h"
 #include "kernels/table.inc.h"

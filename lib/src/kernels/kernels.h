@@ -69,6 +69,15 @@ struct MixtureArgs {
   const T* log_scale;
 };
 
+/// One column of classes: n rows, logits h(:, k) + bias[k] of at most kMaxBins classes.
+template <class T>
+struct ClassArgs {
+  std::ptrdiff_t n, classes;
+  const T* h;
+  std::ptrdiff_t stride;  // of h and of its gradient
+  const T* bias;
+};
+
 template <class T>
 struct MixtureGradients {
   const T* dz;
@@ -201,6 +210,13 @@ struct Kernels {
   /// dx += 2 pi (ds c - dc s)
   void (*circle_backward)(std::ptrdiff_t n, const T* c, const T* s, const T* dc, const T* ds,
                           T* dx);
+
+  // Columns of classes, x = class + place in [0, 1): kernels/classes.inc.h.
+  void (*class_forward)(const ClassArgs<T>&, const T* x, T* z, T* log_det);
+  void (*class_inverse)(const ClassArgs<T>&, const T* z, T* x, T* log_det);
+  void (*class_backward)(const ClassArgs<T>&, const T* x, const T* dlog_det, T* dh);
+  void (*class_features)(std::ptrdiff_t n, std::ptrdiff_t classes, const T* scores, const T* x,
+                         T* out, std::ptrdiff_t stride);
 
   void (*dropout)(const DropoutArgs&, std::ptrdiff_t n, std::ptrdiff_t cols, T* units,
                   std::ptrdiff_t stride);

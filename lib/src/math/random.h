@@ -24,7 +24,8 @@ enum class Purpose : std::uint32_t {
   window,
   check,
   exchange,
-  rows
+  rows,
+  latent
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0

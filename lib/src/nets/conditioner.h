@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "nflow/flow_spec.h"
 #include "pass.h"
@@ -33,6 +34,8 @@ struct Autoregressive {
   Index features;
   Index size;
   Index width = 1;  ///< input columns of a feature: more where it is shown in several coordinates
+  /// The same where features differ, one each; empty: all are `width` and `size`.
+  std::vector<Index> widths = {}, sizes = {};
 };
 
 /// A net as `options` say (mlp or residual), from `inputs` columns to `outputs`; masked when

@@ -7,13 +7,15 @@ namespace nflow {
 Degrees Degrees::inputs(const Autoregressive& a) {
   Degrees d;
   d.degrees_.assign(a.context, 0);
-  for (Index j = 1; j <= a.features; ++j) d.degrees_.insert(d.degrees_.end(), a.width, j);
+  for (Index j = 0; j < a.features; ++j) {
+    d.degrees_.insert(d.degrees_.end(), a.widths.empty() ? a.width : a.widths[j], j + 1);
+  }
   return d;
 }
 
 Degrees Degrees::hidden(const Autoregressive& a, Index width) {
   const Index lowest = a.context > 0 ? 0 : 1;
-  const Index kinds = a.features - lowest;
+  const Index kinds = std::max<Index>(1, a.features - lowest);
   Degrees d;
   for (Index k = 0; k < width; ++k) d.degrees_.push_back(lowest + k * kinds / width);
   return d;
@@ -21,7 +23,9 @@ Degrees Degrees::hidden(const Autoregressive& a, Index width) {
 
 Degrees Degrees::outputs(const Autoregressive& a) {
   Degrees d;
-  for (Index j = 0; j < a.features; ++j) d.degrees_.insert(d.degrees_.end(), a.size, j);
+  for (Index j = 0; j < a.features; ++j) {
+    d.degrees_.insert(d.degrees_.end(), a.sizes.empty() ? a.size : a.sizes[j], j);
+  }
   return d;
 }
 

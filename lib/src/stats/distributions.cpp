@@ -1,5 +1,6 @@
 #include "stats/distributions.h"
 
+#include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 
@@ -18,6 +19,8 @@ Tails chi_squared_tails(double x, double degrees) {
   if (std::isinf(x)) return {1, 0};
   return {boost::math::gamma_p(degrees / 2, x / 2), boost::math::gamma_q(degrees / 2, x / 2)};
 }
+
+double normal_quantile(double p) { return -boost::math::erfc_inv(2 * p) / kRootHalf; }
 
 double two_sided_p(double z) { return std::erfc(std::fabs(z) * kRootHalf); }
 

@@ -14,6 +14,9 @@ Tails normal_tails(double z);
 /// numbers.
 Tails chi_squared_tails(double x, double degrees);
 
+/// z with P(Z <= z) = p for a standard normal Z, p in (0, 1).
+double normal_quantile(double p);
+
 /// P(|Z| > |z|) for a standard normal Z.
 double two_sided_p(double z);
 

@@ -22,4 +22,10 @@ std::string digest_of(const Dataset& data) {
   return digest.text();
 }
 
+std::string digest_of(const std::vector<std::string>& labels) {
+  Digest digest;
+  for (const std::string& label : labels) digest.add(label.c_str(), label.size() + 1);
+  return digest.text();
+}
+
 }  // namespace nflow

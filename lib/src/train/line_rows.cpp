@@ -24,17 +24,12 @@ std::vector<double> put_on_line(RowMatrix& rows, const LineMap& map, RowUse use,
                                 const std::vector<std::uint64_t>& ids) {
   if (!any_bounded(map.supports)) return std::vector<double>(rows.rows(), 0);
   check_inside(rows, map);
-  const SupportMap supports(map.supports);
-  std::vector<double> log_slope = supports.to_line(rows);
   const Random random(map.seed, Purpose::cell);
-  for (const Index j : supports.integers()) {
-    const auto place = static_cast<std::uint32_t>(2 * j + (use == RowUse::validation ? 1 : 0));
-    for (Index r = 0; r < rows.rows(); ++r) {
-      const std::uint64_t id = ids.empty() ? static_cast<std::uint64_t>(r) : ids[r];
-      rows(r, j) += random.uniform(id, place) - 0.5;
-    }
-  }
-  return log_slope;
+  const auto place = [&](Index r, Index j) {
+    const auto stream = static_cast<std::uint32_t>(2 * j + (use == RowUse::validation ? 1 : 0));
+    return random.uniform(ids.empty() ? static_cast<std::uint64_t>(r) : ids[r], stream);
+  };
+  return SupportMap(map.supports).to_line(rows, place);
 }
 
 }  // namespace nflow

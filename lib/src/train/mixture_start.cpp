@@ -51,26 +51,27 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
 
 MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
                          const std::vector<Support>& supports) {
-  const Index circular = circular_columns(supports);
+  const Index circular = circular_columns(supports), cut = cut_columns(supports);
+  const Index front = cut + circular;
   const Index n = std::min(kMostRows, data.x.rows());
-  RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - circular);
+  RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - front);
   for (Index r = 0; r < n; ++r) {
     const Index from = r * data.x.rows() / n;
     Index to = 0;
     for (Index j = 0; j < data.context.cols(); ++j) {
       rows(r, to++) = standard_score(data.context(from, j), context_scaler, j);
     }
-    for (Index j = 0; j < circular; ++j) {
+    for (Index j = cut; j < front; ++j) {
       rows(r, to++) = std::cos(kTwoPi * data.x(from, j));
       rows(r, to++) = std::sin(kTwoPi * data.x(from, j));
     }
-    for (Index j = circular; j < data.x.cols(); ++j) {
+    for (Index j = front; j < data.x.cols(); ++j) {
       rows(r, to++) = standard_score(data.x(from, j), scaler, j);
     }
   }
   const std::vector<Index> order = chain_order(supports, data.x.cols());
   Eigen::VectorXd least_far = Eigen::VectorXd::Zero(rows.cols());
-  for (Index j = circular; j < data.x.cols(); ++j) {
+  for (Index j = front; j < data.x.cols(); ++j) {
     const Support support = support_at(supports, order[j]);
     if (support.kind != Support::Kind::interval && support.kind != Support::Kind::arc) continue;
     least_far(rows.cols() - data.x.cols() + j) = kUniformDeviation / scaler.deviation[j];
@@ -86,7 +87,7 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
   const LinkOptions& options = first.options;
   const MixtureRows data = mixture_rows(fit, scaler, context_scaler, supports);
   if (first.name == "marginal") {
-    return marginal_start(options.components, data, fit.x.cols() - circular_columns(supports), pool,
+    return marginal_start(options.components, data, fit.x.cols() - front_columns(supports), pool,
                           seed);
   }
   const GaussianMixture mixture =

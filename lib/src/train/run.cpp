@@ -31,10 +31,6 @@ constexpr double kAheadOfStart = 1.5;
 /// How often the rate is halved before training gives up.
 constexpr int kMostRollbacks = 12;
 
-bool begins_fitted(const FlowSpec& flow) {
-  return !flow.links.empty() && is_fitted(flow.links.front());
-}
-
 Error diverged() {
   return Error(
       "training diverged, and a smaller rate did not help; nothing was saved. A smaller "
@@ -53,9 +49,9 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
             const TrainOptions& options, const TrainControl& control, const LineMap& line)
     : options_(options),
       control_(control),
-      circular_(circular_columns(line.supports)),
+      front_(front_of(line.supports, options.cell_net)),
       chain_(options.flow, static_cast<Index>(model.columns.size()),
-             static_cast<Index>(model.context.size()), options.seed, nullptr, circular_),
+             static_cast<Index>(model.context.size()), options.seed, nullptr, front_),
       units_(model.scaler.log_det()),
       pool_(options.threads),
       batches_(make_batches(model, fit, line)),
@@ -119,12 +115,19 @@ void Run<T>::store(Model& model) const {
 
 template <class T>
 Index Run<T>::limit() const {
-  if (circular_ == 0 && stays_as_fitted(options_.flow, chain_.context() > 0))
+  if (front_.columns() == 0 && stays_as_fitted(options_.flow, chain_.context() > 0))
     return batches_->per_epoch();
   const Index most = std::numeric_limits<Index>::max() / batches_->per_epoch();
   const Index by_epochs = std::min(options_.epochs, most) * batches_->per_epoch();
   if (options_.max_steps == 0) return by_epochs;
   return by_epochs == 0 ? options_.max_steps : std::min(by_epochs, options_.max_steps);
+}
+
+/// Is the start a density that was fitted to the rows: a mixture, or the shares of cells?
+template <class T>
+bool Run<T>::begins_fitted() const {
+  const std::vector<LinkSpec>& links = options_.flow.links;
+  return links.empty() ? !front_.cells.empty() : is_fitted(links.front());
 }
 
 template <class T>
@@ -173,7 +176,7 @@ void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& l
   const double at_start = objective_.mean(theta_, validation_) + units_;
   if (std::isfinite(at_start)) {
     highest_ = best_validation_ = at_start;
-    if (begins_fitted(options_.flow)) start_log_probs_ = objective_.log_probs();
+    if (begins_fitted()) start_log_probs_ = objective_.log_probs();
   }
   pool_.interrupt_by({});
 }
@@ -357,7 +360,7 @@ void Run<T>::restore_state() {
       within(Index{0}, at_.looked_at, at_.batch) && within(Index{0}, at_.rolled_back_at, step_) &&
       within(Index{0}, optimizer_.state.steps, step_) && within(Index{0}, good_state_.steps, step_);
   if (!fits) throw Error("the state of the training is none of this flow and these rows");
-  if (best_epoch_ == 0 && std::isfinite(best_validation_) && begins_fitted(options_.flow)) {
+  if (best_epoch_ == 0 && std::isfinite(best_validation_) && begins_fitted()) {
     objective_.mean(best_, validation_);
     start_log_probs_ = objective_.log_probs();
   }

@@ -29,6 +29,7 @@ class Run {
 
  private:
   Index limit() const;
+  bool begins_fitted() const;
   double seconds() const;
   void look_at_clock();
   bool finished() const;
@@ -64,7 +65,7 @@ class Run {
 
   const TrainOptions& options_;
   const TrainControl& control_;
-  Index circular_;
+  Front front_;
   Chain<T> chain_;
   double units_;  // log-determinant of the standardising
   ThreadPool pool_;

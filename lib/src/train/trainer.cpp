@@ -51,8 +51,8 @@ Model train_on_line(std::vector<std::string> columns, std::vector<std::string> c
   model.columns = std::move(columns);
   model.context = std::move(context);
   model.flow = options.flow;
-  model.scaler =
-      fit_bulk_scaler(fit.x, model.columns, fit.weights, circular_columns(line.supports));
+  model.cell_net = options.cell_net;
+  model.scaler = fit_bulk_scaler(fit.x, model.columns, fit.weights, front_columns(line.supports));
   model.context_scaler = fit_context_scaler(fit.context, model.context, fit.weights);
   if (options.precision == Precision::float32) {
     run<float>(model, fit, validation, options, control, line, progress);
@@ -69,7 +69,7 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
                         const TrainControl& control, const ProgressFn& progress) {
   const std::vector<Support> supports = std::exchange(options.supports, {});
   const LineMap line{supports, columns, options.seed};
-  if (circular_columns(supports) == fit.x.cols()) options.flow = {};
+  if (front_columns(supports) == fit.x.cols()) options.flow = {};
   const LineSet line_fit(fit, line, RowUse::fit);
   const LineSet line_validation(validation, line, RowUse::validation);
   const auto in_units = [&](EpochReport report) {

@@ -1,0 +1,289 @@
+#include "training/train_kinds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "nflow/error.h"
+#include "nflow/preflight.h"
+#include "nflow/printable.h"
+#include "report/log.h"
+
+namespace nflow::app {
+namespace {
+
+using Kind = Support::Kind;
+
+const std::size_t kNamesShown = 8;
+
+/// A column is one of numbers though some fields are text where so many of its distinct values and
+/// at least half of its rows are numbers, and the texts are few: marks for missing.
+const std::size_t kFewestNumbers = 20, kMostMarks = 3;
+
+std::string listed(const std::vector<std::string>& names) {
+  std::vector<std::string> shown;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
+    shown.push_back(printable(names[i]));
+  }
+  const std::size_t more = names.size() - shown.size();
+  return joined(shown) + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
+/// What labels that spell numbers are worth; NaN for the others.
+std::vector<double> numbers_of(const Labels& labels) {
+  std::vector<double> numbers;
+  for (Index i = 0; i < labels.size(); ++i) {
+    numbers.push_back(parse_number(labels.text(i)).value_or(std::nan("")));
+  }
+  return numbers;
+}
+
+/// Where a column of numbers has a few marks for missing, makes holes of these; returns them.
+std::vector<std::string> take_marks(RowMatrix& rows, Index column, const Labels& labels) {
+  const std::vector<double> numbers = numbers_of(labels);
+  std::vector<std::string> marks;
+  for (Index i = 0; i < labels.size(); ++i) {
+    if (std::isnan(numbers[static_cast<std::size_t>(i)])) marks.push_back(labels.text(i));
+  }
+  const auto number_at = [&](double x) {
+    if (!is_label(x)) return x;
+    const auto label = static_cast<std::size_t>(label_number(x));
+    return label < numbers.size() ? numbers[label] : std::nan("");
+  };
+  std::vector<double> seen;
+  Index texts = 0;
+  for (const double x : rows.col(column)) {
+    const double value = number_at(x);
+    if (!std::isnan(value)) seen.push_back(value);
+    texts += std::isnan(value) && is_label(x) ? 1 : 0;
+  }
+  std::sort(seen.begin(), seen.end());
+  const auto distinct =
+      static_cast<std::size_t>(std::unique(seen.begin(), seen.end()) - seen.begin());
+  if (marks.empty() || marks.size() > kMostMarks || distinct < kFewestNumbers ||
+      labels.overflowed() || static_cast<Index>(seen.size()) < texts) {
+    return {};
+  }
+  for (double& x : rows.col(column)) x = number_at(x);
+  return marks;
+}
+
+/// Columns by what was found of them, in the order in which that came up.
+class Findings {
+ public:
+  void add(const std::string& what, const std::string& name) {
+    for (auto& [text, names] : found_) {
+      if (text == what) return names.push_back(name);
+    }
+    found_.push_back({what, {name}});
+  }
+  template <class Tell>
+  void each(const Tell& tell) const {
+    for (const auto& [what, names] : found_) tell(what, names);
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::vector<std::string>>> found_;
+};
+
+std::string kind_of(const Support& support) {
+  const std::string holes = support.holes ? ", some missing" : "";
+  switch (support.kind) {
+    case Kind::category:
+      return "CATEGORY" + holes;
+    case Kind::grid:
+      return to_text(Support{Kind::grid, 0, 0, 0, support.step}) + holes;
+    case Kind::integer:
+      return "INTEGER";
+    default:
+      if (!support.atoms.empty()) return "numbers, and single values that many rows have" + holes;
+      return "numbers" + holes;
+  }
+}
+
+/// The kind of each column that was not given; of the others nothing. Marks for missing among
+/// numbers become holes.
+std::vector<InferredKind> kinds_of(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
+                                   const std::vector<bool>& given) {
+  std::vector<InferredKind> inferred(data.columns.size());
+  for (std::size_t j = 0; j < inferred.size(); ++j) {
+    if (given[j]) continue;
+    const auto column = static_cast<Index>(j);
+    const std::vector<std::string> marks = take_marks(rows, column, labels[j]);
+    data.marks.insert(data.marks.end(), marks.begin(), marks.end());
+    if (!marks.empty()) labels[j] = Labels();
+    ColumnValues values{{rows.col(column).begin(), rows.col(column).end()}};
+    values.labels = labels[j].texts();
+    inferred[j] = infer_kind(values);
+  }
+  const bool none = std::none_of(inferred.begin(), inferred.end(),
+                                 [](const InferredKind& kind) { return kind.left_out.empty(); });
+  for (InferredKind& kind : inferred) {  // text that hardly repeats is better than nothing
+    if (none && kind.support.kind == Kind::category) kind.left_out.clear();
+  }
+  return inferred;
+}
+
+RowMatrix only_columns(const RowMatrix& rows, const std::vector<Index>& columns) {
+  return rows(Eigen::all, columns);
+}
+
+/// Those places among the modelled columns, in all that `data` has.
+void keep_columns(TrainData& data, const std::vector<Index>& kept) {
+  std::vector<std::string> names;
+  std::vector<Support> supports;
+  for (const Index j : kept) {
+    names.push_back(data.columns[static_cast<std::size_t>(j)]);
+    if (!data.supports.empty()) supports.push_back(data.supports[static_cast<std::size_t>(j)]);
+  }
+  data.columns = std::move(names);
+  data.supports = std::move(supports);
+}
+
+/// Labels that are numbers, and that only rows to validate with have, are labels of the column too:
+/// puts them among its values with no weight.
+void add_codes(ColumnValues& values, const TrainData& data, Index column) {
+  std::set<double> codes;
+  for (const double x : data.validation.x.col(column)) {
+    if (!std::isnan(x)) codes.insert(x);
+  }
+  if (codes.empty()) return;
+  if (values.weights.empty()) values.weights.assign(values.values.size(), 1);
+  values.values.insert(values.values.end(), codes.begin(), codes.end());
+  values.weights.resize(values.values.size(), 0);
+}
+
+RowMatrix beside(const RowMatrix& left, const RowMatrix& right) {
+  RowMatrix both(right.rows(), left.cols() + right.cols());
+  both << left, right;
+  return both;
+}
+
+void leave_out(TrainData& data, const std::string& name, const std::string& reason) {
+  data.left_out.push_back({name, reason});
+}
+
+}  // namespace
+
+std::vector<CsvColumn> reader_columns(const TrainData& data, const std::vector<bool>& given,
+                                      std::size_t others, bool infer) {
+  std::vector<CsvColumn> columns;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    const bool label = given[j] && data.supports[j].kind == Kind::category;
+    columns.push_back(label                ? CsvColumn::text
+                      : infer && !given[j] ? CsvColumn::either
+                                           : CsvColumn::number);
+  }
+  columns.resize(columns.size() + others, CsvColumn::number);
+  return columns;
+}
+
+std::vector<CsvColumn> model_columns(const TrainData& data, std::size_t all) {
+  std::vector<CsvColumn> columns(all, CsvColumn::number);
+  for (std::size_t j = 0; j < data.supports.size(); ++j) {
+    if (data.supports[j].kind == Kind::category) columns[j] = CsvColumn::text;
+  }
+  return columns;
+}
+
+void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
+                 const std::vector<bool>& given) {
+  std::vector<InferredKind> inferred = kinds_of(data, rows, labels, given);
+  std::vector<Index> kept;
+  Findings kinds, reasons;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    const std::string& name = data.columns[j];
+    if (!inferred[j].left_out.empty()) {
+      reasons.add(inferred[j].left_out, name);
+      leave_out(data, name, inferred[j].left_out);
+      continue;
+    }
+    kept.push_back(static_cast<Index>(j));
+    if (given[j]) continue;
+    data.supports[j] = inferred[j].support;
+    kinds.add(kind_of(inferred[j].support), name);
+  }
+  kinds.each([&](const std::string& kind, const std::vector<std::string>& names) {
+    log_info("{}: {}: {}", data.name, kind, listed(names));
+  });
+  reasons.each([&](const std::string& reason, const std::vector<std::string>& names) {
+    log_info("{}: leaves out what {}: {}", data.name, reason, listed(names));
+  });
+  std::sort(data.marks.begin(), data.marks.end());
+  data.marks.erase(std::unique(data.marks.begin(), data.marks.end()), data.marks.end());
+  if (!data.marks.empty()) {
+    log_info("{}: takes {} for missing", data.name, listed(data.marks));
+  }
+  if (kept.empty()) throw Error(data.name + ": no column is left to model");
+  if (kept.size() == data.columns.size()) return;
+  std::vector<Index> all = kept;
+  for (auto j = static_cast<Index>(data.columns.size()); j < rows.cols(); ++j) all.push_back(j);
+  rows = only_columns(rows, all);
+  std::vector<Labels> own;
+  for (const Index j : all) own.push_back(std::move(labels[static_cast<std::size_t>(j)]));
+  labels = std::move(own);
+  keep_columns(data, kept);
+}
+
+void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed,
+               int threads) {
+  for (std::size_t j = 0; j < data.supports.size(); ++j) {
+    Support& support = data.supports[j];
+    const auto column = data.fit.x.col(static_cast<Index>(j));
+    ColumnValues values{{column.begin(), column.end()}, data.fit.weights};
+    if (support.kind == Kind::integer && is_few_whole(values)) support = parse_support("GRID[1]");
+    if (!support.is_cut()) continue;
+    values.labels = labels[j].texts();
+    if (support.kind == Kind::category) add_codes(values, data, static_cast<Index>(j));
+    support = fit_cells(support, values, seed, threads);
+  }
+  if (!any_bounded(data.supports)) data.supports.clear();
+  data.cell_net = default_cell_net(data.fit.rows());
+}
+
+TrainData without_cut_columns(const TrainData& data) {
+  std::vector<Index> kept;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    if (!support_at(data.supports, j).is_cut()) kept.push_back(static_cast<Index>(j));
+  }
+  TrainData plain = data;
+  if (kept.size() == data.columns.size()) return plain;
+  std::vector<Index> grids;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    if (data.supports[j].kind != Kind::grid || data.supports[j].holes) continue;
+    grids.push_back(static_cast<Index>(j));
+    plain.context.push_back(data.columns[j]);
+  }
+  plain.fit.context = beside(data.fit.context, only_columns(data.fit.x, grids));
+  plain.validation.context =
+      beside(data.validation.context, only_columns(data.validation.x, grids));
+  keep_columns(plain, kept);
+  plain.fit.x = only_columns(data.fit.x, kept);
+  plain.validation.x = only_columns(data.validation.x, kept);
+  return plain;
+}
+
+void leave_out_dependent(TrainData& data, const std::vector<std::string>& given) {
+  const TrainData plain = without_cut_columns(data);
+  if (plain.columns.empty()) return;
+  const auto context = static_cast<Index>(plain.context.size());
+  std::vector<std::string> names;
+  for (const Dependence& dependence : inspect(plain.fit).exact) {
+    if (dependence.column < context) continue;
+    const std::string& name = plain.columns[static_cast<std::size_t>(dependence.column - context)];
+    if (std::find(given.begin(), given.end(), name) == given.end()) names.push_back(name);
+  }
+  if (names.empty() || names.size() == data.columns.size()) return;
+  std::vector<Index> kept;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    const bool out = std::find(names.begin(), names.end(), data.columns[j]) != names.end();
+    if (!out) kept.push_back(static_cast<Index>(j));
+  }
+  for (const std::string& name : names) leave_out(data, name, "is a linear function of others");
+  log_info("{}: leaves out what is a linear function of others: {}", data.name, listed(names));
+  keep_columns(data, kept);
+  data.fit.x = only_columns(data.fit.x, kept);
+  data.validation.x = only_columns(data.validation.x, kept);
+}
+
+}  // namespace nflow::app

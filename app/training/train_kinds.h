@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nflow/kinds.h"
+#include "nflow/labels.h"
+#include "training/train_data.h"
+
+namespace nflow::app {
+
+/// How the reader is to take each column: the modelled ones by what was said of them, the context
+/// and the weights as numbers.
+std::vector<CsvColumn> reader_columns(const TrainData& data, const std::vector<bool>& given,
+                                      std::size_t others, bool infer);
+
+/// The same where the kinds are known, among so many columns in all.
+std::vector<CsvColumn> model_columns(const TrainData& data, std::size_t all);
+
+/// Gives each modelled column that nobody spoke of the kind that its values look like, takes out of
+/// data and rows what cannot be modelled, and tells of both. `rows` are all of the table, or the
+/// sample of a large one; labels are those of its columns.
+void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
+                 const std::vector<bool>& given);
+
+/// Fits the bins of columns that are cut into cells to the rows to train on.
+void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed, int threads);
+
+/// Takes out columns of the chain that others determine exactly, but those that somebody spoke of,
+/// and tells of them.
+void leave_out_dependent(TrainData& data, const std::vector<std::string>& given);
+
+/// The columns that are not cut into cells, for what looks at numbers alone. Those on a grid, which
+/// stand before the chain, are context there.
+TrainData without_cut_columns(const TrainData& data);
+
+}  // namespace nflow::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nflow/flow_spec.h"
+#include "nflow/support.h"
+
+namespace nflow {
+
+/// The columns that stand before the chain, which maps those of the real line given them: first
+/// those that are cut into cells, then those on circles.
+struct Front {
+  std::vector<std::shared_ptr<const Cells>> cells = {};
+  Index circular = 0;
+  LinkOptions net = {};  ///< of the columns with cells: hidden, net, activation and dropout
+
+  Index columns() const { return static_cast<Index>(cells.size()) + circular; }
+  /// The numbers by which the chain sees them.
+  Index features() const;
+};
+
+/// That of columns with these supports, of which those with cells are fitted.
+Front front_of(const std::vector<Support>& supports, const LinkOptions& net);
+
+/// "hidden=64,64:net=residual:activation=relu:dropout=0.1", and back. Throws UsageError.
+std::string net_text(const LinkOptions& net);
+LinkOptions parse_net(const std::string& text);
+/// A net with those of the settings, key to text, that are a net's.
+LinkOptions with_settings(const LinkOptions& net,
+                          const std::map<std::string, std::string>& settings);
+
+}  // namespace nflow

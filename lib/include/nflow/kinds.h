@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nflow/dataset.h"
+#include "nflow/flow_spec.h"
+#include "nflow/support.h"
+
+namespace nflow {
+
+/// A column as it was read: numbers, labels and holes (labels.h).
+struct ColumnValues {
+  std::vector<double> values;
+  std::vector<double> weights = {};      ///< one a value, or none
+  std::vector<std::string> labels = {};  ///< by number; of a column of numbers none
+};
+
+/// What a column is taken for where nobody said, or why it cannot be modelled.
+struct InferredKind {
+  Support support;       ///< without its cells
+  std::string left_out;  ///< the reason; empty: it is modelled
+};
+
+/// The kind of a column, by rules whose thresholds stand in lib/src/auto/kinds.cpp:
+///   text that repeats        CATEGORY; text that hardly does is left out
+///   whole numbers            GRID[1], or INTEGER where most values are seen a few times only;
+///                            two values are a CATEGORY, a counter is left out
+///   decimals with many ties  GRID of their step
+///   a value that many share  an atom beside REAL, or POSITIVE where the others are above 0
+///   holes                    +{missing}
+///   else                     REAL
+InferredKind infer_kind(const ColumnValues& column);
+
+/// Are the distinct numbers few enough, or most rows at few of them, that bins hold them?
+bool is_few_whole(const ColumnValues& column);
+
+/// The support with its bins fitted to the values. One without cells stays as it is.
+Support fit_cells(const Support& support, const ColumnValues& column, std::uint64_t seed,
+                  int threads);
+
+/// The net for columns with cells that suits so many rows.
+LinkOptions default_cell_net(Index rows);
+
+}  // namespace nflow

@@ -1,0 +1,190 @@
+#include "nflow/kinds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "nflow/labels.h"
+
+namespace nflow {
+namespace {
+
+using Kind = Support::Kind;
+
+/// Text is free text where so many distinct labels have fewer rows each than this in the mean.
+constexpr double kFreeText = 30, kFewestRowsOfLabel = 2;
+
+/// Rows from which on 1, 2, 3, ... is a counter.
+constexpr Index kFewestRowsOfCounter = 8;
+
+/// A single value is an atom where this share of the rows has it, and so many.
+constexpr double kLeastAtom = 0.05, kFewestRowsOfAtom = 5;
+
+/// A value that so many rows have is tied.
+constexpr double kFewestTies = 2;
+
+/// Decimals are a grid where a distinct one has so many rows in the mean, and few are distinct:
+/// coordinates to two digits are better off in a chain, which sees how they lie together.
+constexpr double kFewestRowsOfStep = 5;
+
+/// Whole numbers have bins where so few are distinct, or where this share of the rows has a value
+/// that many have.
+constexpr double kFewWhole = 256, kOftenShare = 0.3, kOften = 1.0 / 256;
+
+/// Values this near to a multiple of a step, in steps, are on its grid, if they are no more steps
+/// away from 0 than numbers can tell apart.
+constexpr double kOnGrid = 1e-6, kMostSteps = 1e9;
+
+/// Rows that share a value beyond chance, so many of all, are beyond a chain; a density is smooth
+/// over so many values on either side.
+constexpr double kManyTies = 0.15;
+constexpr std::size_t kNeighbours = 20;
+
+constexpr int kMostDecimals = 6;
+constexpr double kMostWhole = 0x1p53;
+
+/// What a column's numbers look like.
+struct Look {
+  std::map<double, double> counts;  // rows by value
+  double rows = 0;                  // with a number
+  bool holes = false, whole = true, positive = true, counter = true;
+};
+
+Look look_at(const std::vector<double>& values) {
+  Look look;
+  double before = 0;
+  for (const double x : values) {
+    if (is_label(x)) continue;
+    if (std::isnan(x)) {
+      look.holes = true;
+      continue;
+    }
+    look.counter = look.counter && (look.rows == 0 || x == before + 1);
+    before = x;
+    look.rows += 1;
+    look.counts[x + 0.0] += 1;
+    look.whole = look.whole && x == std::floor(x) && std::fabs(x) < kMostWhole;
+    look.positive = look.positive && x > 0;
+  }
+  return look;
+}
+
+/// The power of ten that all values are multiples of; 0 where there is none that small.
+double step_of(const Look& look) {
+  double per_unit = 1;
+  for (int decimals = 1; decimals <= kMostDecimals; ++decimals) {
+    per_unit *= 10;
+    const auto on_grid = [&](const auto& item) {
+      const double steps = item.first * per_unit;
+      return std::fabs(steps - std::round(steps)) <= kOnGrid && std::fabs(steps) < kMostSteps;
+    };
+    if (std::all_of(look.counts.begin(), look.counts.end(), on_grid)) return 1 / per_unit;
+  }
+  return 0;
+}
+
+/// Share of the rows whose value many others have.
+double often_share(const Look& look) {
+  double rows = 0;
+  for (const auto& [value, count] : look.counts) {
+    if (count >= std::max(kFewestTies, kOften * look.rows)) rows += count;
+  }
+  return rows / look.rows;
+}
+
+/// How many more rows share a value than a smooth density about them would have, as a share of all.
+double tie_excess(const Look& look) {
+  std::vector<double> values, before;
+  double rows = 0, tied = 0, chance = 0;
+  for (const auto& [value, count] : look.counts) {
+    values.push_back(value);
+    before.push_back(rows);
+    rows += count;
+    if (count > 1) tied += count;
+  }
+  before.push_back(rows);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const std::size_t low = k < kNeighbours ? 0 : k - kNeighbours;
+    const std::size_t high = std::min(values.size() - 1, k + kNeighbours);
+    const double density = (before[high + 1] - before[low]) / (values[high] - values[low] + 1);
+    chance += (before[k + 1] - before[k]) * (1 - std::exp(-density));
+  }
+  return (tied - chance) / rows;
+}
+
+/// Are bins of use for whole numbers?
+bool fits_bins(const Look& look) {
+  return static_cast<double>(look.counts.size()) <= kFewWhole || often_share(look) >= kOftenShare ||
+         tie_excess(look) >= kManyTies;
+}
+
+InferredKind infer_numbers(const Look& look, Index rows) {
+  const auto distinct = static_cast<double>(look.counts.size());
+  InferredKind inferred;
+  Support& support = inferred.support;
+  support.holes = look.holes;
+  if (distinct == 1 && !look.holes) {
+    inferred.left_out = "is the same in all rows";
+  } else if (look.whole && distinct <= 2 && look.rows > distinct) {
+    support.kind = Kind::category;
+  } else if (look.whole && look.counter && rows >= kFewestRowsOfCounter && !look.holes) {
+    inferred.left_out = "counts the rows";
+  } else if (look.whole && (fits_bins(look) || look.holes)) {
+    support.kind = Kind::grid;
+    support.step = 1;
+  } else if (look.whole) {
+    support.kind = Kind::integer;
+  } else {
+    const double step = step_of(look);
+    if (step > 0 && look.rows >= kFewestRowsOfStep * distinct && distinct <= kFewWhole) {
+      support.kind = Kind::grid;
+      support.step = step;
+      return inferred;
+    }
+    bool positive = true;
+    for (const auto& [value, count] : look.counts) {
+      if (count >= std::max(kFewestRowsOfAtom, kLeastAtom * look.rows)) {
+        support.atoms.push_back(value);
+      } else {
+        positive = positive && value > 0;
+      }
+    }
+    if (support.is_cut() && positive) support.kind = Kind::positive;
+  }
+  return inferred;
+}
+
+}  // namespace
+
+InferredKind infer_kind(const ColumnValues& column) {
+  const Look look = look_at(column.values);
+  const auto rows = static_cast<Index>(column.values.size());
+  const auto labelled = static_cast<double>(std::count_if(
+      column.values.begin(), column.values.end(), [](double x) { return is_label(x); }));
+  if (labelled == 0 && look.rows == 0) return {{}, "has no value in any row"};
+  if (labelled == 0) return infer_numbers(look, rows);
+  const double distinct = static_cast<double>(column.labels.size() + look.counts.size());
+  InferredKind inferred;
+  inferred.support.kind = Kind::category;
+  inferred.support.holes = look.holes;
+  if (distinct > kFreeText && labelled + look.rows < kFewestRowsOfLabel * distinct) {
+    inferred.left_out = "is text that hardly repeats";
+  } else if (distinct > static_cast<double>(kMostLevels)) {
+    inferred.left_out = "has too many labels";
+  } else if (distinct == 1 && !look.holes) {
+    inferred.left_out = "is the same in all rows";
+  }
+  return inferred;
+}
+
+bool is_few_whole(const ColumnValues& column) { return fits_bins(look_at(column.values)); }
+
+LinkOptions default_cell_net(Index rows) {
+  LinkOptions net;
+  net.net = "residual";
+  net.hidden = rows < 1500 ? std::vector<Index>{64, 64} : std::vector<Index>{256, 256};
+  net.dropout = 0.3;
+  return net;
+}
+
+}  // namespace nflow

@@ -1,0 +1,116 @@
+#include "bijectors/categorical.h"
+
+#include "kernels/kernels.h"
+
+namespace nflow {
+namespace {
+
+/// Weights of the straight connections, at most: they grow with the square of all bins, and where
+/// they would be more the hidden layers do without.
+constexpr Index kMostStraight = Index{1} << 22;
+
+}  // namespace
+
+Index features_of(const Cells& cells) { return cells.bins() + (cells.scores().empty() ? 0 : 1); }
+
+template <class T>
+Categorical<T>::Categorical(const Front& front, Index context, Blueprint& blueprint)
+    : context_(context) {
+  Autoregressive masked{context, static_cast<Index>(front.cells.size()), 0, 1, {}, {}};
+  Index inputs = context, outputs = 0;
+  for (const auto& cells : front.cells) {
+    const std::vector<double> mass = cells->log_mass(), scores = cells->scores();
+    columns_.push_back({cells->bins(),
+                        outputs,
+                        inputs,
+                        {mass.begin(), mass.end()},
+                        {scores.begin(), scores.end()}});
+    masked.widths.push_back(features_of(*cells));
+    masked.sizes.push_back(cells->bins());
+    inputs += masked.widths.back();
+    outputs += cells->bins();
+  }
+  this->given_ = blueprint.tape(inputs);
+  h_ = blueprint.tape(outputs);
+  this->dgiven_ = blueprint.scratch(inputs);
+  dinput_ = blueprint.scratch(inputs);
+  dh_ = blueprint.scratch(outputs);
+  net_ = make_conditioner<T>(inputs, outputs, front.net, blueprint, &masked);
+  if ((context == 0 && columns_.size() == 1) || inputs * outputs > kMostStraight) return;
+  std::vector<Index> reach;
+  for (const Column& column : columns_) {
+    reach.insert(reach.end(), column.bins, column.first_feature);
+  }
+  straight_h_ = blueprint.tape(outputs);
+  straight_ = std::make_unique<Linear<T>>(inputs, outputs, "straight", Linear<T>::First::zero,
+                                          blueprint, std::move(reach));
+}
+
+template <class T>
+void Categorical<T>::add_straight(const Pass<T>& pass, Index first, Index last) const {
+  if (!straight_) return;
+  const View<T> h = pass.tape_view(h_), own = pass.tape_view(straight_h_);
+  const Index begin = columns_[first].first_logit;
+  const Index end = columns_[last - 1].first_logit + columns_[last - 1].bins;
+  straight_->forward(pass, this->given(pass), own, begin, end);
+  add<T>(own.columns(begin, end - begin), h.columns(begin, end - begin));
+}
+
+template <class T>
+ClassArgs<T> Categorical<T>::args(View<const T> h, const Column& column) const {
+  return {h.rows, column.bins, h.col(column.first_logit), h.stride, column.log_mass.data()};
+}
+
+template <class T>
+void Categorical<T>::show(const Column& column, View<const T> x, Index j, View<T> given) const {
+  const T* scores = column.scores.empty() ? nullptr : column.scores.data();
+  kernels<T>().class_features(x.rows, column.bins, scores, x.col(j),
+                              given.col(column.first_feature), given.stride);
+}
+
+template <class T>
+void Categorical<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
+  const View<T> in = this->given(pass), h = pass.tape_view(h_);
+  copy<T>(pass.context, in.columns(0, context_));
+  for (Index j = 0; j < columns(); ++j) show(columns_[j], x, j, in);
+  net_->forward(pass, in, h);
+  add_straight(pass, 0, columns());
+  for (Index j = 0; j < columns(); ++j) {
+    if (pass.training) std::fill_n(z.col(j), z.rows, T(0));
+    kernels<T>().class_forward(args(h, columns_[j]), x.col(j), pass.training ? nullptr : z.col(j),
+                               log_det);
+  }
+}
+
+template <class T>
+void Categorical<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const {
+  const View<T> in = this->given(pass), h = pass.tape_view(h_);
+  copy<T>(pass.context, in.columns(0, context_));
+  for (Index j = 0; j < columns(); ++j) {
+    net_->advance(pass, in, h, j);
+    add_straight(pass, j, j + 1);
+    kernels<T>().class_inverse(args(h, columns_[j]), z.col(j), x.col(j), log_det);
+    show(columns_[j], x, j, in);
+  }
+}
+
+template <class T>
+void Categorical<T>::backward(const Pass<T>& pass, View<const T> x, View<const T>, View<const T>,
+                              const T* dlog_det, View<T> dx) const {
+  const View<T> in = this->given(pass), din = pass.scratch_view(dinput_), sum = this->dgiven(pass);
+  const View<T> h = pass.tape_view(h_), dh = pass.scratch_view(dh_);
+  for (Index j = 0; j < columns(); ++j) {
+    kernels<T>().class_backward(args(h, columns_[j]), x.col(j), dlog_det,
+                                dh.col(columns_[j].first_logit));
+    std::fill_n(dx.col(j), dx.rows, T(0));
+  }
+  net_->backward(pass, in, dh, din);
+  if (straight_) straight_->backward(pass, in, dh, din, true);
+  add<T>(din, sum);
+  add<T>(sum.columns(0, pass.dcontext.cols), pass.dcontext);
+}
+
+template class Categorical<float>;
+template class Categorical<double>;
+
+}  // namespace nflow

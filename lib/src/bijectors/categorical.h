@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bijectors/head.h"
+#include "nets/conditioner.h"
+#include "nets/linear.h"
+#include "nflow/front.h"
+
+namespace nflow {
+
+/// Autoregressive softmax over the bins of columns that are cut into cells (MADE, Germain et al.
+/// 2015; "Neural autoregressive distribution estimation", Uria et al. 2016): the logits of column j
+/// are the log shares of its bins plus what a masked net reads from the context, and from the bins
+/// of the columns before it, as indicators and, where they have an order, a score: by hidden
+/// layers, and straight, as a logistic regression does. Formulas in kernels/classes.inc.h. Where
+/// gradients follow, z is 0: it is not needed, and costs.
+template <class T>
+class Categorical final : public Head<T> {
+ public:
+  Categorical(const Front& front, Index context, Blueprint& blueprint);
+
+  Index columns() const override { return static_cast<Index>(columns_.size()); }
+
+  void forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const override;
+  void inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const override;
+  void backward(const Pass<T>& pass, View<const T> x, View<const T> z, View<const T> dz,
+                const T* dlog_det, View<T> dx) const override;
+
+ private:
+  struct Column {
+    Index bins;
+    Index first_logit, first_feature;
+    std::vector<T> log_mass, scores;  // scores: empty where no bin has an order
+  };
+
+  ClassArgs<T> args(View<const T> h, const Column& column) const;
+  /// Adds straight_'s part to the logits of columns [first, last).
+  void add_straight(const Pass<T>& pass, Index first, Index last) const;
+  void show(const Column& column, View<const T> x, Index j, View<T> given) const;
+
+  Index context_;
+  std::vector<Column> columns_;
+  std::unique_ptr<Conditioner<T>> net_;
+  std::unique_ptr<Linear<T>> straight_;  // null where nothing is read, or too much
+  Slot h_, straight_h_;                  // tape: the logits, and the part of straight_
+  Slot dinput_, dh_;                     // scratch
+};
+
+/// The numbers that others see of a column with such cells.
+Index features_of(const Cells& cells);
+
+}  // namespace nflow

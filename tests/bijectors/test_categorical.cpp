@@ -1,0 +1,184 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "nflow/cells.h"
+#include "nflow/support.h"
+#include "probe.h"
+
+// The laws of the link for columns that are cut into cells, alone and before other columns.
+
+using namespace nflow;
+using namespace nflow::testing;
+
+namespace {
+
+std::shared_ptr<const Cells> labels(Index count) {
+  CellData data;
+  for (Index i = 0; i < count; ++i) {
+    data.levels.push_back("label " + std::to_string(i));
+    data.level_bin.push_back(i);
+    data.level_mass.push_back(1);
+    data.mass.push_back(1 + static_cast<double>(i));
+  }
+  return std::make_shared<const Cells>(parse_support("CATEGORY"), data);
+}
+
+std::shared_ptr<const Cells> counts() {
+  CellData data;
+  data.points = {0, 1, 2, 5};
+  data.mass = {4, 3, 2, 1};
+  return std::make_shared<const Cells>(parse_support("GRID[1]"), data);
+}
+
+LinkOptions net() {
+  LinkOptions options;
+  options.hidden = {6};
+  options.net = "mlp";
+  options.activation = "tanh";
+  return options;
+}
+
+struct Shape {
+  const char* flow;  // of the columns behind the front
+  Index columns;
+  Front front;
+};
+
+std::vector<Shape> shapes() {
+  return {{"", 1, {{labels(3)}, 0, net()}},
+          {"", 3, {{labels(2), counts(), labels(5)}, 0, net()}},
+          {"", 2, {{counts()}, 1, net()}},
+          {"nsf-ar:hidden=6:activation=tanh", 4, {{labels(4), counts()}, 0, net()}},
+          {"actnorm,conv1x1,nsf-cl:hidden=6:activation=silu", 4, {{counts()}, 1, net()}}};
+}
+
+/// Calls body(probe, shape) for every shape, with and without context.
+template <class T, class Body>
+void each_case(const Body& body) {
+  unsigned seed = 0;
+  for (const Shape& shape : shapes()) {
+    for (const Index context : {0, 2}) {
+      CAPTURE(shape.flow);
+      CAPTURE(shape.columns);
+      CAPTURE(context);
+      Probe<T> probe(*shape.flow ? parse_flow(shape.flow) : FlowSpec{}, shape.columns, context, 37,
+                     ++seed, 0.1, shape.front);
+      body(probe, shape);
+    }
+  }
+}
+
+template <class T>
+double worst_round_trip(Probe<T>& probe) {
+  const Tile<T>& tile = probe.tile;
+  const std::vector<T> x(tile.x.data, tile.x.data + tile.x.size());
+  Pass<T> pass = probe.pass();
+  pass.training = false;  // else z is not computed
+  probe.tile.forward(pass);
+  const std::vector<T> log_det(tile.log_det, tile.log_det + tile.rows());
+  probe.tile.inverse(pass);
+  double worst = 0;
+  for (Index r = 0; r < tile.live(); ++r) {
+    for (Index j = 0; j < tile.x.cols; ++j) {
+      worst = std::max(worst, double(std::fabs(tile.x.col(j)[r] - x[j * tile.rows() + r])));
+    }
+    worst = std::max(worst, 0.1 * double(std::fabs(tile.log_det[r] + log_det[r])));
+  }
+  return worst;
+}
+
+/// sum_r b_r log_det_r, of which backward() has the gradients: the front's z has none, for its
+/// density depends on the bin alone.
+class Density {
+ public:
+  explicit Density(Probe<double>& probe) : probe_(probe), factors_(37) {
+    for (double& factor : factors_) factor = probe.normal();
+  }
+  double value() {
+    Pass<double> pass = probe_.pass();
+    pass.training = true;
+    probe_.tile.forward(pass);
+    double sum = 0;
+    for (Index r = 0; r < 37; ++r) sum += factors_[r] * probe_.tile.log_det[r];
+    return sum;
+  }
+  std::vector<double> backward() {
+    value();
+    Tile<double>& tile = probe_.tile;
+    for (Index r = 0; r < tile.rows(); ++r) {
+      for (Index j = 0; j < tile.dz.cols; ++j) tile.dz.col(j)[r] = 0;
+      tile.dlog_det[r] = r < 37 ? factors_[r] : 0;
+    }
+    std::vector<double> dcontext(tile.context.size(), 0);
+    std::fill(probe_.grad.begin(), probe_.grad.end(), 0);
+    Pass<double> pass = probe_.pass();
+    pass.training = true;
+    pass.dcontext = {dcontext.data(), tile.rows(), tile.context.cols};
+    probe_.chain.backward(pass, tile.x, tile.z, tile.dz, tile.dlog_det, tile.dx);
+    return dcontext;
+  }
+  /// By a step so small that no knot of a spline is within it.
+  double slope(double& number, double step = 1e-6) {
+    const double kept = number;
+    number = kept + step;
+    const double above = value();
+    number = kept - step;
+    const double below = value();
+    number = kept;
+    return (above - below) / (2 * step);
+  }
+
+ private:
+  Probe<double>& probe_;
+  std::vector<double> factors_;
+};
+
+bool near(double a, double b, double tolerance) {
+  return std::fabs(a - b) <= tolerance * (1 + std::fabs(a) + std::fabs(b));
+}
+
+}  // namespace
+
+TEST_SUITE("bijectors") {
+  TEST_CASE("columns of cells: there and back, in double and in float") {
+    each_case<double>(
+        [](Probe<double>& probe, const Shape&) { CHECK(worst_round_trip(probe) < 1e-8); });
+    each_case<float>(
+        [](Probe<float>& probe, const Shape&) { CHECK(worst_round_trip(probe) < 2e-3); });
+  }
+
+  TEST_CASE("columns of cells: backward agrees with central differences") {
+    each_case<double>([](Probe<double>& probe, const Shape&) {
+      Density density(probe);
+      const std::vector<double> dcontext = density.backward(), grad = probe.grad;
+      const Tile<double>& tile = probe.tile;
+      for (const Index row : {0, 20, 36}) {
+        for (Index j = 0; j < tile.context.cols; ++j) {
+          const double slope = density.slope(tile.context.col(j)[row]);
+          CHECK(near(dcontext[j * tile.rows() + row], slope, 2e-5));
+        }
+      }
+      const std::size_t stride = std::max<std::size_t>(1, grad.size() / 100);
+      for (std::size_t i = 0; i < grad.size(); i += stride) {
+        const double slope = probe.live(i) ? density.slope(probe.theta[i]) : 0;
+        CAPTURE(i);
+        CAPTURE(grad[i]);
+        CAPTURE(slope);
+        CHECK(near(grad[i], slope, 2e-5));
+      }
+    });
+  }
+
+  TEST_CASE("columns of cells: the probabilities of all bins sum to one") {
+    Probe<double> probe({}, 2, 0, 20, 5, 0.4, Front{{labels(5), counts()}, 0, net()});
+    for (Index r = 0; r < 20; ++r) {
+      probe.tile.x.col(0)[r] = static_cast<double>(r / 4) + 0.3;
+      probe.tile.x.col(1)[r] = static_cast<double>(r % 4) + 0.6;
+    }
+    probe.forward();
+    double sum = 0;
+    for (Index r = 0; r < 20; ++r) sum += std::exp(probe.tile.log_prob(r));
+    CHECK(sum == doctest::Approx(1).epsilon(1e-9));
+  }
+}
