@@ -18,6 +18,12 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+/// Places in a bin take this part of its width, so that in single precision too none is rounded to
+/// the next bin.
+constexpr double kWithin = 1 - 0x1p-15;
+
+const double kBelowOne = std::nextafter(1.0, 0.0);
+
 [[noreturn]] void refuse(const char* reason) {
   throw Error(std::string("the cells of a column do not hang together: ") + reason);
 }
@@ -185,8 +191,9 @@ bool Cells::contains(double value) const { return place(value).has_value(); }
 double Cells::to_line(double value, double v) const {
   const std::optional<Place> at = place(value);
   if (!at) return kNaN;
+  if (on_line_) return value;
   const double w = at->low + v * (at->high - at->low);
-  return static_cast<double>(at->bin) + std::clamp(w, 0.0, std::nextafter(1.0, 0.0));
+  return static_cast<double>(at->bin) + kWithin * std::clamp(w, 0.0, kBelowOne);
 }
 
 double Cells::log_slope(double value) const {
@@ -209,7 +216,7 @@ double Cells::from_line(double u) const {
   const double last = static_cast<double>(bins());
   const double within = std::clamp(u, 0.0, std::nextafter(last, 0.0));
   auto bin = static_cast<Index>(within);
-  const double w = within - static_cast<double>(bin);
+  const double w = std::min((within - static_cast<double>(bin)) / kWithin, kBelowOne);
   if (data_.hole && bin == bins() - 1) return kNaN;
   if (bin < data_.level_bins()) return level_at(bin, w);
   bin -= data_.level_bins();
