@@ -65,6 +65,7 @@ OptionGroup common_group(const std::string& command) {
 
 CsvFormat csv_format(const Arguments& arguments) {
   CsvFormat format;
+  format.sniff = !arguments.given("delimiter");
   if (arguments.given("delimiter")) {
     format.delimiter = parse_mark(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
   }

@@ -25,7 +25,7 @@ void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   reader_->select(locate_columns(*reader_, with_context(names, model_)));
   if (own) select_kinds(model_, *reader_);
   if (keep_text || reject_options_.path) reader_->keep_text();
-  rejects_.emplace(reject_options_, *reader_, format_.delimiter);
+  rejects_.emplace(reject_options_, *reader_, delimiter());
 }
 
 void ModelInput::refuse_outside() {
@@ -46,7 +46,7 @@ void ModelInput::refuse(Index i, const std::string& reason) {
 std::string ModelInput::header() const {
   if (reader_->has_header()) return reader_->header_text();
   std::string text;
-  append_names(text, reader_->names(), format_.delimiter);
+  append_names(text, reader_->names(), delimiter());
   return text;
 }
 

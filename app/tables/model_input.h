@@ -25,8 +25,8 @@ class ModelInput {
   /// Rows outside the model's supports are records that cannot be used.
   void refuse_outside();
   const std::string& name() const { return reader_->name(); }
-  char delimiter() const { return format_.delimiter; }
-  char decimal() const { return format_.decimal; }
+  char delimiter() const { return reader_->format().delimiter; }
+  char decimal() const { return reader_->format().decimal; }
   /// The header line, without line end; made from the columns' names where the table has none.
   std::string header() const;
 

@@ -131,6 +131,15 @@ bool is_complete(const Model& model, const double* values) {
   return true;
 }
 
+void tell_of_manner(const CsvReader& reader, const CsvFormat& asked) {
+  const CsvFormat& format = reader.format();
+  if (format.delimiter == asked.delimiter) return;
+  const std::string delimiter =
+      format.delimiter == '\t' ? "tabs" : std::string(1, format.delimiter);
+  log_info("{}: read as: {} between fields{}", reader.name(), delimiter,
+           format.decimal == ',' ? ", decimal comma" : "");
+}
+
 void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {
   if (!reader.has_header() || format.header != CsvFormat::Header::automatic) return;
   const auto is_number = [](const std::string& text) {

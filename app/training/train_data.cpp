@@ -144,7 +144,7 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
   if (!data.weights.empty()) names.push_back(data.weights);
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
-  Rejects rejects({options.rejects.skip, std::nullopt}, reader, options.format.delimiter);
+  Rejects rejects({options.rejects.skip, std::nullopt}, reader, reader.format().delimiter);
   const ReaderColumns columns{locate_columns(reader, names), model_columns(data, names.size()),
                               labels};
   TableRows table = read_rows(reader, columns, data, whole, rejects);
@@ -257,10 +257,11 @@ TrainData read_train_data(const DataOptions& options) {
   TableReading reading;
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
-  Rejects rejects(options.rejects, reader, options.format.delimiter);
+  Rejects rejects(options.rejects, reader, reader.format().delimiter);
   const ReaderColumns columns{chosen.positions(),
                               reader_columns(data, given, chosen.others(), options.infer)};
   TableRows table = read_rows(reader, columns, data, reading, rejects);
+  tell_of_manner(reader, options.format);
   if (table.count == 0) throw Error(data.name + ": no rows to train on");
   data.rows = table.count - table.weightless;
   data.supports = supports;

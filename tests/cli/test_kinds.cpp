@@ -263,8 +263,10 @@ TEST_SUITE("cli") {
       CHECK(outcome.status == 1);
       CHECK_MESSAGE(cli::is_failure(outcome.err, parts), outcome.err);
     };
-    refused("a;b\n1;2\n3;4\n5;6\n", {}, {"t.csv:2: column 1 (a;b)", "try --delimiter ';'"});
-    refused("n;k\nann;x\nbob;y\n", {}, {"t.csv:2: column 1 (n;k)", "try --delimiter ';'"});
+    refused("a;b\n1;2\n3;4\n5;6\n", {"--delimiter", ","},
+            {"t.csv:2: column 1 (a;b)", "try --delimiter ';'"});
+    refused("n;k\nann;x\nbob;y\n", {"--delimiter", ","},
+            {"t.csv:2: column 1 (n;k)", "try --delimiter ';'"});
     refused("a b\n1 2\n3 4\n", {}, {"t.csv:2: column 1 (a b)", "try --delimiter ' '"});
     refused("a;b\n1,5;2\n2,5;3\n", {"--delimiter", ";"},
             {"t.csv:2: column 1 (a): found '1,5'", "try --decimal ,", "--support 'a=CATEGORY'"});

@@ -21,6 +21,9 @@ struct CsvFormat {
   enum class Advice { none, reading, training };
 
   char delimiter = ',';
+  /// Where the first record is one field by `delimiter`, take the one of tab, ; and | that parts it
+  /// into most; and where that is not the comma, the decimal mark that the first numbers have.
+  bool sniff = false;
   char decimal = '.';   ///< the decimal mark, a point or a comma
   char comment = '\0';  ///< lines that begin with it, spaces apart, are left out; '\0': none are
   Header header = Header::automatic;
@@ -76,6 +79,8 @@ class CsvReader {
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
 
+  /// As it reads the file: with the delimiter that was found, and the decimal mark so far.
+  const CsvFormat& format() const;
   /// File name for messages; "standard input" for "-".
   const std::string& name() const;
   bool has_header() const;

@@ -45,6 +45,8 @@ struct CsvReader::Impl {
   Impl(std::string path, const CsvFormat& csv_format);
 
   void read_first_record();
+  void sniff_delimiter();
+  void sniff_decimal(std::string_view text);
   bool looks_like_header();
   void refuse_carriage_returns();
 
@@ -69,7 +71,8 @@ struct CsvReader::Impl {
   std::string delimiter_advice, comment_advice;
   std::vector<Index> columns;  // the selected ones
   LabelColumns texts;
-  std::vector<bool> required;  // of the selected ones, or empty
+  std::vector<bool> required;   // of the selected ones, or empty
+  bool sniffs_decimal = false;  // has no number shown its decimal mark yet?
   bool keeps_text = false;
   std::function<std::string(const double*)> check;
   std::function<void(const CsvReject&)> reject;
@@ -102,6 +105,7 @@ void CsvReader::Impl::read_first_record() {
   if (records.next(record, true) == Next::end)
     throw Error(records.lines().name() + ": the file is empty");
   cut();
+  if (format.sniff) sniff_delimiter();
   if (fields.size() > kMaxCsvFields) refuse(fields_text(fields.size()));
   refuse_carriage_returns();
   has_header = format.header == CsvFormat::Header::yes ||
@@ -110,6 +114,33 @@ void CsvReader::Impl::read_first_record() {
   names = has_header ? names_in_header(fields) : default_names(fields.size());
   first_row = has_header ? records.lines().position() : record.begin;
   waiting = !has_header;
+}
+
+/// A comma between fields leaves no room for one inside of numbers.
+void CsvReader::Impl::sniff_delimiter() {
+  char found = fields.size() == 1 ? likely_delimiter(record.text) : '\0';
+  for (const char other : {'\t', ';', '|'}) {
+    if (fields.size() > 1 && parts_decimal_commas(record.text, other)) found = other;
+  }
+  if (found != '\0') {
+    format.delimiter = found;
+    records.set_delimiter(found);
+    cut();
+  }
+  sniffs_decimal = format.delimiter != ',' && format.decimal == '.';
+  for (const Field& field : fields) sniff_decimal(field.text);
+}
+
+void CsvReader::Impl::sniff_decimal(std::string_view text) {
+  double ignored = 0;
+  if (!sniffs_decimal) return;
+  if (is_decimal_comma(text)) {
+    format.decimal = ',';
+    numbers = NumberParser(format.na_tokens, format.decimal);
+    sniffs_decimal = false;
+  } else if (text.find('.') != text.npos && numbers.parse(text, ignored) == Kind::number) {
+    sniffs_decimal = false;
+  }
 }
 
 /// To us a file whose lines end so is one line.
@@ -201,6 +232,7 @@ bool CsvReader::Impl::may_miss(std::size_t selected) const {
 /// column is one of numbers, which labels would hide.
 Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const Field& field = fields[static_cast<std::size_t>(columns[selected])];
+  sniff_decimal(field.text);
   if (!texts.any()) return numbers.parse(field.text, value);
   const bool may_turn = texts.may_turn_to_text(selected);
   const Kind kind = texts.parse(selected, field, numbers, value);
@@ -256,6 +288,8 @@ CsvReader::CsvReader(std::string path, const CsvFormat& format)
     : impl_(std::make_unique<Impl>(std::move(path), format)) {}
 
 CsvReader::~CsvReader() = default;
+
+const CsvFormat& CsvReader::format() const { return impl_->format; }
 
 const std::string& CsvReader::name() const { return impl_->records.lines().name(); }
 

@@ -103,8 +103,7 @@ std::string exclude_advice(const std::vector<std::size_t>& columns,
 
 }  // namespace
 
-std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
-  if (format.advice == Advice::none) return "";
+char likely_delimiter(std::string_view record) {
   std::size_t most = 1;
   char best = '\0';
   std::vector<Field> fields;
@@ -113,7 +112,28 @@ std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
     most = fields.size();
     best = delimiter;
   }
+  return best;
+}
+
+std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
+  if (format.advice == Advice::none) return "";
+  const char best = likely_delimiter(record);
   return best == '\0' ? "" : try_delimiter(best);
+}
+
+bool parts_decimal_commas(std::string_view record, char delimiter) {
+  std::vector<Field> fields;
+  if (!split_record(record, delimiter, fields) || fields.size() < 2) return false;
+  const auto number = [](const Field& field) { return is_number(field.text, ','); };
+  const auto comma = [](const Field& field) { return is_decimal_comma(field.text); };
+  return std::all_of(fields.begin(), fields.end(), number) &&
+         std::any_of(fields.begin(), fields.end(), comma);
+}
+
+bool is_decimal_comma(std::string_view text) {
+  const std::size_t comma = text.find(',');
+  // Three digits behind it may be thousands.
+  return comma != text.npos && text.size() - comma != 4 && is_number(text, ',');
 }
 
 std::string comment_advice(std::string_view record, const CsvFormat& format) {

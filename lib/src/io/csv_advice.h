@@ -12,6 +12,15 @@ namespace nflow {
 
 // What a message says behind a semicolon of the options that may help; "" where none would.
 
+/// The one of tab, ;, | and comma that parts a record into most fields; NUL where none does.
+char likely_delimiter(std::string_view record);
+
+/// Does the delimiter part a record into numbers with decimal commas, one at least?
+bool parts_decimal_commas(std::string_view record, char delimiter);
+
+/// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?
+bool is_decimal_comma(std::string_view text);
+
 /// What to do where a record is one field, and another delimiter would make more of it.
 std::string delimiter_advice(std::string_view record, const CsvFormat& format);
 

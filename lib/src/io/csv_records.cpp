@@ -15,6 +15,11 @@ constexpr std::size_t kLongestRecord = std::size_t{1} << 24;
 RecordSource::RecordSource(std::string path, char delimiter, char comment)
     : lines_(std::move(path)), delimiter_(delimiter), comment_(comment), quotes_(delimiter) {}
 
+void RecordSource::set_delimiter(char delimiter) {
+  delimiter_ = delimiter;
+  quotes_ = QuoteState(delimiter);
+}
+
 void RecordSource::fail_unclosed() const {
   throw Error(lines_.place(quotes_.opening_line()) + ": the quote that opens here is never closed");
 }

@@ -25,6 +25,8 @@ class RecordSource {
   /// Lines that begin with `comment`, spaces apart, are no records; '\0' is none.
   RecordSource(std::string path, char delimiter, char comment);
 
+  /// From the next record on.
+  void set_delimiter(char delimiter);
   const LineSource& lines() const { return lines_; }
   /// As LineSource::next. Throws Error where quotes are never closed.
   Next next(Record& record, bool wait);
