@@ -166,7 +166,7 @@ TEST_SUITE("train") {
     }
     one.sample(9, 300, 400, none(400), 1, other);
     CHECK(other == x.bottomRows(400));
-    // Those that solve for a root must not wait for their neighbours.
+    // Columns that solve for a root must not wait for their neighbours.
     for (const char* flow : {"mixture:components=9,nsf-cl:hidden=8", "marginal:components=9",
                              "planar,planar,planar", "radial,radial"}) {
       CAPTURE(flow);

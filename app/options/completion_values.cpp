@@ -22,7 +22,7 @@ std::string without_tilde(const std::string& path) {
   return path.compare(0, 2, "~/") == 0 && home != nullptr ? home + path.substr(1) : path;
 }
 
-/// Those of the table on the command line, or of the model where no table is named.
+/// The columns of the table on the command line, or of the model where no table is named.
 Names columns_at_hand(const Arguments& arguments) {
   const bool reads_data = arguments.syntax().operand == "DATA" && arguments.operand();
   const std::string path =

@@ -65,7 +65,8 @@ OptionGroup common_group(const std::string& command) {
 
 CsvFormat csv_format(const Arguments& arguments) {
   CsvFormat format;
-  format.sniff = !arguments.given("delimiter");
+  format.find_delimiter = !arguments.given("delimiter");
+  format.find_decimal = format.find_delimiter && !arguments.given("decimal");
   if (arguments.given("delimiter")) {
     format.delimiter = parse_mark(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
   }

@@ -33,7 +33,7 @@ class Progress {
   double next_;
 };
 
-/// That of a training, or of what comes before its first step.
+/// The progress of a training, or of what comes before its first step.
 class TrainingProgress {
  public:
   /// `which` of several trainings, such as "2 of 3"; may be empty.
@@ -50,8 +50,8 @@ class TrainingProgress {
   double best_ = kUnknown;
 };
 
-/// That of rows which go from input to output. Shows nothing on a terminal where it would be in
-/// the output's way: it must go to a file.
+/// The progress of rows which go from input to output. Shows nothing on a terminal where it would
+/// be in the output's way: it must go to a file.
 class RowProgress {
  public:
   /// `total` 0: unknown.

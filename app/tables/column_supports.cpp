@@ -52,6 +52,20 @@ std::vector<Support> supports_of(const std::vector<SupportOption>& options, cons
   return supports;
 }
 
+std::vector<CsvColumn> csv_columns(const std::vector<Support>& supports, std::size_t all) {
+  std::vector<CsvColumn> columns(all, CsvColumn::number);
+  for (std::size_t j = 0; j < supports.size(); ++j) {
+    if (supports[j].kind == Support::Kind::category) columns[j] = CsvColumn::text;
+  }
+  return columns;
+}
+
+std::vector<bool> required_columns(const std::vector<Support>& supports, std::size_t all) {
+  std::vector<bool> required(all, true);
+  for (std::size_t j = 0; j < supports.size(); ++j) required[j] = !supports[j].holes;
+  return required;
+}
+
 Index first_outside(const std::vector<Support>& supports, const double* row) {
   for (std::size_t j = 0; j < supports.size(); ++j) {
     if (!supports[j].contains(row[j])) return static_cast<Index>(j);

@@ -24,6 +24,11 @@ std::vector<SupportOption> parse_support_options(const std::vector<std::string>&
 std::vector<Support> supports_of(const std::vector<SupportOption>& options, const CsvReader& reader,
                                  const std::vector<Index>& positions, std::vector<bool>& given);
 
+/// What each of so many columns is read as where the first have these supports, and which of them
+/// must have a value in each row.
+std::vector<CsvColumn> csv_columns(const std::vector<Support>& supports, std::size_t all);
+std::vector<bool> required_columns(const std::vector<Support>& supports, std::size_t all);
+
 /// The place of the first value of a row outside its support; -1 where there is none.
 Index first_outside(const std::vector<Support>& supports, const double* row);
 

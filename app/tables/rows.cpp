@@ -10,6 +10,7 @@
 #include "nflow/name_index.h"
 #include "nflow/printable.h"
 #include "report/log.h"
+#include "tables/column_supports.h"
 
 namespace nflow::app {
 namespace {
@@ -17,14 +18,6 @@ namespace {
 using Names = std::vector<std::string>;
 
 const std::size_t kNamesShown = 20;  // of a long header in a message
-
-std::string listed(const Names& names) {
-  Names shown;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
-    shown.push_back(printable(names[i]));
-  }
-  return joined(shown) + (names.size() > kNamesShown ? ", ..." : "");
-}
 
 std::string columns_text(std::size_t count) {
   return counted(static_cast<std::int64_t>(count), "column");
@@ -34,7 +27,7 @@ Index find_named(const CsvReader& reader, NameIndex& index, const std::string& n
   const NameIndex::Place place = index.find(name);
   if (place.first < 0) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
-                listed(reader.names()) + reader.first_line_advice());
+                listed(reader.names(), kNamesShown) + reader.first_line_advice());
   }
   if (place.second >= 0) {
     throw Error(reader.name() + ": " + both_named(place.first, place.second, name) +
@@ -79,7 +72,7 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   if (names.size() != reader.names().size()) {
     throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
                 " and no header, where the model needs " + columns_text(names.size()) + ": " +
-                listed(names) + reader.first_line_advice());
+                listed(names, kNamesShown) + reader.first_line_advice());
   }
   std::iota(positions.begin(), positions.end(), 0);
   return positions;
@@ -95,21 +88,13 @@ void understand_model(const Model& model, CsvFormat& format) {
 void select_kinds(const Model& model, CsvReader& reader) {
   if (cut_columns(model.supports) == 0) return;
   const std::size_t all = model.columns.size() + model.context.size();
-  std::vector<CsvColumn> kinds(all, CsvColumn::number);
   std::vector<Labels> labels(all);
   for (std::size_t j = 0; j < model.supports.size(); ++j) {
     const Support& support = model.supports[j];
-    if (support.kind != Support::Kind::category) continue;
-    kinds[j] = CsvColumn::text;
-    labels[j] = Labels(support.cells->data().levels);
+    if (support.kind == Support::Kind::category) labels[j] = Labels(support.cells->data().levels);
   }
-  reader.set_columns(kinds, labels);
-  const auto may_miss = [&](std::size_t j) {
-    return j < model.columns.size() && model.supports[j].holes;
-  };
-  std::vector<bool> required(all);
-  for (std::size_t j = 0; j < all; ++j) required[j] = !may_miss(j);
-  reader.set_required(std::move(required));
+  reader.set_columns(csv_columns(model.supports, all), std::move(labels));
+  reader.set_required(required_columns(model.supports, all));
 }
 
 void append_row(std::string& out, const Model& model, const double* values, char delimiter,

@@ -14,8 +14,6 @@ struct ChosenColumns {
   std::vector<Index> weights;  ///< one or none
 
   std::vector<Index> positions() const;
-  /// How many stand behind the modelled ones there.
-  std::size_t others() const { return context.size() + weights.size(); }
 };
 
 /// What --columns, --exclude, --context and --weights choose. Throws UsageError, and Error for

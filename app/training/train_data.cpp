@@ -53,9 +53,7 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   }
   reader.select(columns.positions);
   reader.set_columns(columns.kinds, columns.labels);
-  std::vector<bool> required(columns.positions.size(), true);
-  for (std::size_t j = 0; j < data.supports.size(); ++j) required[j] = !data.supports[j].holes;
-  reader.set_required(std::move(required));
+  reader.set_required(required_columns(data.supports, columns.positions.size()));
   if (any_bounded(data.supports) || !data.weights.empty()) {
     const auto count = static_cast<Index>(columns.positions.size());
     reader.set_check([&data, count](const double* row) { return fault_of(row, count, data); });
@@ -80,7 +78,7 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   return table;
 }
 
-/// Those lines, ascending, in the memory that all had: a table may be half of what there is.
+/// Keeps the given lines, ascending, in the memory of all: a table may take half of the machine.
 RowMatrix only_lines(RowMatrix rows, const std::vector<Index>& lines) {
   Index kept = 0;
   for (const Index line : lines) rows.row(kept++) = rows.row(line);
@@ -145,8 +143,8 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
   Rejects rejects({options.rejects.skip, std::nullopt}, reader, reader.format().delimiter);
-  const ReaderColumns columns{locate_columns(reader, names), model_columns(data, names.size()),
-                              labels};
+  const ReaderColumns columns{locate_columns(reader, names),
+                              csv_columns(data.supports, names.size()), labels};
   TableRows table = read_rows(reader, columns, data, whole, rejects);
   if (table.count == 0) throw Error(reader.name() + ": no rows to validate with");
   const std::vector<Index> lines = lines_with_weight(table.rows, data);
@@ -258,8 +256,9 @@ TrainData read_train_data(const DataOptions& options) {
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
   Rejects rejects(options.rejects, reader, reader.format().delimiter);
-  const ReaderColumns columns{chosen.positions(),
-                              reader_columns(data, given, chosen.others(), options.infer)};
+  const std::vector<Index> positions = chosen.positions();
+  const ReaderColumns columns{positions,
+                              reader_columns(data, given, positions.size(), options.infer)};
   TableRows table = read_rows(reader, columns, data, reading, rejects);
   tell_of_manner(reader, options.format);
   if (table.count == 0) throw Error(data.name + ": no rows to train on");

@@ -16,58 +16,6 @@ using Kind = Support::Kind;
 
 const std::size_t kNamesShown = 8;
 
-/// A column is one of numbers though some fields are text where so many of its distinct values and
-/// at least half of its rows are numbers, and the texts are few: marks for missing.
-const std::size_t kFewestNumbers = 20, kMostMarks = 3;
-
-std::string listed(const std::vector<std::string>& names) {
-  std::vector<std::string> shown;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) {
-    shown.push_back(printable(names[i]));
-  }
-  const std::size_t more = names.size() - shown.size();
-  return joined(shown) + (more > 0 ? " and " + std::to_string(more) + " more" : "");
-}
-
-/// What labels that spell numbers are worth; NaN for the others.
-std::vector<double> numbers_of(const Labels& labels) {
-  std::vector<double> numbers;
-  for (Index i = 0; i < labels.size(); ++i) {
-    numbers.push_back(parse_number(labels.text(i)).value_or(std::nan("")));
-  }
-  return numbers;
-}
-
-/// Where a column of numbers has a few marks for missing, makes holes of these; returns them.
-std::vector<std::string> take_marks(RowMatrix& rows, Index column, const Labels& labels) {
-  const std::vector<double> numbers = numbers_of(labels);
-  std::vector<std::string> marks;
-  for (Index i = 0; i < labels.size(); ++i) {
-    if (std::isnan(numbers[static_cast<std::size_t>(i)])) marks.push_back(labels.text(i));
-  }
-  const auto number_at = [&](double x) {
-    if (!is_label(x)) return x;
-    const auto label = static_cast<std::size_t>(label_number(x));
-    return label < numbers.size() ? numbers[label] : std::nan("");
-  };
-  std::vector<double> seen;
-  Index texts = 0;
-  for (const double x : rows.col(column)) {
-    const double value = number_at(x);
-    if (!std::isnan(value)) seen.push_back(value);
-    texts += std::isnan(value) && is_label(x) ? 1 : 0;
-  }
-  std::sort(seen.begin(), seen.end());
-  const auto distinct =
-      static_cast<std::size_t>(std::unique(seen.begin(), seen.end()) - seen.begin());
-  if (marks.empty() || marks.size() > kMostMarks || distinct < kFewestNumbers ||
-      labels.overflowed() || static_cast<Index>(seen.size()) < texts) {
-    return {};
-  }
-  for (double& x : rows.col(column)) x = number_at(x);
-  return marks;
-}
-
 /// Columns by what was found of them, in the order in which that came up.
 class Findings {
  public:
@@ -109,18 +57,17 @@ std::vector<InferredKind> kinds_of(TrainData& data, RowMatrix& rows, std::vector
   for (std::size_t j = 0; j < inferred.size(); ++j) {
     if (given[j]) continue;
     const auto column = static_cast<Index>(j);
-    const std::vector<std::string> marks = take_marks(rows, column, labels[j]);
-    data.marks.insert(data.marks.end(), marks.begin(), marks.end());
-    if (!marks.empty()) labels[j] = Labels();
     ColumnValues values{{rows.col(column).begin(), rows.col(column).end()}};
     values.labels = labels[j].texts();
+    const std::vector<std::string> marks = take_marks(values);
+    if (!marks.empty()) {
+      data.marks.insert(data.marks.end(), marks.begin(), marks.end());
+      std::copy(values.values.begin(), values.values.end(), rows.col(column).begin());
+      labels[j] = Labels();
+    }
     inferred[j] = infer_kind(values);
   }
-  const bool none = std::none_of(inferred.begin(), inferred.end(),
-                                 [](const InferredKind& kind) { return kind.left_out.empty(); });
-  for (InferredKind& kind : inferred) {  // text that hardly repeats is better than nothing
-    if (none && kind.support.kind == Kind::category) kind.left_out.clear();
-  }
+  leave_some(inferred);
   return inferred;
 }
 
@@ -128,7 +75,7 @@ RowMatrix only_columns(const RowMatrix& rows, const std::vector<Index>& columns)
   return rows(Eigen::all, columns);
 }
 
-/// Those places among the modelled columns, in all that `data` has.
+/// Leaves `data` the names and supports of these columns, by their places among the modelled ones.
 void keep_columns(TrainData& data, const std::vector<Index>& kept) {
   std::vector<std::string> names;
   std::vector<Support> supports;
@@ -166,22 +113,10 @@ void leave_out(TrainData& data, const std::string& name, const std::string& reas
 }  // namespace
 
 std::vector<CsvColumn> reader_columns(const TrainData& data, const std::vector<bool>& given,
-                                      std::size_t others, bool infer) {
-  std::vector<CsvColumn> columns;
-  for (std::size_t j = 0; j < data.columns.size(); ++j) {
-    const bool label = given[j] && data.supports[j].kind == Kind::category;
-    columns.push_back(label                ? CsvColumn::text
-                      : infer && !given[j] ? CsvColumn::either
-                                           : CsvColumn::number);
-  }
-  columns.resize(columns.size() + others, CsvColumn::number);
-  return columns;
-}
-
-std::vector<CsvColumn> model_columns(const TrainData& data, std::size_t all) {
-  std::vector<CsvColumn> columns(all, CsvColumn::number);
-  for (std::size_t j = 0; j < data.supports.size(); ++j) {
-    if (data.supports[j].kind == Kind::category) columns[j] = CsvColumn::text;
+                                      std::size_t all, bool infer) {
+  std::vector<CsvColumn> columns = csv_columns(data.supports, all);
+  for (std::size_t j = 0; j < given.size(); ++j) {
+    if (infer && !given[j]) columns[j] = CsvColumn::either;
   }
   return columns;
 }
@@ -204,15 +139,15 @@ void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
     kinds.add(kind_of(inferred[j].support), name);
   }
   kinds.each([&](const std::string& kind, const std::vector<std::string>& names) {
-    log_info("{}: {}: {}", data.name, kind, listed(names));
+    log_info("{}: {}: {}", data.name, kind, listed(names, kNamesShown));
   });
   reasons.each([&](const std::string& reason, const std::vector<std::string>& names) {
-    log_info("{}: leaves out what {}: {}", data.name, reason, listed(names));
+    log_info("{}: leaves out what {}: {}", data.name, reason, listed(names, kNamesShown));
   });
   std::sort(data.marks.begin(), data.marks.end());
   data.marks.erase(std::unique(data.marks.begin(), data.marks.end()), data.marks.end());
   if (!data.marks.empty()) {
-    log_info("{}: takes {} for missing", data.name, listed(data.marks));
+    log_info("{}: takes {} for missing", data.name, listed(data.marks, kNamesShown));
   }
   if (kept.empty()) throw Error(data.name + ": no column is left to model");
   if (kept.size() == data.columns.size()) return;
@@ -229,10 +164,9 @@ void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t
                int threads) {
   for (std::size_t j = 0; j < data.supports.size(); ++j) {
     Support& support = data.supports[j];
+    if (!support.is_cut() && support.kind != Kind::integer) continue;
     const auto column = data.fit.x.col(static_cast<Index>(j));
     ColumnValues values{{column.begin(), column.end()}, data.fit.weights};
-    if (support.kind == Kind::integer && is_few_whole(values)) support = parse_support("GRID[1]");
-    if (!support.is_cut()) continue;
     values.labels = labels[j].texts();
     if (support.kind == Kind::category) add_codes(values, data, static_cast<Index>(j));
     support = fit_cells(support, values, seed, threads);
@@ -280,7 +214,8 @@ void leave_out_dependent(TrainData& data, const std::vector<std::string>& given)
     if (!out) kept.push_back(static_cast<Index>(j));
   }
   for (const std::string& name : names) leave_out(data, name, "is a linear function of others");
-  log_info("{}: leaves out what is a linear function of others: {}", data.name, listed(names));
+  log_info("{}: leaves out what is a linear function of others: {}", data.name,
+           listed(names, kNamesShown));
   keep_columns(data, kept);
   data.fit.x = only_columns(data.fit.x, kept);
   data.validation.x = only_columns(data.validation.x, kept);

@@ -9,13 +9,10 @@
 
 namespace nflow::app {
 
-/// How the reader is to take each column: the modelled ones by what was said of them, the context
-/// and the weights as numbers.
+/// What each of so many columns is read as: the modelled ones, which come first, by what was said
+/// of them, the context and the weights as numbers.
 std::vector<CsvColumn> reader_columns(const TrainData& data, const std::vector<bool>& given,
-                                      std::size_t others, bool infer);
-
-/// The same where the kinds are known, among so many columns in all.
-std::vector<CsvColumn> model_columns(const TrainData& data, std::size_t all);
+                                      std::size_t all, bool infer);
 
 /// Gives each modelled column that nobody spoke of the kind that its values look like, takes out of
 /// data and rows what cannot be modelled, and tells of both. `rows` are all of the table, or the

@@ -64,7 +64,8 @@ const std::vector<std::int64_t>& Blueprint::permutation(const std::string& name)
   return permutations_.back().index;
 }
 
-void Blueprint::begin_link(const std::string& name) {
+void Blueprint::begin_link(const std::string& name, Index context) {
+  context_ = context;
   rooms_ = {std::to_string(++links_) + "." + name};
   tape_cols_ = 0;
   scratch_cols_ = 0;

@@ -57,7 +57,7 @@ class Blueprint {
             const std::vector<Permutation>* known = nullptr);
 
   Index columns() const { return columns_; }  ///< D
-  Index context() const { return context_; }  ///< C
+  Index context() const { return context_; }  ///< C, of the link at hand
 
   Param param(const std::string& name, Index rows, Index cols, Start start);
   /// The number of this factor; see PackedWeights.
@@ -68,8 +68,9 @@ class Blueprint {
   /// Couplings made so far, this call not counted: they alternate between the halves.
   Index next_coupling() { return couplings_++; }
 
-  /// Opens the next link's room; its tape and scratch places count from 0.
-  void begin_link(const std::string& name);
+  /// Opens the room of the next link, which sees so many context columns; its tape and scratch
+  /// places count from 0.
+  void begin_link(const std::string& name, Index context);
   /// The same for a head, which stands outside the flow and its numbers.
   void begin_head(const std::string& name);
   /// Names inside begin with `prefix` from now on, up to leave().

@@ -30,25 +30,25 @@ Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_
     : front_(front.columns()),
       context_(context),
       blueprint_(columns - front_, context + front.features(), seed, known) {
-  Index seen = context;
-  if (!front.cells.empty()) {
-    blueprint_.begin_head("cells");
-    add_head(std::make_unique<Categorical<T>>(front, seen, blueprint_));
-    for (const auto& cells : front.cells) seen += features_of(*cells);
-  }
   if (front.circular > 0) {
     blueprint_.begin_head("circular");
-    add_head(std::make_unique<Circular<T>>(front.circular, seen, blueprint_));
+    add_head(std::make_unique<Circular<T>>(front.circular, context, blueprint_));
+  }
+  if (!front.cells.empty()) {
+    blueprint_.begin_head("cells");
+    add_head(std::make_unique<Categorical<T>>(front, context + kCircleFeatures * front.circular,
+                                              blueprint_));
   }
   if (blueprint_.columns() == 0) return;
+  const Index all = context + front.features();
   for (const LinkSpec& link : spec.links) {
     const FlowKind& kind = find_flow(link.name);
     LinkOptions options = link.options;
     options.fixed = options.fixed && links_.empty();  // EM fits the first link only
-    blueprint_.begin_link(kind.name);
+    blueprint_.begin_link(kind.name, context + front.features(kind.context));
     add_link(make_link<T>(kind, options, blueprint_));
-    if (blueprint_.context() > 0 && kind.context == ContextUse::shift_scale) {
-      blueprint_.begin_link("context");
+    if (all > 0 && kind.context == ContextUse::shift_scale) {
+      blueprint_.begin_link("context", all);
       add_link(make_context_shift_scale<T>(blueprint_));
     }
   }
@@ -65,7 +65,7 @@ void Chain<T>::add_head(std::unique_ptr<Head<T>> head) {
 template <class T>
 void Chain<T>::add_link(std::unique_ptr<Bijector<T>> bijector) {
   const Index tape = blueprint_.link_tape_cols();
-  links_.push_back({std::move(bijector), tape, tape_total_});
+  links_.push_back({std::move(bijector), tape, tape_total_, blueprint_.context()});
   tape_total_ += tape;
   tape_most_ = std::max(tape_most_, tape);
   scratch_most_ = std::max(scratch_most_, blueprint_.link_scratch_cols());
@@ -109,6 +109,8 @@ Pass<T> Chain<T>::inside(const Pass<T>& pass, std::size_t i) const {
                          ? columns * static_cast<Index>(links_.size() + 1) + links_[i].tape_first
                          : 2 * columns;
   Pass<T> inner = behind_heads(pass, heads_.size());
+  inner.context = inner.context.columns(0, links_[i].context);
+  if (inner.dcontext.cols > 0) inner.dcontext = inner.dcontext.columns(0, links_[i].context);
   T* links = pass.tape + heads_columns_ * pass.rows;
   inner.tape = links + tape * pass.rows;
   inner.scratch = links + fixed_cols(training) * pass.rows;

@@ -12,7 +12,7 @@ namespace nflow {
 /// same. With D columns and C context columns it owns no memory for rows: a worker brings a
 /// workspace (see entries()) as pass.tape, and the chain gives each link its place in it.
 ///
-/// The first of the D columns are those of the front: cut into cells, or on circles. They take
+/// The first of the D columns are those of the front: on circles, or cut into cells. They take
 /// links of their own, heads, and the links of the flow are those of the others, with what the
 /// heads show of theirs for further context. With no other columns the flow has no links.
 template <class T>
@@ -44,6 +44,7 @@ class Chain final : public Bijector<T> {
     std::unique_ptr<Bijector<T>> bijector;
     Index tape_cols;
     Index tape_first;  // columns of the tapes before it
+    Index context;     // columns that it sees: all, or those that are numbers, which come first
   };
 
   struct FrontLink {

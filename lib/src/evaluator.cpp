@@ -189,7 +189,7 @@ struct Evaluator::Impl {
 
   /// The part of its cell where a value of that row is put: integers to the middle.
   double place(std::uint64_t row, Index column) const {
-    return column < cut ? in_cells.uniform(row, static_cast<std::uint32_t>(column)) : 0.5;
+    return column < front ? in_cells.uniform(row, static_cast<std::uint32_t>(column)) : 0.5;
   }
 
   std::unique_ptr<Engine> engine;
@@ -197,7 +197,7 @@ struct Evaluator::Impl {
   CellQuadrature cell;  // over the integer columns
   Index columns;
   Random in_cells;
-  Index cut;
+  Index front;  // columns before the chain, none of which is INTEGER
 };
 
 Evaluator::Evaluator(const Model& model, int threads)
@@ -206,7 +206,7 @@ Evaluator::Evaluator(const Model& model, int threads)
                      {},
                      0,
                      Random(model.training.seed, Purpose::latent),
-                     static_cast<Index>(cut_columns(model.supports))}) {
+                     static_cast<Index>(front_columns(model.supports))}) {
   const auto integers = static_cast<Index>(impl_->supports.integers().size());
   if (integers > 0) impl_->cell = cell_quadrature(integers);
   impl_->columns = static_cast<Index>(model.columns.size());

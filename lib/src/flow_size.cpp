@@ -14,7 +14,8 @@ bool is_far_larger(const FlowSpec& flow, Index columns, Index context, const Fro
   Index count = 0;
   for (const LinkSpec& link : flow.links) {
     const FlowSpec alone{{link}};
-    const auto places = tensor_places(alone, columns - front.columns(), context + front.features());
+    const Index seen = context + front.features(find_flow(link.name).context);
+    const auto places = tensor_places(alone, columns - front.columns(), seen);
     if (places.empty()) continue;
     const TensorPlace& last = places.back();
     count += last.offset + last.rows * last.cols;

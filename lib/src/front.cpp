@@ -19,6 +19,10 @@ Index Front::features() const {
   return count;
 }
 
+Index Front::features(ContextUse use) const {
+  return use == ContextUse::joint ? kCircleFeatures * circular : features();
+}
+
 Front front_of(const std::vector<Support>& supports, const LinkOptions& net) {
   Front front;
   front.circular = circular_columns(supports);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// What of an interval may be lost to rounding: below it a mass is no longer told from 0.
+/// An interval whose mass is lost to rounding has this, so that its logarithm is a number.
 constexpr double kLeastMass = 1e-300;
 
 /// Values this near to a multiple of the step, in steps, are on the grid.
@@ -33,17 +33,14 @@ double normal_between(double low, double high) {
 
 }  // namespace
 
-Cells::Intervals::Intervals(const Support& base, const CellData& data)
-    : base_(base),
+Cells::Intervals::Intervals(const Support& support, const CellData& data)
+    : base_(support.base()),
       edges_(data.edges),
       rest_(data.rest),
-      grid_(base.kind == Support::Kind::grid),
+      grid_(support.kind == Support::Kind::grid),
       points_(data.edges.size() + 1),
       ties_(data.edges.size() + 1),
       tie_share_(data.tie_share) {
-  base_.cells = nullptr;
-  base_.atoms.clear();
-  base_.holes = false;
   double total = 0;
   for (const double weight : rest_.weight) total += weight;
   for (double& weight : rest_.weight) weight /= total;
@@ -71,7 +68,6 @@ void Cells::Intervals::Ties::add(double value, double mass) {
   total += mass;
 }
 
-/// Share of those below a value, and of the value.
 double Cells::Intervals::Ties::below(double value) const {
   if (total == 0) return 0;
   const auto at = std::lower_bound(values.begin(), values.end(), value) - values.begin();

@@ -12,7 +12,7 @@ namespace nflow {
 /// interval holds its cells but those that have a bin of their own.
 class Cells::Intervals {
  public:
-  Intervals(const Support& base, const CellData& data);
+  Intervals(const Support& support, const CellData& data);
 
   struct Place {
     Index interval;
@@ -28,19 +28,19 @@ class Cells::Intervals {
   double begin_of(Index interval) const;
 
  private:
-  /// A cell of a grid that has a bin of its own, or rows that share it.
+  /// A cell of a grid that has a bin of its own, with the mixture's mass there.
   struct Point {
     double value, mass;
   };
 
-  /// The same cells with the mass of those before each, and of all.
+  /// The cells that rows share beyond the mixture, with the rows before each, and all rows.
   struct Ties {
     std::vector<double> values, before;
     double total = 0;
 
     void add(double value, double mass);
-    double below(double value) const;
-    double at(double value) const;
+    double below(double value) const;  ///< share of the cells below a value
+    double at(double value) const;     ///< share of that cell
   };
 
   double low_of(Index interval) const;

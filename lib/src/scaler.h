@@ -24,7 +24,7 @@ Scaler fit_bulk_scaler(const RowMatrix& rows, const std::vector<std::string>& na
 Scaler fit_context_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
                           const std::vector<double>& weights = {});
 
-/// Those of the columns of `first`, then of `second`.
+/// The scaler of the columns of `first`, then of `second`.
 Scaler joined(Scaler first, const Scaler& second);
 
 /// x within a range of that width from `low` to `high`, or bent towards one width beyond it:

@@ -97,6 +97,14 @@ double middle_of(const Support& support) { return support.low + (support.high - 
 
 }  // namespace
 
+Support Support::base() const {
+  Support base = *this;
+  base.atoms.clear();
+  base.holes = false;
+  base.cells = nullptr;
+  return base;
+}
+
 bool Support::contains(double x) const {
   if (cells) return cells->contains(x);
   if (is_hole(x)) return holes;

@@ -12,7 +12,7 @@ std::vector<Index> chain_order(const std::vector<Support>& supports, Index colum
   const auto place = [&](Index j) {
     if (supports.empty()) return 2;
     const Support& support = supports[static_cast<std::size_t>(j)];
-    return support.is_cut() ? 0 : support.kind == Support::Kind::circular ? 1 : 2;
+    return support.kind == Support::Kind::circular ? 0 : support.is_cut() ? 1 : 2;
   };
   std::vector<Index> order(static_cast<std::size_t>(columns));
   std::iota(order.begin(), order.end(), Index{0});

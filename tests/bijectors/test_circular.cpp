@@ -44,27 +44,6 @@ void each_case(const Body& body) {
   }
 }
 
-bool near(double a, double b, double tolerance) {
-  return std::fabs(a - b) <= tolerance * (1 + std::fabs(a) + std::fabs(b));
-}
-
-template <class T>
-double worst_round_trip(Probe<T>& probe) {
-  const Tile<T>& tile = probe.tile;
-  const std::vector<T> x(tile.x.data, tile.x.data + tile.x.size());
-  probe.forward();
-  const std::vector<T> log_det(tile.log_det, tile.log_det + tile.rows());
-  probe.inverse();
-  double worst = 0;
-  for (Index r = 0; r < tile.live(); ++r) {
-    for (Index j = 0; j < tile.x.cols; ++j) {
-      worst = std::max(worst, double(std::fabs(tile.x.col(j)[r] - x[j * tile.rows() + r])));
-    }
-    worst = std::max(worst, 0.1 * double(std::fabs(tile.log_det[r] + log_det[r])));
-  }
-  return worst;
-}
-
 }  // namespace
 
 TEST_SUITE("bijectors") {

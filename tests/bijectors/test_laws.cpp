@@ -48,10 +48,6 @@ void each_case(const Body& body) {
   }
 }
 
-bool near(double a, double b, double tolerance) {
-  return std::fabs(a - b) <= tolerance * (1 + std::fabs(a) + std::fabs(b));
-}
-
 }  // namespace
 
 TEST_SUITE("bijectors") {

@@ -51,7 +51,7 @@ const std::map<std::string, std::string> kExamples{
     {"B", "3"},        {"T", "0.5"}, {"SIZE", "512M"}, {"COLUMN=SUPPORT", "a=[0,1]"},
     {"N,N,...", "8,8"}};
 
-/// Those of which any text may be one, for all that a command line says.
+/// Options that take any text.
 const Words kFree{"LIST", "COLUMN", "TOKENS", "FILE", "CSV", "MODEL", "DATA"};
 
 /// "epochs" and "N" of "# epochs = N   # passes over the table".

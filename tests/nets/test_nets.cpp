@@ -24,7 +24,7 @@ struct Net {
   Net(Index inputs_, Index outputs_, const LinkOptions& options, Index rows,
       const Autoregressive* masked = nullptr)
       : inputs(inputs_), outputs(outputs_) {
-    blueprint.begin_link("link");
+    blueprint.begin_link("link", 0);
     net = make_conditioner<double>(inputs, outputs, options, blueprint, masked);
     std::mt19937 random(4);
     std::normal_distribution<double> normal(0, 0.5);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "flow_size.h"
 #include "nflow/evaluator.h"
 #include "nflow/kinds.h"
 #include "nflow/labels.h"
@@ -195,6 +196,43 @@ TEST_CASE("a model with cells is the same after it was saved and loaded") {
   const Model loaded = from_bytes(to_bytes(trained.model), "model");
   CHECK(to_bytes(loaded) == to_bytes(trained.model));
   CHECK(log_probs(loaded, trained.test) == log_probs(trained.model, trained.test));
+}
+
+TEST_CASE("a mixture that comes first is fitted to the numbers, whatever stands before them") {
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal;
+  RowMatrix rows(1100, 4);
+  for (Index r = 0; r < rows.rows(); ++r) {
+    const double x = normal(random);
+    rows.row(r) << label_value(r % 3), x, 2 * x + 0.1 * normal(random),
+        360 * std::fmod(0.618 * static_cast<double>(r), 1);
+  }
+  const std::vector<std::string> kinds{"CATEGORY", "REAL", "REAL", "CIRCULAR[0,360]"};
+  TrainOptions options;
+  options.supports = fitted_supports(rows, kinds);
+  options.cell_net = default_cell_net(1000);
+  options.flow = parse_flow("mixture:components=1");
+  options.max_steps = 1;
+  const Model model = train({"a", "b", "c", "d"}, {}, {rows.topRows(1000), RowMatrix(1000, 0)},
+                            {rows.bottomRows(100), RowMatrix(100, 0)}, options, {});
+  const double truth = -std::log(3) - std::log(2 * M_PI) - 1 - std::log(0.1) - std::log(360);
+  CHECK(mean(log_probs(model, rows)) == doctest::Approx(truth).epsilon(0.02));
+}
+
+TEST_CASE("a mixture is not taken for one that sees the labels of columns") {
+  CellData data;
+  for (Index level = 0; level < kMostCellBins; ++level) {
+    data.levels.push_back(std::to_string(level));
+    data.level_bin.push_back(level);
+  }
+  data.level_mass.assign(kMostCellBins, 1.0 / kMostCellBins);
+  data.mass = data.level_mass;
+  Front front;
+  front.cells.assign(10, std::make_shared<Cells>(parse_support("CATEGORY"), data));
+  const FlowSpec flow = parse_flow("mixture:components=100");
+  // Features of 2560 bins would make 300 million parameters of its 200.
+  CHECK_FALSE(is_far_larger(flow, 11, 0, front, 1000));
+  CHECK(is_far_larger(flow, 2561, 0, {}, 1000));
 }
 
 TEST_CASE("a label that was never seen has probability 0") {

@@ -99,4 +99,74 @@ TEST_SUITE("train") {
           50 * weighted.mass[static_cast<std::size_t>(weighted.level_bin[1])]);
     CHECK(fit_cells(parse_support("REAL"), values, 1, 1).cells == nullptr);
   }
+
+  TEST_CASE("kinds: of weights the ratios alone count") {
+    ColumnValues values = column(400, [](int i) { return i % 7 == 0 ? 0 : i * i % 331; });
+    for (int i = 0; i < 400; ++i) values.weights.push_back(1 + i % 3);
+    const CellData plain = fit_cells(parse_support("GRID[1]"), values, 1, 1).cells->data();
+    for (double& weight : values.weights) weight /= 1024;
+    const CellData small = fit_cells(parse_support("GRID[1]"), values, 1, 1).cells->data();
+    CHECK(small.points == plain.points);
+    CHECK(small.edges == plain.edges);
+    CHECK(small.mass == plain.mass);
+    CHECK(small.tie_share == plain.tie_share);
+  }
+
+  TEST_CASE("kinds: few values beside an atom lie in their support, below 0 too") {
+    for (const char* kind : {"[-5,-1]+{0}", "POSITIVE+{0}", "REAL+{0}"}) {
+      CAPTURE(kind);
+      const double sign = kind[0] == '[' ? -1 : 1;
+      const ColumnValues values =
+          column(40, [&](int i) { return i % 4 != 0 ? 0 : sign * (1.5 + 0.1 * (i % 11)); });
+      const Support support = fit_cells(parse_support(kind), values, 1, 1);
+      REQUIRE(support.cells);
+      const NormalMixture& rest = support.cells->data().rest;
+      REQUIRE(rest.mean.size() == 1);
+      const double middle = support.base().from_line(rest.mean.front());
+      CHECK(std::fabs(middle) > 1.4);
+      CHECK(std::fabs(middle) < 2.6);
+    }
+  }
+
+  TEST_CASE("kinds: whole numbers that bins hold are a grid") {
+    CHECK(to_text(fit_cells(parse_support("INTEGER"), column(100, [](int i) { return i % 9; }), 1,
+                            1)) == "GRID[1]");
+    CHECK(to_text(fit_cells(parse_support("INTEGER"),
+                            column(2000, [](int i) { return i * 7919 % 1000003; }), 1, 1)) ==
+          "INTEGER");
+  }
+
+  TEST_CASE("kinds: few texts among numbers are marks for missing") {
+    ColumnValues values = column(60, [](int i) { return i * 1.5; });
+    values.labels = {"?", "12.25"};
+    values.values[3] = label_value(0);
+    values.values[4] = label_value(1);
+    CHECK(take_marks(values) == std::vector<std::string>{"?"});
+    CHECK(std::isnan(values.values[3]));
+    CHECK(values.values[4] == 12.25);
+    CHECK(values.labels.empty());
+    CHECK(take_marks(values).empty());
+
+    ColumnValues many = column(60, [](int i) { return i < 4 ? label_value(i) : i; });
+    many.labels = {"a", "b", "c", "d"};
+    CHECK(take_marks(many).empty());
+    CHECK(many.labels.size() == 4);
+    ColumnValues few = column(60, [](int i) { return i == 0 ? label_value(0) : i % 5; });
+    few.labels = {"?"};
+    CHECK(take_marks(few).empty());
+    ColumnValues lost = column(60, [](int i) { return i == 0 ? label_value(9) : i; });
+    lost.labels = {"?"};
+    CHECK(take_marks(lost).empty());
+  }
+
+  TEST_CASE("kinds: where nothing else is there, text that hardly repeats is modelled") {
+    std::vector<InferredKind> kinds{infer_kind(text(100, 90)),
+                                    infer_kind(column(50, [](int i) { return i + 1; }))};
+    leave_some(kinds);
+    CHECK(kinds[0].left_out.empty());
+    CHECK(kinds[1].left_out == "counts the rows");
+    kinds = {infer_kind(text(100, 90)), infer_kind(text(100, 3))};
+    leave_some(kinds);
+    CHECK(kinds[0].left_out == "is text that hardly repeats");
+  }
 }

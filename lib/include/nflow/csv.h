@@ -21,9 +21,11 @@ struct CsvFormat {
   enum class Advice { none, reading, training };
 
   char delimiter = ',';
-  /// Where the first record is one field by `delimiter`, take the one of tab, ; and | that parts it
-  /// into most; and where that is not the comma, the decimal mark that the first numbers have.
-  bool sniff = false;
+  /// Is another of tab, ; and | taken, where the first record is one field by `delimiter` or
+  /// numbers with decimal commas by the other?
+  bool find_delimiter = false;
+  /// Is a decimal comma taken, where commas part no fields and the first decimal mark is one?
+  bool find_decimal = false;
   char decimal = '.';   ///< the decimal mark, a point or a comma
   char comment = '\0';  ///< lines that begin with it, spaces apart, are left out; '\0': none are
   Header header = Header::automatic;

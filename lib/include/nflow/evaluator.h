@@ -24,7 +24,8 @@ class Evaluator {
   /// supports, or so far out that the model's precision cannot hold it, has -inf. A column of
   /// integers contributes the logarithm of a probability, not of a density.
   void log_prob(const RowMatrix& x, const RowMatrix& context, std::vector<double>& out);
-  /// Data to latent, N x D each; in latent space circular columns come first. A row outside the
+  /// Data to latent, N x D each; in latent space circular columns come first, then
+  /// those that are cut into cells. A row outside the
   /// supports becomes NaN, and so does one that the model's precision cannot hold. An integer goes
   /// where the middle of its cell goes; a value of a column that is cut into cells to a point of
   /// its cell that is a function of the row's number, which counts from `first`, so that the latent

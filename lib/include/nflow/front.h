@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "nflow/flow_spec.h"
+#include "nflow/registry.h"
 #include "nflow/support.h"
 
 namespace nflow {
 
 /// The columns that stand before the chain, which maps those of the real line given them: first
-/// those that are cut into cells, then those on circles.
+/// those on circles, then those that are cut into cells.
 struct Front {
   std::vector<std::shared_ptr<const Cells>> cells = {};
   Index circular = 0;
@@ -20,9 +21,11 @@ struct Front {
   Index columns() const { return static_cast<Index>(cells.size()) + circular; }
   /// The numbers by which the chain sees them.
   Index features() const;
+  /// How many of them, which come first, a link of that kind sees beside the table's context.
+  Index features(ContextUse use) const;
 };
 
-/// That of columns with these supports, of which those with cells are fitted.
+/// The front of columns with these supports, whose cells are fitted.
 Front front_of(const std::vector<Support>& supports, const LinkOptions& net);
 
 /// "hidden=64,64:net=residual:activation=relu:dropout=0.1", and back. Throws UsageError.

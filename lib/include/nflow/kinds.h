@@ -33,10 +33,18 @@ struct InferredKind {
 ///   else                     REAL
 InferredKind infer_kind(const ColumnValues& column);
 
-/// Are the distinct numbers few enough, or most rows at few of them, that bins hold them?
-bool is_few_whole(const ColumnValues& column);
+/// Where a column is one of numbers and few texts among them are marks for missing, makes holes of
+/// these and numbers of the labels that spell some; returns the marks.
+std::vector<std::string> take_marks(ColumnValues& column);
 
-/// The support with its bins fitted to the values. One without cells stays as it is.
+/// Where all columns would be left out, text that hardly repeats is better than nothing.
+void leave_some(std::vector<InferredKind>& kinds);
+
+/// Are the distinct numbers few enough, or most rows at few of them, that bins hold them?
+bool holds_few_whole(const ColumnValues& column);
+
+/// The support with its bins fitted to the values; INTEGER becomes GRID[1] where bins hold it. One
+/// without cells stays as it is.
 Support fit_cells(const Support& support, const ColumnValues& column, std::uint64_t seed,
                   int threads);
 

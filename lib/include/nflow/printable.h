@@ -30,6 +30,8 @@ std::string counted(std::int64_t count, const std::string& noun);
 
 /// "a, b, c"
 std::string joined(const std::vector<std::string>& list, std::string_view separator = ", ");
+/// "a, b and 3 more": the first `most` names as they may be shown, and how many are left.
+std::string listed(const std::vector<std::string>& names, std::size_t most);
 std::string joined(const std::vector<std::ptrdiff_t>& numbers, std::string_view separator = ", ");
 
 }  // namespace nflow

@@ -16,6 +16,7 @@ class Blueprint;
 /// How a link takes the context columns of a conditional density.
 enum class ContextUse {
   conditioner,  ///< its conditioner reads them
+  joint,        ///< it was fitted to them and the columns together: numbers, and points of circles
   shift_scale,  ///< it has no conditioner: a shift and scale from the context follows it
   none          ///< a mere reordering
 };

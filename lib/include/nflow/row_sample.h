@@ -15,7 +15,7 @@ class RowSample {
   RowSample(Index most, std::uint64_t seed) : most_(most), seed_(seed) {}
 
   void add(const RowMatrix& x, const RowMatrix& context);
-  /// Those kept so far, in the order of the table.
+  /// The rows kept so far, in the order of the table.
   Dataset rows() const;
   std::uint64_t seen() const { return seen_; }
 

@@ -47,6 +47,9 @@ struct Support {
   bool is_cut() const {
     return kind == Kind::category || kind == Kind::grid || !atoms.empty() || holes;
   }
+  /// The same kind without single values, holes and bins: where all other values live.
+  Support base() const;
+
   /// Is x in the support? Integers go as far as each of them is a double: to 2^53.
   bool contains(double x) const;
   /// u for an x of the support; for an integer, the middle of its cell.

@@ -36,8 +36,9 @@ constexpr int kTieSteps = 50;
 /// What every bin has seen beside its rows.
 constexpr double kEvenRows = 0.5;
 
-/// How much wider than the rows what nobody has seen is taken to be.
-constexpr double kWider = 2;
+/// How much wider than the rows what nobody has seen is taken to be; and how wide at least, beside
+/// the mean.
+constexpr double kWider = 2, kLeastWidth = 1e-6;
 
 struct Weighted {
   std::vector<double> values, weights;
@@ -50,24 +51,44 @@ struct Weighted {
   }
 };
 
+/// What a value counts: its rows' weights, of mean 1, and the rows that have any.
+struct Count {
+  double weight = 0, rows = 0;
+
+  void add(double more) {
+    weight += more;
+    rows += more > 0 ? 1 : 0;
+  }
+};
+
 /// Rows by value, those of holes and labels apart.
 struct Tally {
-  std::map<double, double> numbers;
+  std::map<double, Count> numbers;
   std::vector<double> labels;
   double holes = 0, total = 0;
 
   explicit Tally(const ColumnValues& column) : labels(column.labels.size(), 0) {
+    const double unit = unit_of(column.weights);
     for (std::size_t r = 0; r < column.values.size(); ++r) {
-      const double x = column.values[r], weight = column.weights.empty() ? 1 : column.weights[r];
+      const double x = column.values[r];
+      const double weight = column.weights.empty() ? 1 : column.weights[r] / unit;
       total += weight;
       if (is_hole(x)) {
         holes += weight;
       } else if (!is_label(x)) {
-        numbers[x + 0.0] += weight;
+        numbers[x + 0.0].add(weight);
       } else if (label_number(x) < static_cast<Index>(labels.size())) {
         labels[static_cast<std::size_t>(label_number(x))] += weight;
       }
     }
+  }
+
+ private:
+  /// The mean of the weights that are not 0.
+  static double unit_of(const std::vector<double>& weights) {
+    Count all;
+    for (const double weight : weights) all.add(weight);
+    return all.rows > 0 ? all.weight / all.rows : 1;
   }
 };
 
@@ -79,10 +100,10 @@ CellData category_cells(const Support& support, const ColumnValues& column, cons
     const std::string text = number_text(value);
     const auto found = std::find(column.labels.begin(), column.labels.end(), text);
     if (found != column.labels.end()) {
-      data.level_mass[static_cast<std::size_t>(found - column.labels.begin())] += count;
+      data.level_mass[static_cast<std::size_t>(found - column.labels.begin())] += count.weight;
     } else {
       data.levels.push_back(text);
-      data.level_mass.push_back(count);
+      data.level_mass.push_back(count.weight);
     }
   }
   std::vector<Index> order(data.levels.size());
@@ -119,12 +140,17 @@ std::vector<double> points_of(const Support& support, const Tally& tally) {
   std::vector<double> points;
   const bool all = tally.numbers.size() <= kMostOwnBins;
   for (const auto& [value, count] : tally.numbers) {
-    if (all || count >= kOften * tally.total) points.push_back(value);
+    if (all || count.weight >= kOften * tally.total) points.push_back(value);
   }
   return points;
 }
 
-/// Those that share bins, on the line; of a grid anywhere in their cells.
+/// A grid is on the line as it is.
+double on_line(const Support& base, double value) {
+  return base.kind == Kind::grid ? value : base.to_line(value);
+}
+
+/// The values that share bins, on the line; those of a grid at random places of their cells.
 Weighted rest_of(const Support& support, const std::vector<double>& points, const Tally& tally,
                  std::uint64_t seed) {
   const Random random(seed, Purpose::cell);
@@ -135,31 +161,33 @@ Weighted rest_of(const Support& support, const std::vector<double>& points, cons
     if (std::binary_search(points.begin(), points.end(), value)) continue;
     const double jitter =
         support.kind == Kind::grid ? support.step * (random.uniform(number, 0) - 0.5) : 0;
-    rest.add(support.kind == Kind::grid ? value + jitter : support.to_line(value), count);
+    rest.add(on_line(support, value) + jitter, count.weight);
   }
   return rest;
 }
 
 /// A normal density wider than all numbers of the column, where few or none share bins.
 NormalMixture wide_normal(const Support& support, const Tally& tally) {
+  const Support base = support.base();
   double sum = 0, squares = 0, total = 0, low = INFINITY, high = -INFINITY;
   for (const auto& [value, count] : tally.numbers) {
-    if (support.kind != Kind::grid && !support.contains(value)) continue;
-    const bool on_line = support.kind == Kind::grid || !(value > 0 || support.kind == Kind::real);
-    const double u = on_line ? value : support.to_line(value);
-    sum += count * u;
-    squares += count * u * u;
-    total += count;
+    const bool atom = std::binary_search(support.atoms.begin(), support.atoms.end(), value);
+    if (atom || !base.contains(value)) continue;
+    const double u = on_line(base, value);
+    sum += count.weight * u;
+    squares += count.weight * u * u;
+    total += count.weight;
     low = std::min(low, u);
     high = std::max(high, u);
   }
   if (total == 0) return {{1}, {0}, {1}};
   const double mean = sum / total, variance = std::max(0.0, squares / total - mean * mean);
-  const double least = support.kind == Kind::grid ? support.step : 1e-6 * (1 + std::fabs(mean));
+  const double least = base.kind == Kind::grid ? base.step : kLeastWidth * (1 + std::fabs(mean));
   return {{1}, {mean}, {kWider * std::max({std::sqrt(variance), (high - low) / 2, least})}};
 }
 
-/// As many rows as there are values, evenly spread where they are many.
+/// The density within intervals: a mixture fitted to the values, evenly spread ones where they are
+/// many; or `wide`, where they are few or all the same.
 NormalMixture mixture_of(const Weighted& rest, const NormalMixture& wide, std::uint64_t seed,
                          int threads) {
   const auto count = static_cast<Index>(rest.values.size());
@@ -217,25 +245,38 @@ std::vector<double> edges_of(const Support& support, const Weighted& rest) {
   return edges;
 }
 
+/// Where each value of a grid has a bin, those that nobody has seen are together as likely as those
+/// that were seen once (Good, "The population frequencies of species", 1953).
+double unseen_rows(const Support& support, const CellData& data, const Tally& tally) {
+  if (support.kind != Kind::grid || data.points.size() < tally.numbers.size()) return 0;
+  return static_cast<double>(std::count_if(tally.numbers.begin(), tally.numbers.end(),
+                                           [](const auto& item) { return item.second.rows == 1; }));
+}
+
+/// A value of a grid within an interval.
+struct Tie {
+  double value;
+  Count count;
+  Index interval;
+  double smooth;  // the value's share of the interval by the mixture
+};
+
 /// The share of rows of intervals that take a value which others have: that under which each row is
 /// likeliest beside all others, by EM for the two parts of a mixture.
-double share_of_ties(const Cells& cells, double log_step, const std::vector<double>& values,
-                     const std::vector<double>& counts) {
-  std::vector<Index> interval;
-  std::map<Index, double> rows;
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    interval.push_back(static_cast<Index>(cells.to_line(values[k], 0.5)));
-    rows[interval.back()] += counts[k];
-  }
+double share_of_ties(const std::vector<Tie>& ties) {
+  std::map<Index, double> in_interval;
   double share = 0.5, total = 0;
-  for (const double count : counts) total += count;
+  for (const Tie& tie : ties) {
+    in_interval[tie.interval] += tie.count.weight;
+    total += tie.count.weight;
+  }
   for (int step = 0; step < kTieSteps; ++step) {
     double tied = 0;
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      if (counts[k] <= 1) continue;
-      const double others = share * (counts[k] - 1) / (rows[interval[k]] - 1);
-      const double smooth = (1 - share) * std::exp(cells.log_slope(values[k]) + log_step);
-      tied += counts[k] * others / (others + smooth);
+    for (const Tie& tie : ties) {
+      if (tie.count.rows <= 1) continue;
+      const double own = tie.count.weight / tie.count.rows;
+      const double others = share * (tie.count.weight - own) / (in_interval[tie.interval] - own);
+      tied += tie.count.weight * others / (others + (1 - share) * tie.smooth);
     }
     share = std::min(tied / total, 1 - 1e-6);
   }
@@ -243,17 +284,23 @@ double share_of_ties(const Cells& cells, double log_step, const std::vector<doub
 }
 
 void add_ties(const Support& support, const Tally& tally, CellData& data) {
-  std::vector<double> values, counts;
+  const Cells cells(support, data);
+  const double log_step = std::log(support.step);
+  std::vector<Tie> ties;
   for (const auto& [value, count] : tally.numbers) {
-    if (std::binary_search(data.points.begin(), data.points.end(), value)) continue;
-    values.push_back(value);
-    counts.push_back(count);
+    if (count.rows == 0 || std::binary_search(data.points.begin(), data.points.end(), value)) {
+      continue;
+    }
+    ties.push_back({value, count, static_cast<Index>(cells.to_line(value, 0.5)),
+                    std::exp(cells.log_slope(value) + log_step)});
   }
-  if (values.empty() || values.size() > static_cast<std::size_t>(kMostLevels)) return;
-  const double share = share_of_ties(Cells(support, data), std::log(support.step), values, counts);
+  if (ties.empty() || ties.size() > static_cast<std::size_t>(kMostLevels)) return;
+  const double share = share_of_ties(ties);
   if (!(share >= kLeastTieShare)) return;
-  data.ties = values;
-  data.tie_mass = counts;
+  for (const Tie& tie : ties) {
+    data.ties.push_back(tie.value);
+    data.tie_mass.push_back(tie.count.weight);
+  }
   data.tie_share = share;
 }
 
@@ -265,13 +312,10 @@ CellData number_cells(const Support& support, const Tally& tally, std::uint64_t 
   data.edges = edges_of(support, rest);
   for (const double point : data.points) {
     const auto found = tally.numbers.find(point);
-    data.mass.push_back(kEvenRows + (found == tally.numbers.end() ? 0 : found->second));
+    data.mass.push_back(kEvenRows + (found == tally.numbers.end() ? 0 : found->second.weight));
   }
-  // A value that nobody has seen is as likely as one that was seen once (Good and Turing).
-  double once = kEvenRows;
-  for (const auto& [value, count] : tally.numbers) once += count == 1 ? 1 : 0;
-  if (support.kind != Kind::grid || rest.total > 0) once = kEvenRows;
-  std::vector<double> in_interval(data.edges.size() + 1, once);
+  std::vector<double> in_interval(data.edges.size() + 1,
+                                  kEvenRows + unseen_rows(support, data, tally));
   for (std::size_t i = 0; i < rest.values.size(); ++i) {
     const auto place = std::upper_bound(data.edges.begin(), data.edges.end(), rest.values[i]);
     in_interval[static_cast<std::size_t>(place - data.edges.begin())] += rest.weights[i];
@@ -289,12 +333,16 @@ CellData number_cells(const Support& support, const Tally& tally, std::uint64_t 
 
 Support fit_cells(const Support& support, const ColumnValues& column, std::uint64_t seed,
                   int threads) {
-  if (!support.is_cut()) return support;
-  const Tally tally(column);
   Support fitted = support;
+  if (support.kind == Kind::integer && holds_few_whole(column)) {
+    fitted.kind = Kind::grid;
+    fitted.step = 1;
+  }
+  if (!fitted.is_cut()) return fitted;
+  const Tally tally(column);
   fitted.cells = std::make_shared<const Cells>(
-      support, support.kind == Kind::category ? category_cells(support, column, tally)
-                                              : number_cells(support, tally, seed, threads));
+      fitted, fitted.kind == Kind::category ? category_cells(fitted, column, tally)
+                                            : number_cells(fitted, tally, seed, threads));
   return fitted;
 }
 

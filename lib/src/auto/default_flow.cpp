@@ -60,8 +60,9 @@ Index fewest_rows_for_nets(const Table& table) {
   return std::max<Index>(kFewestRowsForNets, table.fit.x.cols());
 }
 
+/// The columns that EM fits a mixture to. Columns with cells are left to the networks.
 Index mixture_columns(const Table& table) {
-  return table.fit.x.cols() + table.fit.context.cols() +
+  return table.fit.x.cols() - cut_columns(table.supports) + table.fit.context.cols() +
          (kCircleFeatures - 1) * circular_columns(table.supports);
 }
 
@@ -88,8 +89,6 @@ std::vector<std::string> starts(const Table& table, std::uint64_t seed, int thre
                                 const Interruption& interruption) {
   const MixtureSearch search{seed, threads, small(table) ? kFitsOfSmall : 1, table.supports,
                              interruption};
-  // EM knows nothing of cells, which a mixture of all columns would leave out.
-  if (cut_columns(table.supports) > 0) return {small(table) ? kFixedMarginalStart : kMarginalStart};
   const bool wide = mixture_columns(table) > kMostMixtureColumns;
   const std::string joint = wide ? kNormalStart : mixture_start(table, search);
   if (!small(table)) return {joint, kMarginalStart};

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "nflow/labels.h"
 
@@ -15,7 +18,11 @@ using Kind = Support::Kind;
 constexpr double kFreeText = 30, kFewestRowsOfLabel = 2;
 
 /// Rows from which on 1, 2, 3, ... is a counter.
-constexpr Index kFewestRowsOfCounter = 8;
+constexpr double kFewestRowsOfCounter = 8;
+
+/// A column is one of numbers though some fields are text where so many of its distinct values and
+/// at least half of its rows are numbers, and the texts are few.
+constexpr std::size_t kFewestNumbers = 20, kMostMarks = 3;
 
 /// A single value is an atom where this share of the rows has it, and so many.
 constexpr double kLeastAtom = 0.05, kFewestRowsOfAtom = 5;
@@ -40,6 +47,8 @@ constexpr double kOnGrid = 1e-6, kMostSteps = 1e9;
 constexpr double kManyTies = 0.15;
 constexpr std::size_t kNeighbours = 20;
 
+constexpr double kHole = std::numeric_limits<double>::quiet_NaN();
+
 constexpr int kMostDecimals = 6;
 constexpr double kMostWhole = 0x1p53;
 
@@ -47,7 +56,7 @@ constexpr double kMostWhole = 0x1p53;
 struct Look {
   std::map<double, double> counts;  // rows by value
   double rows = 0;                  // with a number
-  bool holes = false, whole = true, positive = true, counter = true;
+  bool holes = false, whole = true, counter = true;
 };
 
 Look look_at(const std::vector<double>& values) {
@@ -64,7 +73,6 @@ Look look_at(const std::vector<double>& values) {
     look.rows += 1;
     look.counts[x + 0.0] += 1;
     look.whole = look.whole && x == std::floor(x) && std::fabs(x) < kMostWhole;
-    look.positive = look.positive && x > 0;
   }
   return look;
 }
@@ -118,51 +126,60 @@ bool fits_bins(const Look& look) {
          tie_excess(look) >= kManyTies;
 }
 
-InferredKind infer_numbers(const Look& look, Index rows) {
+/// Numbers that are not all whole.
+Support infer_decimals(const Look& look) {
   const auto distinct = static_cast<double>(look.counts.size());
-  InferredKind inferred;
-  Support& support = inferred.support;
+  Support support;
   support.holes = look.holes;
-  if (distinct == 1 && !look.holes) {
-    inferred.left_out = "is the same in all rows";
-  } else if (look.whole && distinct <= 2 && look.rows > distinct) {
+  const double step = step_of(look);
+  if (step > 0 && look.rows >= kFewestRowsOfStep * distinct && distinct <= kFewWhole) {
+    support.kind = Kind::grid;
+    support.step = step;
+    return support;
+  }
+  bool positive = true;
+  for (const auto& [value, count] : look.counts) {
+    if (count >= std::max(kFewestRowsOfAtom, kLeastAtom * look.rows)) {
+      support.atoms.push_back(value);
+    } else {
+      positive = positive && value > 0;
+    }
+  }
+  if (support.is_cut() && positive) support.kind = Kind::positive;
+  return support;
+}
+
+Support infer_whole(const Look& look) {
+  Support support;
+  support.holes = look.holes;
+  if (look.counts.size() <= 2 && look.rows > static_cast<double>(look.counts.size())) {
     support.kind = Kind::category;
-  } else if (look.whole && look.counter && rows >= kFewestRowsOfCounter && !look.holes) {
-    inferred.left_out = "counts the rows";
-  } else if (look.whole && (fits_bins(look) || look.holes)) {
+  } else if (fits_bins(look) || look.holes) {
     support.kind = Kind::grid;
     support.step = 1;
-  } else if (look.whole) {
-    support.kind = Kind::integer;
   } else {
-    const double step = step_of(look);
-    if (step > 0 && look.rows >= kFewestRowsOfStep * distinct && distinct <= kFewWhole) {
-      support.kind = Kind::grid;
-      support.step = step;
-      return inferred;
-    }
-    bool positive = true;
-    for (const auto& [value, count] : look.counts) {
-      if (count >= std::max(kFewestRowsOfAtom, kLeastAtom * look.rows)) {
-        support.atoms.push_back(value);
-      } else {
-        positive = positive && value > 0;
-      }
-    }
-    if (support.is_cut() && positive) support.kind = Kind::positive;
+    support.kind = Kind::integer;
   }
-  return inferred;
+  return support;
+}
+
+InferredKind infer_numbers(const Look& look) {
+  if (look.counts.size() == 1 && !look.holes) return {{}, "is the same in all rows"};
+  if (!look.whole) return {infer_decimals(look), ""};
+  const bool counter =
+      look.counter && look.counts.size() > 2 && !look.holes && look.rows >= kFewestRowsOfCounter;
+  if (counter) return {{}, "counts the rows"};
+  return {infer_whole(look), ""};
 }
 
 }  // namespace
 
 InferredKind infer_kind(const ColumnValues& column) {
   const Look look = look_at(column.values);
-  const auto rows = static_cast<Index>(column.values.size());
   const auto labelled = static_cast<double>(std::count_if(
       column.values.begin(), column.values.end(), [](double x) { return is_label(x); }));
   if (labelled == 0 && look.rows == 0) return {{}, "has no value in any row"};
-  if (labelled == 0) return infer_numbers(look, rows);
+  if (labelled == 0) return infer_numbers(look);
   const double distinct = static_cast<double>(column.labels.size() + look.counts.size());
   InferredKind inferred;
   inferred.support.kind = Kind::category;
@@ -177,7 +194,45 @@ InferredKind infer_kind(const ColumnValues& column) {
   return inferred;
 }
 
-bool is_few_whole(const ColumnValues& column) { return fits_bins(look_at(column.values)); }
+std::vector<std::string> take_marks(ColumnValues& column) {
+  std::vector<double> numbers;
+  std::vector<std::string> marks;
+  for (const std::string& label : column.labels) {
+    const std::optional<double> number = parse_number(label);
+    numbers.push_back(number.value_or(kHole));
+    if (!number) marks.push_back(label);
+  }
+  if (marks.empty() || marks.size() > kMostMarks) return {};
+  std::vector<double> values = column.values, seen;
+  std::size_t texts = 0;
+  for (double& x : values) {
+    const bool label = is_label(x);
+    if (label) {  // one of those that are too many to be kept is no mark
+      const auto number = static_cast<std::size_t>(label_number(x));
+      if (number >= numbers.size()) return {};
+      x = numbers[number];
+    }
+    texts += label && std::isnan(x) ? 1 : 0;
+    if (!std::isnan(x)) seen.push_back(x);
+  }
+  const std::size_t rows = seen.size();
+  std::sort(seen.begin(), seen.end());
+  const auto distinct = std::unique(seen.begin(), seen.end()) - seen.begin();
+  if (static_cast<std::size_t>(distinct) < kFewestNumbers || rows < texts) return {};
+  column.values = std::move(values);
+  column.labels.clear();
+  return marks;
+}
+
+void leave_some(std::vector<InferredKind>& kinds) {
+  const bool any = std::any_of(kinds.begin(), kinds.end(),
+                               [](const InferredKind& kind) { return kind.left_out.empty(); });
+  for (InferredKind& kind : kinds) {
+    if (!any && kind.support.kind == Kind::category) kind.left_out.clear();
+  }
+}
+
+bool holds_few_whole(const ColumnValues& column) { return fits_bins(look_at(column.values)); }
 
 LinkOptions default_cell_net(Index rows) {
   LinkOptions net;

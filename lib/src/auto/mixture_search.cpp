@@ -50,7 +50,7 @@ Index choose_components(const Dataset& fit, Index most, const MixtureSearch& sea
 }
 
 bool are_independent(const Dataset& fit, Index components, const MixtureSearch& search) {
-  if (fit.context.cols() > 0 || fit.x.cols() == 1) return false;
+  if (fit.context.cols() > 0 || fit.x.cols() - cut_columns(search.supports) == 1) return false;
   MixtureWork work(fit, search);
   const HeldOut apart = marginal_held_out(work.data, work.pool, search.seed);
   const HeldOut joint =

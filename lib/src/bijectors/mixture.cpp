@@ -154,7 +154,7 @@ extern const FlowKind mixture_kind;
 const FlowKind mixture_kind{"mixture",
                             "the map of a Gaussian mixture, fitted by EM when it comes first",
                             {"components", "fits", "fixed"},
-                            ContextUse::conditioner,
+                            ContextUse::joint,
                             NFLOW_MAKERS(make)};
 
 }  // namespace nflow

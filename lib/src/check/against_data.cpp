@@ -60,7 +60,7 @@ void append_context(RowMatrix context, RowMatrix& rows) {
   rows = std::move(both);
 }
 
-/// Those rows of latent numbers that are numbers, cut where they are far out.
+/// The rows of latent numbers without NaN, cut where they are far out.
 RowMatrix finite_rows(const RowMatrix& latent) {
   return latent(finite_places(latent), Eigen::all).cwiseMax(-kFarOut).cwiseMin(kFarOut);
 }

@@ -68,7 +68,9 @@ std::string punctuation_advice(const std::string& text, bool one_column, const C
   if (parts_thousands(text, '.') || parts_thousands(text, ',')) {
     return "; marks between thousands are not read";
   }
-  if (format.decimal == ',' && is_number(text, '.')) return "; try without --decimal ,";
+  if (format.decimal == ',' && is_number(text, '.')) {
+    return format.find_decimal ? "; try --decimal ." : "; try without --decimal ,";
+  }
   for (const char delimiter : {'\t', ';', '|', ',', ' '}) {
     if (delimiter == format.delimiter || delimiter == format.decimal) continue;
     if (delimiter == ' ' && !one_column) continue;
@@ -101,8 +103,7 @@ std::string exclude_advice(const std::vector<std::size_t>& columns,
          (columns.size() > 1 ? "s" : "") + " out";
 }
 
-}  // namespace
-
+/// The one that parts a record into most fields; NUL where none does.
 char likely_delimiter(std::string_view record) {
   std::size_t most = 1;
   char best = '\0';
@@ -115,12 +116,7 @@ char likely_delimiter(std::string_view record) {
   return best;
 }
 
-std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
-  if (format.advice == Advice::none) return "";
-  const char best = likely_delimiter(record);
-  return best == '\0' ? "" : try_delimiter(best);
-}
-
+/// Does the delimiter part a record into numbers with decimal commas, one at least?
 bool parts_decimal_commas(std::string_view record, char delimiter) {
   std::vector<Field> fields;
   if (!split_record(record, delimiter, fields) || fields.size() < 2) return false;
@@ -128,6 +124,22 @@ bool parts_decimal_commas(std::string_view record, char delimiter) {
   const auto comma = [](const Field& field) { return is_decimal_comma(field.text); };
   return std::all_of(fields.begin(), fields.end(), number) &&
          std::any_of(fields.begin(), fields.end(), comma);
+}
+
+}  // namespace
+
+char other_delimiter(std::string_view record, std::size_t fields) {
+  if (fields == 1) return likely_delimiter(record);
+  for (const char delimiter : {'\t', ';', '|'}) {
+    if (parts_decimal_commas(record, delimiter)) return delimiter;
+  }
+  return '\0';
+}
+
+std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
+  if (format.advice == Advice::none) return "";
+  const char best = likely_delimiter(record);
+  return best == '\0' ? "" : try_delimiter(best);
 }
 
 bool is_decimal_comma(std::string_view text) {

@@ -12,11 +12,10 @@ namespace nflow {
 
 // What a message says behind a semicolon of the options that may help; "" where none would.
 
-/// The one of tab, ;, | and comma that parts a record into most fields; NUL where none does.
-char likely_delimiter(std::string_view record);
-
-/// Does the delimiter part a record into numbers with decimal commas, one at least?
-bool parts_decimal_commas(std::string_view record, char delimiter);
+/// The delimiter that parts a record better than one which makes so many fields of it: tab, ;, | or
+/// comma, where that is one field; or one of them that leaves numbers with decimal commas. NUL
+/// where there is none.
+char other_delimiter(std::string_view record, std::size_t fields);
 
 /// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?
 bool is_decimal_comma(std::string_view text);

@@ -135,7 +135,7 @@ std::unique_ptr<Decoder> make() {
   return std::make_unique<T>();
 }
 
-// Those without a decoder are here for a clear message. No text begins with any of them.
+// Formats without a decoder are here for a clear message. No text begins with any of them.
 const FileFormat kFormats[] = {
     {"gzip", "\x1f\x8b"sv, make<GzipDecoder>},
     {"zstd", "\x28\xb5\x2f\xfd"sv, make<ZstdDecoder>},

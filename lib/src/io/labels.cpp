@@ -17,7 +17,7 @@ Labels::Labels(const std::vector<std::string>& texts, LabelBounds bounds) : boun
   for (const std::string& text : texts) number_of(text);
 }
 
-/// That of the text, or the free one where it would be put. Call where there are slots.
+/// The slot that holds the text, or the free one where it would be put. Call where there are slots.
 std::size_t Labels::slot_of(std::string_view text, std::uint32_t hash) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;

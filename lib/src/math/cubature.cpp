@@ -108,7 +108,7 @@ Integral integrate(const BatchFunction& f, const std::vector<std::vector<double>
     }
     // Not a number, where the function is none somewhere: halving would go on for ever.
     if (!(all.error > tolerance) || points >= most_points) return all;
-    // Those that make up half of the error.
+    // The cells that make up half of the error.
     std::sort(cells.begin(), cells.end(),
               [](const Cell& a, const Cell& b) { return a.all_error() < b.all_error(); });
     std::vector<Cell> parts;

@@ -33,7 +33,7 @@ double total_weight(const std::vector<double>& weights, Index rows);
 /// as rows without any do. What is above 0 stays above 0.
 std::vector<double> normalised(std::vector<double> weights);
 
-/// Those of at most `most` rows, evenly spread, normalised.
+/// The weights of at most `most` rows, evenly spread, normalised.
 std::vector<double> spread_weights(const std::vector<double>& weights, Index most);
 
 /// The weighted sum of `values` over the sum of weights.

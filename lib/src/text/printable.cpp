@@ -142,6 +142,15 @@ std::string counted(std::int64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+std::string listed(const std::vector<std::string>& names, std::size_t most) {
+  std::vector<std::string> shown;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) {
+    shown.push_back(printable(names[i]));
+  }
+  const std::size_t more = names.size() - shown.size();
+  return joined(shown) + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
 std::string joined(const std::vector<std::string>& list, std::string_view separator) {
   std::string text;
   for (const std::string& entry : list) {

@@ -51,8 +51,7 @@ std::vector<TensorStart> marginal_start(Index most, const MixtureRows& data, Ind
 
 MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler& context_scaler,
                          const std::vector<Support>& supports) {
-  const Index circular = circular_columns(supports), cut = cut_columns(supports);
-  const Index front = cut + circular;
+  const Index circular = circular_columns(supports), front = front_columns(supports);
   const Index n = std::min(kMostRows, data.x.rows());
   RowMatrix rows(n, data.context.cols() + kCircleFeatures * circular + data.x.cols() - front);
   for (Index r = 0; r < n; ++r) {
@@ -61,7 +60,7 @@ MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler
     for (Index j = 0; j < data.context.cols(); ++j) {
       rows(r, to++) = standard_score(data.context(from, j), context_scaler, j);
     }
-    for (Index j = cut; j < front; ++j) {
+    for (Index j = 0; j < circular; ++j) {
       rows(r, to++) = std::cos(kTwoPi * data.x(from, j));
       rows(r, to++) = std::sin(kTwoPi * data.x(from, j));
     }

@@ -86,7 +86,7 @@ class Reading {
 
   int own_rank() const { return ranks_ ? ranks_->rank() : 0; }
 
-  /// Those of the lanes of a rank's shards.
+  /// The rows of the lanes of a rank's shards.
   Part own_bytes(int rank) const {
     const Part lanes = part_of_rank(ranks_, lanes_, rank);
     const auto byte = [&](Index lane) {

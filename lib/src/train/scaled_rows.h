@@ -63,7 +63,7 @@ struct ScaledData {
 
   Index rows() const { return x.rows(); }
   double weight(Index row) const { return weights.empty() ? 1 : weights[row]; }
-  /// Those rows into the live rows of a tile.
+  /// Puts the rows into the live rows of a tile.
   template <class RowOf>
   void gather(RowOf row, Tile<T>& tile) const {
     x.gather(tile.live(), row, tile.x);

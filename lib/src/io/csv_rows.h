@@ -1,0 +1,64 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/csv_fields.h"
+#include "io/csv_labels.h"
+#include "io/csv_number.h"
+#include "io/csv_records.h"
+#include "nflow/csv.h"
+
+namespace nflow {
+
+/// How CsvReader makes rows of records: from the first one on, which says how the file is read.
+struct CsvReader::Impl {
+  Impl(std::string path, const CsvFormat& csv_format);
+
+  void read_first_record();
+  void find_delimiter();
+  void look_at_decimal(std::string_view text);
+  bool looks_like_header();
+  void refuse_carriage_returns();
+
+  Next next_record(bool wait);
+  void collect(CsvChunk& chunk, Index max_rows);
+  bool parse_record();
+  bool cut();
+  bool parse_row();
+  bool may_miss(std::size_t selected) const;
+  NumberParser::Kind parse_field(std::size_t selected, double& value);
+  bool refuse(const std::string& reason, const std::string& advice = "");
+  bool refuse_field(Index column, NumberParser::Kind kind);
+  std::vector<std::size_t> text_columns();
+
+  CsvFormat format;
+  RecordSource records;
+  NumberParser numbers;
+  bool has_header = false;
+  std::uint64_t first_row = 0;  // where it begins, as a place in the data
+  std::vector<std::string> names;
+  std::string header_text;
+  std::string delimiter_advice, comment_advice;
+  std::vector<Index> columns;  // the selected ones
+  LabelColumns texts;
+  std::vector<bool> required;  // of the selected ones, or empty
+  bool seeks_decimal = false;  // has no number shown its decimal mark yet?
+  bool keeps_text = false;
+  std::function<std::string(const double*)> check;
+  std::function<void(const CsvReject&)> reject;
+  std::size_t count = 0;  // of the records read
+  std::size_t dropped = 0;
+
+  Record record;              // the one at hand
+  std::vector<Field> fields;  // its fields
+  bool waiting = false;       // is it the first row, which was read to see whether it is a header?
+  bool in_first_row = true;
+  std::vector<double> values;  // of the chunk's rows
+  std::exception_ptr failure;  // for the next read(), behind the rows that precede it
+};
+
+}  // namespace nflow
