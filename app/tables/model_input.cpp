@@ -19,19 +19,28 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   const bool own = names == model_.columns;
-  if (own) understand_model(model_, format_);
+  understand_model(model_, format_);
   reader_.emplace(path_, format_);
   warn_of_numeric_header(*reader_, format_);
   reader_->select(locate_columns(*reader_, with_context(names, model_)));
-  if (own) select_kinds(model_, *reader_);
+  std::vector<Support> supports(names.size());
+  if (own && !model_.supports.empty()) supports = model_.supports;
+  select_kinds(model_, supports, *reader_);
+  context_at_ = static_cast<Index>(names.size());
+  if (!model_.context_kinds.empty()) {
+    reader_->set_check(
+        [this](const double* row) { return outside_context(model_, row + context_at_); });
+  }
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, delimiter());
 }
 
 void ModelInput::refuse_outside() {
   if (model_.supports.empty()) return;
-  reader_->set_check(
-      [this](const double* row) { return outside_text(model_.columns, model_.supports, row); });
+  reader_->set_check([this](const double* row) {
+    const std::string fault = outside_text(model_.columns, model_.supports, row);
+    return fault.empty() ? outside_context(model_, row + context_at_) : fault;
+  });
 }
 
 void ModelInput::refuse(Index i, const std::string& reason) {
@@ -55,9 +64,9 @@ bool ModelInput::read() {
     rejects_->finish();
     return false;
   }
-  const auto context = static_cast<Index>(model_.context.size());
-  data_ = chunk_.rows.leftCols(chunk_.rows.cols() - context);
-  context_ = chunk_.rows.rightCols(context);
+  data_ = chunk_.rows.leftCols(context_at_);
+  context_ = context_features(chunk_.rows.rightCols(chunk_.rows.cols() - context_at_),
+                              model_.context_kinds);
   return true;
 }
 

@@ -37,7 +37,7 @@ class ModelInput {
   void refuse(Index i, const std::string& reason);
   const CsvChunk& chunk() const { return chunk_; }
   const RowMatrix& data() const { return data_; }
-  const RowMatrix& context() const { return context_; }
+  const RowMatrix& context() const { return context_; }  ///< its features
 
  private:
   CsvFormat format_;
@@ -47,6 +47,7 @@ class ModelInput {
   std::optional<CsvReader> reader_;
   std::optional<Rejects> rejects_;
   CsvChunk chunk_;
+  Index context_at_ = 0;  // columns of the rows before the context
   RowMatrix data_;
   RowMatrix context_;
 };
