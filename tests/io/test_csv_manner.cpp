@@ -83,6 +83,9 @@ TEST_SUITE("io") {
         opened("18.0   8   307.0\t\"chevrolet malibu\"\n15.0   8   350.0\t\"buick\"\n");
     CHECK(cars == Names{"x1", "x2", "x3", "x4"});
     CHECK(names_found("city\nNew York\nLos Angeles\n") == Names{"city"});
+    const Found named = find("\"a\" \"b\"\n1 1.5 2\n2 3 4\n");  // as R writes names of rows
+    CHECK(named.content.names == Names{"unnamed1", "a", "b"});
+    CHECK(named.content.rows == Rows{{1, 1.5, 2}, {2, 3, 4}});
     CHECK(names_found("first name,b\nJohn 3,1\nAnn 4,2\n") == Names{"first name", "b"});
   }
 
@@ -147,6 +150,7 @@ TEST_SUITE("io") {
     CHECK(twice.content.rows == Rows{{1, 2.5}, {3, 4}});
     CHECK(twice.content.line == Lines{3, 6});
     CHECK(twice.manner.headers == 1);
+    CHECK(rows_found("x\n1\n2\nx\n3\n") == Rows{{1}, {2}, {3}});
     CHECK(rows_found("1,2\n\xEF\xBB\xBF"
                      "3,4\n") == Rows{{1, 2}, {3, 4}});
   }

@@ -68,6 +68,7 @@ struct CsvReject {
   std::string_view text;  ///< as it stood in the file, without line end
   std::size_t line;       ///< of its first line, 1-based
   std::string reason;     ///< such as "column 2 (tip): found 'x', expected a number"
+  std::size_t lines = 1;  ///< from there on, more than one where quotes hold line ends
 };
 
 /// Some rows of a CSV file, as CsvReader::read gives them.
@@ -179,9 +180,10 @@ class CsvReader {
 /// nearest, or more than one.
 Index find_column(const std::vector<std::string>& names, std::string_view name);
 
-/// Positions of columns named by `selection`: names, 1-based indices and ranges ("2-5"), separated
-/// by commas. A name wins over an index of the same spelling. Throws UsageError where one is not
-/// among `names`, naming the nearest, where one is named twice, and where two bear one name.
+/// Positions of columns named by `selection`: names, in quotes where these have commas, 1-based
+/// indices and ranges of either ("2-5"), separated by commas. A name wins over an index of the same
+/// spelling. Throws UsageError where one is not among `names`, naming the nearest, where one is
+/// named twice, and where two bear one name.
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
 
 /// "columns 2 and 5 are both named 'a'", for a message. Positions are 0-based, in either order.

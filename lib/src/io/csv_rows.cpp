@@ -100,6 +100,7 @@ void CsvReader::Impl::name_columns() {
   if (has_header) header_text = in_comment ? beginning.header : std::string(record.text);
   if (in_comment) split_record(beginning.header, format.delimiter, fields);
   while (manner.trailing > 0 && fields.size() > 1 && fields.back().text.empty()) fields.pop_back();
+  if (beginning.row_names) fields.insert(fields.begin(), Field());
   names = has_header ? names_in_header(fields) : default_names(fields.size());
   manner.latin1 = has_header && !is_utf8(header_text);
 }
@@ -178,7 +179,7 @@ bool CsvReader::Impl::is_no_row() {
     return true;
   }
   if (!format.find) return false;
-  if (has_header && names.size() > 1 && record.text == header_text) {
+  if (has_header && record.text == header_text && may_repeat_header()) {
     ++manner.headers;
     return true;
   }
@@ -227,6 +228,11 @@ bool CsvReader::Impl::parse_record() {
   return refuse(fields_text(fields.size()) + " where " + std::to_string(names.size()) +
                     (names.size() == 1 ? " was" : " were") + " expected",
                 count_advice());
+}
+
+/// In a table of one column its name may be a label of it too, unless the others are numbers.
+bool CsvReader::Impl::may_repeat_header() const {
+  return names.size() > 1 || (!profiles.empty() && profiles[0].marks);
 }
 
 /// Empty fields behind the columns, which all lines of the file have.
@@ -299,7 +305,8 @@ Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
 /// Hands the record over, where that is wanted, and else ends the reading.
 bool CsvReader::Impl::refuse(const std::string& reason, const std::string& advice) {
   if (!reject) throw Error(records.lines().place(record.line) + ": " + reason + advice);
-  reject({record.text, record.line, reason});
+  const auto more = std::count(record.text.begin(), record.text.end(), '\n');
+  reject({record.text, record.line, reason, static_cast<std::size_t>(more) + 1});
   return false;
 }
 

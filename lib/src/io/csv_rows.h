@@ -37,6 +37,7 @@ struct CsvReader::Impl {
   Next next_record(bool wait);
   bool is_no_row();
   bool has_trailing();
+  bool may_repeat_header() const;
   void collect(CsvChunk& chunk, Index max_rows);
   bool parse_record();
   bool cut();

@@ -62,7 +62,12 @@ class Parted {
     for (std::size_t i = first + 1; i < last; ++i) {
       if (count(i) != fields) return false;
     }
-    return fields >= 2 && trailing(first, last) != kNoTable;
+    return fields >= 2 && (has_row_names(first) || trailing(first, last) != kNoTable);
+  }
+  /// Has the header one name too few, as R writes tables whose rows have names?
+  bool has_row_names(std::size_t first) const {
+    return delimiter == kBlanks && records.size() > first + 1 && count(first) >= 2 &&
+           count(first) + 1 == fields() && all_text(records[first]);
   }
   /// Empty fields at the end of all records, which are no columns.
   std::size_t trailing(std::size_t first, std::size_t last) const {
@@ -414,6 +419,8 @@ CsvBeginning sniff(std::string_view text, const CsvFormat& format, bool all) {
                                    ? table->trailing(first, table->records.size() - 1)
                                    : 0;
   beginning.trailing = trailing == Parted::kNoTable ? 0 : trailing;
+  beginning.row_names = beginning.header.empty() && beginning.titles == 0 &&
+                        table->has_row_names(0) && table->is_table();
   beginning.is_data = table->delimiter == kBlanks && first == 0 && beginning.header.empty() &&
                       is_data_like_the_next(*table);
   return beginning;

@@ -17,6 +17,7 @@ struct CsvBeginning {
   std::size_t titles = 0;    ///< lines above the table
   std::size_t trailing = 0;  ///< empty fields at the end of each record beyond the columns
   std::string header = "";   ///< of a comment that names the columns; empty: there is none
+  bool row_names = false;    ///< has the header no name for the first column?
   bool is_data = false;      ///< is the first record no header, though some of it is text?
   bool sure = false;         ///< false: more lines could say otherwise
 };
