@@ -42,7 +42,9 @@ Rejects::Rejects(const RejectOptions& options, CsvReader& reader, char delimiter
 
 void Rejects::add(const CsvReject& record) {
   const std::string line = std::to_string(record.line);
-  if (count_++ == 0) first_ = "line " + line + ": " + record.reason;
+  const std::string last = std::to_string(record.line + record.lines - 1);
+  const std::string where = record.lines == 1 ? "line " + line : "lines " + line + " to " + last;
+  if (count_++ == 0) first_ = where + ": " + record.reason;
   if (!file_) return;
   text_ += line + delimiter_;
   append_field(text_, record.reason, delimiter_);

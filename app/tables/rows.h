@@ -32,8 +32,8 @@ void select_kinds(const Model& model, const std::vector<Support>& columns, CsvRe
 /// What is wrong with values of the context's columns, as outside_text() has it.
 std::string outside_context(const Model& model, const double* context);
 
-/// Tells how the file is read where that was found in it and not asked for.
-void tell_of_manner(const CsvReader& reader, const CsvFormat& asked);
+/// The delimiter that goes between fields which are added to a record of the file.
+char written_delimiter(const CsvReader& reader);
 
 /// Warns where the first line was taken for a header unasked and looks like data.
 void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);

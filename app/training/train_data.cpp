@@ -12,6 +12,7 @@
 #include "nflow/row_split.h"
 #include "processes/world.h"
 #include "report/log.h"
+#include "tables/manner.h"
 #include "tables/rows.h"
 #include "tables/table_reading.h"
 #include "training/train_columns.h"
@@ -152,7 +153,7 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
   if (!data.weights.empty()) names.push_back(data.weights);
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
-  Rejects rejects({options.rejects.skip, std::nullopt}, reader, reader.format().delimiter);
+  Rejects rejects({options.rejects.skip, std::nullopt}, reader, written_delimiter(reader));
   std::vector<Support> supports = data.supports;
   for (std::size_t j = 0; j < data.context.size(); ++j) {
     // Labels that the table has not are found when all are fitted.
@@ -293,9 +294,9 @@ TrainData read_train_data(const DataOptions& options) {
   TableReading reading;
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
-  Rejects rejects(options.rejects, reader, reader.format().delimiter);
+  Rejects rejects(options.rejects, reader, written_delimiter(reader));
   TableRows table = read_rows(reader, columns, data, reading, rejects);
-  tell_of_manner(reader, options.format);
+  tell_of_manner(reader);
   if (table.count == 0) throw Error(data.name + ": no rows to train on");
   data.rows = table.count - table.weightless;
   if (table.large) {

@@ -38,6 +38,16 @@ TEST_SUITE("io") {
     CHECK(find_columns({"2", "1"}, "1,2") == Columns{1, 0});
   }
 
+  TEST_CASE("find_columns: names with commas, and ranges of names") {
+    const Names years{"Country", "2019", "2020", "Hi, there"};
+    CHECK(find_columns(years, "2019-2020") == Columns{1, 2});
+    CHECK(find_columns(years, "Country-2019,4") == Columns{0, 1, 3});
+    CHECK(find_columns(years, "Hi, there") == Columns{3});
+    CHECK(find_columns(years, "2019,\"Hi, there\"") == Columns{1, 3});
+    CHECK_THROWS_WITH_AS(find_columns(years, "2020-2019"),
+                         "the range of columns 2020-2019 is backwards", UsageError);
+  }
+
   TEST_CASE("find_columns: what is not there") {
     const auto check = [](const Names& names, const char* selection, const char* text) {
       CHECK_THROWS_WITH_AS(find_columns(names, selection), text, UsageError);

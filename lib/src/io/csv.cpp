@@ -14,6 +14,8 @@ CsvReader::~CsvReader() = default;
 
 const CsvFormat& CsvReader::format() const { return impl_->format; }
 
+const CsvManner& CsvReader::manner() const { return impl_->manner; }
+
 const std::string& CsvReader::name() const { return impl_->records.lines().name(); }
 
 bool CsvReader::has_header() const { return impl_->has_header; }
@@ -80,6 +82,7 @@ std::uint64_t CsvReader::bytes_read() const { return impl_->records.lines().byte
 
 void CsvReader::read_only(std::uint64_t first, std::uint64_t last, bool from_start) {
   Impl& self = *impl_;
+  self.settle_before_parts();
   self.waiting = false;
   self.failure = nullptr;
   self.texts.begin_anew();

@@ -33,6 +33,22 @@ Index position_of(const Names& names, Index index, std::string_view text) {
   throw UsageError("no column " + printable(text) + ": there " + columns);
 }
 
+/// Appends the columns from one name to another, such as 2019-2020 where these are names; false
+/// where `entry` does not say so.
+bool append_named_range(NameIndex& index, std::string_view entry, std::vector<Index>& columns) {
+  for (std::size_t dash = entry.find('-'); dash != entry.npos; dash = entry.find('-', dash + 1)) {
+    const NameIndex::Place first = index.find(trim(entry.substr(0, dash)));
+    const NameIndex::Place last = index.find(trim(entry.substr(dash + 1)));
+    if (first.first < 0 || last.first < 0 || first.second >= 0 || last.second >= 0) continue;
+    if (first.first > last.first) {
+      throw UsageError("the range of columns " + printable(entry) + " is backwards");
+    }
+    for (Index i = first.first; i <= last.first; ++i) columns.push_back(i);
+    return true;
+  }
+  return false;
+}
+
 /// Appends the columns of a range of indices such as 2-5; false where `entry` is none.
 bool append_range(const Names& names, std::string_view entry, std::vector<Index>& columns) {
   const std::size_t dash = entry.find('-');
@@ -68,7 +84,8 @@ void append_entry(NameIndex& index, std::string_view entry, std::vector<Index>& 
   Index number = 0;
   if (!is_name && parse_index(entry, number))
     columns.push_back(position_of(names, number, entry));
-  else if (is_name || !append_range(names, entry, columns))
+  else if (is_name ||
+           (!append_named_range(index, entry, columns) && !append_range(names, entry, columns)))
     columns.push_back(only_place(names, place, entry));
 }
 
@@ -99,10 +116,18 @@ std::vector<Index> find_columns(const std::vector<std::string>& names, std::stri
 
 std::vector<Index> find_columns(NameIndex& index, std::string_view selection) {
   std::vector<Index> columns;
-  for (std::size_t at = 0; at != std::string_view::npos;) {
-    const std::size_t comma = selection.find(',', at);
-    append_entry(index, trim(selection.substr(at, comma - at)), columns);
-    at = comma == std::string_view::npos ? comma : comma + 1;
+  const bool is_name = selection.find(',') != selection.npos && index.find(selection).first >= 0;
+  std::vector<Field> entries;
+  if (is_name || !split_record(selection, ',', entries)) {
+    entries.assign(1, {selection, false});
+  }
+  for (const Field& entry : entries) {
+    if (entry.quoted) {
+      const std::string name = field_value(entry);
+      columns.push_back(only_place(index.names(), index.find(name), name));
+    } else {
+      append_entry(index, entry.text, columns);
+    }
   }
   refuse_repeats(index.names(), columns);
   return columns;
