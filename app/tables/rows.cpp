@@ -23,16 +23,16 @@ std::string columns_text(std::size_t count) {
   return counted(static_cast<std::int64_t>(count), "column");
 }
 
-/// Old models keep the blanks around names that stood in quotes.
-std::string without_blanks(const std::string& name) {
-  const std::size_t first = name.find_first_not_of(" \t");
+/// Old models keep the blanks around names that stood in quotes, and the # before a header.
+std::string bare_name(const std::string& name) {
+  const std::size_t first = name.find_first_not_of("# \t");
   if (first == name.npos) return "";
   return name.substr(first, name.find_last_not_of(" \t") + 1 - first);
 }
 
 Index find_named(const CsvReader& reader, NameIndex& index, const std::string& name) {
   NameIndex::Place place = index.find(name);
-  if (place.first < 0) place = index.find(without_blanks(name));
+  if (place.first < 0) place = index.find(bare_name(name));
   if (place.first < 0) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
                 listed(reader.names(), kNamesShown) + reader.first_line_advice());

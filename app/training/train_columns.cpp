@@ -76,10 +76,8 @@ void refuse_odd_names(const CsvReader& reader, const ChosenColumns& chosen) {
     const std::string& name = reader.names()[static_cast<std::size_t>(place)];
     if (!has_controls(name)) continue;
     throw Error(reader.name() + ": the name of column " + std::to_string(place + 1) + ", '" +
-                printable(name) + "', " +
-                (is_utf8(name) ? "has a control character; rename it, or --exclude " +
-                                     std::to_string(place + 1) + " leaves it out"
-                               : "is not in UTF-8; iconv -f LATIN1 -t UTF-8 may mend the file"));
+                printable(name) + "', has a control character; rename it, or --exclude " +
+                std::to_string(place + 1) + " leaves it out");
   }
 }
 

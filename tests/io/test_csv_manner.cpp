@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 #include "io/csv_text.h"
 #include "io/pipe.h"
@@ -284,6 +285,15 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("csv manner: a slow pipe is not waited for where its lines are clear") {
+    for (const char* text : {"1,2\n", "1 2\n", "7\n", "a\n1\n", "a b\n1 2\n", "# a b\n1 2\n"}) {
+      CAPTURE(text);
+      Pipe one;
+      one.write(text);
+      CsvReader first(one.name(), finding());
+      nflow::CsvChunk row;
+      REQUIRE(first.read(row, 100));  // would hang
+      CHECK(row.rows.rows() == 1);
+    }
     Pipe pipe;
     pipe.write("a,b\n1,2\n");
     CsvReader reader(pipe.name(), finding());
@@ -293,6 +303,22 @@ TEST_SUITE("io") {
     pipe.write("3,4\n");
     REQUIRE(reader.read(chunk, 100));
     CHECK(chunk.rows(0, 1) == 4);
+  }
+
+  TEST_CASE("csv manner: a slow pipe is waited for where its lines leave a doubt") {
+    Pipe pipe;
+    std::thread writer([&] {
+      for (const char* line :
+           {"Means, made 20220402\n", "year;a;b\n", "1881;1.5;2\n", "1882;2;3\n"}) {
+        pipe.write(line);
+        std::this_thread::yield();
+      }
+      pipe.close();
+    });
+    CsvReader reader(pipe.name(), finding());
+    CHECK(reader.names() == Names{"year", "a", "b"});
+    CHECK(read_all(reader).rows == Rows{{1881, 1.5, 2}, {1882, 2, 3}});
+    writer.join();
   }
 
   TEST_CASE("csv manner: parts of a file begin behind its units") {

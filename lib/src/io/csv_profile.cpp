@@ -125,19 +125,23 @@ std::size_t count_units(const std::vector<Fields>& rows, const std::vector<bool>
   while (units < std::min(rows.size(), kMostUnits) && may_be_units(rows[units])) ++units;
   if (units == 0) return 0;
   const std::vector<Fields> first(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(units));
+  std::vector<const Fields*> below;  // without units that come again behind another header
+  for (std::size_t i = units; i < rows.size(); ++i) {
+    if (!is_among(rows[i], first)) below.push_back(&rows[i]);
+  }
   std::size_t needed = 0, numeric = 0;
   for (std::size_t j = 0; j < must.size(); ++j) {
-    bool text_above = false;
-    for (std::size_t i = 0; i < units; ++i) text_above = text_above || is_text(rows[i][j]);
-    needed += must[j] && text_above ? 1 : 0;
-    bool all = units < rows.size();
-    for (std::size_t i = units; i < rows.size() && all; ++i) {
-      all = j < rows[i].size() && (!is_text(rows[i][j]) || is_among(rows[i], first));
-    }
-    numeric += all && text_above && is_number(rows[units][j]) ? 1 : 0;
+    const bool text_above =
+        std::any_of(first.begin(), first.end(), [&](const Fields& row) { return is_text(row[j]); });
+    if (!text_above) continue;
+    needed += must[j] ? 1 : 0;
+    const bool any_text = std::any_of(below.begin(), below.end(), [&](const Fields* row) {
+      return j >= row->size() || is_text((*row)[j]);
+    });
+    numeric += !below.empty() && !any_text && is_number((*below.front())[j]) ? 1 : 0;
   }
-  const bool below = 2 * numeric >= must.size() && numeric > 0;
-  return below || (needed > 0 && rows.size() == units) ? units : 0;
+  const bool above_numbers = 2 * numeric >= must.size() && numeric > 0;
+  return above_numbers || (needed > 0 && below.empty()) ? units : 0;
 }
 
 }  // namespace nflow

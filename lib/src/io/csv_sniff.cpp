@@ -6,102 +6,16 @@
 
 #include "io/csv_advice.h"
 #include "io/csv_number.h"
+#include "io/csv_parted.h"
 
 namespace nflow {
 namespace {
 
 using Kind = NumberParser::Kind;
-using Fields = std::vector<Field>;
 
-constexpr std::size_t kMostRecords = 100, kMostTitles = 60;
-constexpr std::size_t kMostBytes = std::size_t{1} << 18, kFewestRecords = 4;  // of long ones
+constexpr std::size_t kMostTitles = 60;
+constexpr std::size_t kEnoughLines = 10;  // of a pipe, where they make no table
 constexpr std::size_t kFewestTitled = 2;  // records below a title, of the same number of fields
-
-bool is_number(std::string_view text) {
-  double ignored = 0;
-  return NumberParser({}, '.').parse(text, ignored) == Kind::number ||
-         NumberParser({}, ',').parse(text, ignored) == Kind::number;
-}
-
-bool is_text(const Field& field) {
-  return !field.text.empty() && !is_number(field.text) && !is_missing_mark(std::string(field.text));
-}
-
-bool all_text(const Fields& fields) { return std::all_of(fields.begin(), fields.end(), is_text); }
-
-bool any_number(const Fields& fields) {
-  return std::any_of(fields.begin(), fields.end(),
-                     [](const Field& field) { return is_number(field.text); });
-}
-
-std::size_t empty_at_end(const Fields& fields) {
-  std::size_t count = 0;
-  while (count < fields.size() && fields[fields.size() - 1 - count].text.empty()) ++count;
-  return count;
-}
-
-/// The first records as a delimiter parts them.
-class Parted {
- public:
-  Parted(std::string_view text, char own, char comment) : delimiter(own) {
-    for (const std::string_view record : records_in(text, own, comment, kMostRecords)) {
-      texts.push_back(record);
-      records.emplace_back();
-      split_record(record, own, records.back());
-    }
-  }
-
-  std::size_t count(std::size_t i) const { return records[i].size(); }
-  std::size_t fields() const { return records.back().size(); }
-  /// Have all records from the first on the same number of fields, two at least? The header may
-  /// have fewer or more empty ones at its end.
-  bool is_table(std::size_t first = 0) const {
-    if (records.size() <= first) return false;
-    const std::size_t last = records.size() - 1;
-    const std::size_t fields = count(last);
-    for (std::size_t i = first + 1; i < last; ++i) {
-      if (count(i) != fields) return false;
-    }
-    return fields >= 2 && (has_row_names(first) || trailing(first, last) != kNoTable);
-  }
-  /// Has the header one name too few, as R writes tables whose rows have names?
-  bool has_row_names(std::size_t first) const {
-    return delimiter == kBlanks && records.size() > first + 1 && count(first) >= 2 &&
-           count(first) + 1 == fields() && all_text(records[first]);
-  }
-  /// Empty fields at the end of all records, which are no columns.
-  std::size_t trailing(std::size_t first, std::size_t last) const {
-    std::size_t rows = last > first ? kNoTable : empty_at_end(records[first]);
-    for (std::size_t i = first + 1; i <= last; ++i) {
-      rows = std::min(rows, empty_at_end(records[i]));
-    }
-    const Fields& header = records[first];
-    const std::size_t fields = count(last), nameless = empty_at_end(header);
-    if (header.size() == fields) {
-      const std::size_t both =
-          last > first && all_text_before(header, nameless) ? std::min(rows, nameless) : 0;
-      return both < fields ? both : 0;
-    }
-    if (header.size() > fields) {
-      const std::size_t more = header.size() - fields;
-      return nameless >= more ? more : kNoTable;
-    }
-    const std::size_t more = fields - header.size();
-    return rows >= more && nameless == 0 && last > first ? more : kNoTable;
-  }
-
-  static constexpr std::size_t kNoTable = ~std::size_t{0};
-
-  char delimiter;
-  std::vector<std::string_view> texts;
-  std::vector<Fields> records;
-
- private:
-  static bool all_text_before(const Fields& header, std::size_t nameless) {
-    return std::all_of(header.begin(), header.end() - static_cast<std::ptrdiff_t>(nameless),
-                       is_text);
-  }
-};
 
 /// Have the records decimal commas, which this delimiter leaves alone?
 bool has_decimal_commas(const Parted& parted) {
@@ -220,11 +134,15 @@ class Choice {
 
   const Parted& best() {
     const Parted& own = parted_.front();
-    sure_ = true;
     if (own.records.empty()) return own;
-    if (const Parted* table = whole_table()) return *table;
+    if (const Parted* table = whole_table()) {
+      // One line of text may be a header or stand above it.
+      sure_ = table->records.size() > 1 || !any_text(table->records[0]);
+      return *table;
+    }
+    sure_ = true;
     if (const Parted* titled = below_titles()) return *titled;
-    sure_ = own.records.size() == 1 && !any_text(own.records[0]);
+    sure_ = is_clear();
     const char other = parted_.size() == 1 ? '\0' : other_delimiter(own.texts[0], own.count(0));
     for (const Parted& parted : parted_) {
       if (other != '\0' && parted.delimiter == other) return parted;
@@ -239,6 +157,16 @@ class Choice {
  private:
   static bool any_text(const Fields& fields) {
     return std::any_of(fields.begin(), fields.end(), is_text);
+  }
+
+  /// Where no delimiter makes a table, have there been enough lines, or does none part the last?
+  bool is_clear() const {
+    const Parted& own = parted_.front();
+    if (own.records.size() == 1) return !any_text(own.records[0]);
+    if (own.records.size() >= kEnoughLines) return true;
+    return std::all_of(parted_.begin(), parted_.end(), [](const Parted& parted) {
+      return !parted.records.empty() && parted.fields() == 1;
+    });
   }
 
   const Parted* whole_table() const {
@@ -350,41 +278,6 @@ std::string header_in(const std::vector<std::string_view>& comments, const Parte
 }
 
 }  // namespace
-
-std::string_view without_lines(std::string_view text, std::size_t lines) {
-  for (; lines > 0; --lines) {
-    const std::size_t end = text.find('\n');
-    if (end == text.npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return text;
-}
-
-std::vector<std::string_view> records_in(std::string_view text, char delimiter, char comment,
-                                         std::size_t most) {
-  std::vector<std::string_view> records;
-  QuoteState quotes(delimiter);
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < text.size() && records.size() < most;) {
-    if (at > kMostBytes && records.size() >= kFewestRecords) break;
-    const std::size_t newline = std::min(text.find('\n', at), text.size());
-    std::size_t end = newline;
-    if (end > at && text[end - 1] == '\r') --end;
-    const std::string_view line = text.substr(at, end - at);
-    if (!quotes.open()) {
-      begin = at;
-      const std::string_view trimmed = trim(line, delimiter);
-      const bool left_out = trimmed.empty() || (comment != '\0' && trimmed.front() == comment);
-      at = newline + 1;
-      if (left_out || quotes.goes_on_after(line, 1)) continue;
-    } else {
-      at = newline + 1;
-      if (quotes.goes_on_after(line, 1)) continue;
-    }
-    records.push_back(text.substr(begin, end - begin));
-  }
-  return records;
-}
 
 CsvBeginning sniff(std::string_view text, const CsvFormat& format, bool all) {
   text = without_lines(text, format.skip);
