@@ -41,8 +41,13 @@ Syntax plot_syntax() {
        {"Picture",
         {{"kind", 0, "corner|contours|calibration|links|history", "what to draw (default: corner)"},
          {"columns", 0, "LIST", "columns to draw (default: all, and at most eight)"},
-         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
-          "rows of DATA to draw, chosen by the seed (default: 2000)"},
+         {"subset",
+          0,
+          whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to draw, chosen by the seed (default: 2000)",
+          {},
+          false,
+          "rows"},
          {"format", 0, "png|svg", "of the picture (default: by the end of FILE)"},
          output_option("where the picture goes; required")}},
        input_group()},
@@ -144,11 +149,11 @@ RowMatrix read_history(const Arguments& arguments) {
 std::string script_of(const std::string& kind, const Arguments& arguments,
                       const PictureOptions& options) {
   if (kind == "history") {
-    for (const char* option : {"model", "columns", "rows"}) refuse(arguments, kind, option);
+    for (const char* option : {"model", "columns", "subset"}) refuse(arguments, kind, option);
     return history_script(read_history(arguments), options);
   }
   if (kind == "contours" || kind == "links") refuse(arguments, kind, "columns");
-  const auto most = static_cast<Index>(arguments.count("rows", kRows));
+  const auto most = static_cast<Index>(arguments.count("subset", kRows));
   ModelInput input(arguments);
   const Model& model = input.model();
   refuse_labels(model, arguments.required("model"));

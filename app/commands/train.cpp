@@ -104,7 +104,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
   const Index rows = data.fit.rows();
   set_default_length(options, rows);
-  if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(options, rows);
+  if (!arguments.given("learning-rate"))
+    options.learning_rate = default_learning_rate(options, rows);
   if (!arguments.given("patience")) options.patience = default_patience(options, rows);
 }
 
@@ -254,7 +255,7 @@ int tell_stop(const Journal& journal, bool saved) {
 int run_train(const Arguments& arguments) {
   TrainOptions options = train_options(arguments);
   const DataOptions data_source = data_options(arguments, options);
-  refuse_shared_input(data_source.path);
+  for (const std::string& path : data_source.paths) refuse_shared_input(path);
   Journal journal(arguments);
   const Outputs outputs(arguments);
 

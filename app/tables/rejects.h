@@ -35,6 +35,8 @@ class Rejects {
   void finish();
 
  private:
+  std::string line_of(const CsvReject& record) const;
+
   const CsvReader& reader_;
   char delimiter_;
   std::optional<OutputFile> file_;  // of the first process

@@ -10,10 +10,13 @@
 #include "nflow/printable.h"
 #include "nflow/read_table.h"
 #include "nflow/row_split.h"
+#include "processes/processes.h"
 #include "processes/world.h"
 #include "report/log.h"
 #include "tables/rows.h"
 #include "tables/table_reading.h"
+#include "training/column_advice.h"
+#include "training/column_hints.h"
 #include "training/train_columns.h"
 #include "training/train_kinds.h"
 
@@ -48,8 +51,8 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   const std::string& name = reader.name();
   if (ranks() && !reader.size()) {
     throw Error(name +
-                ": several processes cannot read one pipe or a compressed file: name a "
-                "plain file");
+                ": several processes cannot read one pipe, a compressed file or several files: "
+                "name one plain file");
   }
   reader.select(columns.positions);
   reader.set_columns(columns.kinds, columns.labels);
@@ -78,6 +81,27 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   return table;
 }
 
+/// Where all rows were left out for missing values, names the columns that they are missing in.
+[[noreturn]] void refuse_no_rows(const TrainData& data, const TableRows& table,
+                                 const CsvReader& reader) {
+  const std::string what = data.name + ": no rows to train on";
+  if (table.dropped == 0) throw Error(what);
+  std::vector<std::string> empty;
+  for (std::size_t j = 0; j < reader.gaps().size(); ++j) {
+    const auto gaps = static_cast<Index>(sum_of_all(reader.gaps()[j]));
+    if (j < data.columns.size() && gaps >= table.dropped) empty.push_back(data.columns[j]);
+  }
+  if (empty.empty()) {
+    throw Error(what + ": each has a missing value, and --missing drop leaves it out");
+  }
+  const bool one = empty.size() == 1;
+  throw Error(what + ": " + columns_text(empty) + (one ? " has" : " have") +
+              " no value in any of them" +
+              (empty.size() == data.columns.size()
+                   ? ""
+                   : "; " + exclude_option(empty) + " leaves " + (one ? "it" : "them") + " out"));
+}
+
 /// Keeps the given lines, ascending, in the memory of all: a table may take half of the machine.
 RowMatrix only_lines(RowMatrix rows, const std::vector<Index>& lines) {
   Index kept = 0;
@@ -96,12 +120,34 @@ std::vector<Index> lines_with_weight(const RowMatrix& rows, const TrainData& dat
   return lines;
 }
 
+/// Told one by one, they would take a run each. Advice that leaves no column is none.
+void refuse_several_constant(const TrainData& data, const RowMatrix& rows,
+                             const std::vector<std::string>& names,
+                             const std::vector<Support>& supports, const std::string& where) {
+  std::vector<std::string> still;
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    const bool cut = support_at(supports, j).is_cut();
+    if (!cut && stands_still(rows, static_cast<Index>(j))) still.push_back(names[j]);
+  }
+  const bool is_context = &names == &data.context;
+  const bool all = !is_context && still.size() == names.size();
+  if (still.size() < 2 && !(all && !still.empty())) return;
+  const std::string what = data.name + ": " + columns_text(still) +
+                           (still.size() == 1 ? " is" : " are") + " constant in " + where;
+  if (all) throw Error(what + ": there is no other column to model");
+  throw Error(
+      what + " and " + (still.size() == 1 ? "has" : "have") + " no density; " +
+      (is_context ? "a --context without " + list_of_columns(still) : exclude_option(still)) +
+      " leaves them out");
+}
+
 void refuse_constant_columns(const TrainData& data) {
   const std::string where = data.fit.all
                                 ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
                                 : "every training row";
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
                          const std::vector<Support>& supports, const std::string& hint) {
+    refuse_several_constant(data, rows, names, supports, where);
     for (Index j = 0; j < rows.cols(); ++j) {
       if (support_at(supports, static_cast<std::size_t>(j)).is_cut()) continue;
       if (!stands_still(rows, j)) continue;
@@ -235,7 +281,7 @@ void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector
 }  // namespace
 
 TrainData read_train_data(const DataOptions& options) {
-  CsvReader reader(options.path, options.format);
+  CsvReader reader(options.paths, options.format);
   warn_of_numeric_header(reader, options.format);
   const ChosenColumns chosen = choose_columns(reader, options);
   TrainData data;
@@ -261,7 +307,7 @@ TrainData read_train_data(const DataOptions& options) {
                               reader_columns(data, given, positions.size(), options.infer)};
   TableRows table = read_rows(reader, columns, data, reading, rejects);
   tell_of_manner(reader, options.format);
-  if (table.count == 0) throw Error(data.name + ": no rows to train on");
+  if (table.count == 0) refuse_no_rows(data, table, reader);
   data.rows = table.count - table.weightless;
   data.supports = supports;
   if (table.large) {
@@ -277,6 +323,7 @@ TrainData read_train_data(const DataOptions& options) {
   refuse_constant_columns(data);
   cut_circles_open(data);
   if (options.infer && !table.large) leave_out_dependent(data, given_names);
+  warn_of_codes(data);
   fit_kinds(data, table.labels, options.seed, options.threads);
   return data;
 }

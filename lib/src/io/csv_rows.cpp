@@ -37,10 +37,11 @@ std::string fields_text(std::size_t count) {
 
 }  // namespace
 
-CsvReader::Impl::Impl(std::string path, const CsvFormat& csv_format)
+CsvReader::Impl::Impl(std::vector<std::string> paths, const CsvFormat& csv_format)
     : format(checked(csv_format)),
-      records(std::move(path), format.delimiter, format.comment),
+      records(paths.front(), format.delimiter, format.comment),
       numbers(format.na_tokens, format.decimal) {
+  expect_files(std::move(paths));
   read_first_record();
   comment_advice = nflow::comment_advice(record.text, format);
   if (names.size() == 1) {
@@ -49,6 +50,7 @@ CsvReader::Impl::Impl(std::string path, const CsvFormat& csv_format)
   }
   columns.resize(names.size());
   std::iota(columns.begin(), columns.end(), Index{0});
+  gaps.assign(columns.size(), 0);
 }
 
 void CsvReader::Impl::read_first_record() {
@@ -106,8 +108,13 @@ bool CsvReader::Impl::looks_like_header() {
 }
 
 Next CsvReader::Impl::next_record(bool wait) {
-  if (std::exchange(waiting, false)) return Next::item;
-  return records.next(record, wait);
+  for (;;) {
+    if (std::exchange(waiting, false)) return Next::item;
+    const Next got = records.next(record, wait);
+    if (got != Next::end || more_files.empty()) return got;
+    if (!wait) return Next::nothing_yet;
+    begin_next_file();
+  }
 }
 
 /// Waits for the first row only, so that rows from a slow pipe go on their way at once.
@@ -152,16 +159,17 @@ bool CsvReader::Impl::cut() {
 
 bool CsvReader::Impl::parse_row() {
   const std::size_t before = values.size();
-  bool gaps = false;
+  bool any_gap = false;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     double value = 0;
     const Kind kind = parse_field(i, value);
     const bool gap = kind == Kind::missing && may_miss(i);
     if (kind != Kind::number && !gap) return refuse_field(columns[i], kind);
     values.push_back(gap ? std::numeric_limits<double>::quiet_NaN() : value);
-    gaps = gaps || gap;
+    any_gap = any_gap || gap;
+    if (gap) ++gaps[i];
   }
-  if (gaps && format.missing == CsvFormat::Missing::drop) {
+  if (any_gap && format.missing == CsvFormat::Missing::drop) {
     ++dropped;
     return false;
   }
@@ -227,6 +235,7 @@ std::vector<std::size_t> CsvReader::Impl::text_columns() {
       text.push_back(place);
     }
   }
+  if (text.size() == columns.size()) return {};  // without them there would be none
   std::sort(text.begin(), text.end());
   return text;
 }

@@ -18,16 +18,25 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-LineSource::LineSource(std::string path) : file_(std::move(path)) {}
+LineSource::LineSource(std::string path) { file_.emplace(std::move(path)); }
 
 LineSource::~LineSource() = default;
+
+void LineSource::open_next(std::string path) {
+  finished_.push_back({name(), lines_});
+  buffer_begin_ = bytes_read_ = std::max(position(), bytes_read_);
+  file_.emplace(std::move(path));
+  reader_.reset();
+  size_ = chunk_end_ = position_ = 1;
+  at_start_ = true;
+}
 
 void LineSource::fail(const std::string& what) const {
   throw Error(place(lines_ + 1) + ": " + what);
 }
 
 void LineSource::go_to_line(std::uint64_t begin) {
-  file_.seek(begin);
+  file_->seek(begin);
   reader_.reset();
   size_ = chunk_end_ = position_ = 1;
   start_ = buffer_begin_ = bytes_read_ = begin;
@@ -45,7 +54,12 @@ void LineSource::find_line(std::uint64_t begin) {
 }
 
 std::string LineSource::place(std::size_t number) const {
-  return name() + ":" + std::to_string(lines_before(start_) + number);
+  std::size_t before = 0;
+  for (const Finished& file : finished_) {
+    if (number <= file.last_line) return file.name + ":" + std::to_string(number - before);
+    before = file.last_line;
+  }
+  return name() + ":" + std::to_string(lines_before(start_) + number - before);
 }
 
 std::size_t LineSource::lines_before(std::uint64_t begin) const {
@@ -66,8 +80,8 @@ std::size_t LineSource::lines_before(std::uint64_t begin) const {
 Next LineSource::next(Line& line, bool wait) {
   for (;;) {
     if (take_line(line)) return Next::item;
-    if (file_.ended()) return Next::end;
-    if (!wait && !file_.readable()) return Next::nothing_yet;
+    if (file_->ended()) return Next::end;
+    if (!wait && !file_->readable()) return Next::nothing_yet;
     read_some();
   }
 }
@@ -124,9 +138,9 @@ void LineSource::make_room() {
 /// One read: never waits to fill a block.
 void LineSource::read_some() {
   make_room();
-  const std::size_t count = file_.read(buffer_.get() + size_, kBlockSize);
+  const std::size_t count = file_->read(buffer_.get() + size_, kBlockSize);
   bytes_read_ += count;
-  if (file_.ended()) {
+  if (file_->ended()) {
     if (size_ == 1) return;
     buffer_[size_++] = '\n';  // the last line has none
     start_chunk(size_);
