@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "commands/command.h"
 #include "nflow/csv.h"
@@ -28,7 +29,8 @@ Syntax plot_syntax() {
       "plot",
       {"plot -m MODEL [DATA] -o FILE [--kind KIND] [options]",
        "plot --kind history [HISTORY] -o FILE [options]"},
-      "Draws pictures, as PNG or SVG, with gnuplot, which must be installed. Kinds:\n"
+      "Draws pictures, as PNG, SVG or PDF, with gnuplot, which must be installed; or writes the\n"
+      "numbers that a picture shows, as CSV. Kinds:\n"
       "  corner       DATA against samples: each column, each pair of columns\n"
       "  contours     the density of a model of two columns over DATA\n"
       "  calibration  places of DATA in the model's distributions (PIT); even where it is right\n"
@@ -48,7 +50,7 @@ Syntax plot_syntax() {
           {},
           false,
           "rows"},
-         {"format", 0, "png|svg", "of the picture (default: by the end of FILE)"},
+         {"format", 0, "png|svg|pdf|csv", "of the picture (default: by the end of FILE)"},
          output_option("where the picture goes; required")}},
        input_group()},
       "",
@@ -58,6 +60,11 @@ Syntax plot_syntax() {
 namespace {
 
 const std::size_t kMostColumns = 8;
+
+const std::pair<const char*, PictureFormat> kFormats[] = {{"png", PictureFormat::png},
+                                                          {"svg", PictureFormat::svg},
+                                                          {"pdf", PictureFormat::pdf},
+                                                          {"csv", PictureFormat::csv}};
 
 /// Also in capitals.
 bool ends(const std::string& text, const std::string& with) {
@@ -69,13 +76,14 @@ bool ends(const std::string& text, const std::string& with) {
 
 PictureFormat picture_format(const Arguments& arguments) {
   const std::string path = arguments.required("output");
-  const std::string format = arguments.text("format", ends(path, ".png")   ? "png"
-                                                      : ends(path, ".svg") ? "svg"
-                                                                           : "");
-  if (format.empty()) {
-    throw UsageError("'" + path + "' ends neither in .png nor in .svg; --format says which it is");
+  for (const auto& [name, format] : kFormats) {
+    if (arguments.given("format") ? arguments.text("format", "") == name
+                                  : ends(path, std::string(".") + name)) {
+      return format;
+    }
   }
-  return format == "png" ? PictureFormat::png : PictureFormat::svg;
+  throw UsageError("'" + path +
+                   "' ends in none of .png, .svg, .pdf and .csv; --format says which it is");
 }
 
 void refuse(const Arguments& arguments, const std::string& kind, const char* option) {
@@ -146,8 +154,8 @@ RowMatrix read_history(const Arguments& arguments) {
   return rows;
 }
 
-std::string script_of(const std::string& kind, const Arguments& arguments,
-                      const PictureOptions& options) {
+Script script_of(const std::string& kind, const Arguments& arguments,
+                 const PictureOptions& options) {
   if (kind == "history") {
     for (const char* option : {"model", "columns", "subset"}) refuse(arguments, kind, option);
     return history_script(read_history(arguments), options);
@@ -174,9 +182,12 @@ int run_plot(const Arguments& arguments) {
   options.threads = threads(arguments);
   const std::string path = arguments.required("output");
   if (options.format == PictureFormat::png) refuse_terminal(path, "a PNG picture");
+  if (options.format == PictureFormat::pdf) refuse_terminal(path, "a PDF picture");
   check_output(path);
   if (!first_rank()) return 0;  // one process does it all
-  write_file(path, run_gnuplot(script_of(arguments.text("kind", "corner"), arguments, options)));
+  const Script script = script_of(arguments.text("kind", "corner"), arguments, options);
+  const bool numbers = options.format == PictureFormat::csv;
+  write_file(path, numbers ? script.numbers() : run_gnuplot(script.text()));
   return 0;
 }
 

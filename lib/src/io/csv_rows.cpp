@@ -183,8 +183,9 @@ bool CsvReader::Impl::may_miss(std::size_t selected) const {
   return format.missing == CsvFormat::Missing::drop;
 }
 
-/// The first text of a column of either kind is refused where it is a number to other marks: the
-/// column is one of numbers, which labels would hide.
+/// The first text of a column of either kind is refused where it is a number to other marks, or,
+/// behind numbers, lines that a stray quote joins: the column is one of numbers, which labels would
+/// hide.
 Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const Field& field = fields[static_cast<std::size_t>(columns[selected])];
   look_at_decimal(field.text);
@@ -193,7 +194,9 @@ Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const Kind kind = texts.parse(selected, field, numbers, value);
   if (!may_turn || !is_label(value)) return kind;
   const bool one_column = names.size() == 1;
-  const bool misread = (one_column && !delimiter_advice.empty()) ||
+  const bool joins_lines =
+      texts.has_numbers(selected) && field.text.find('\n') != std::string_view::npos;
+  const bool misread = joins_lines || (one_column && !delimiter_advice.empty()) ||
                        has_other_marks(field_value(field), one_column, format);
   return misread ? Kind::text : kind;
 }
@@ -218,6 +221,9 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   else
     text += ": found " + found + ", expected a number";
   if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
+  if (value.find('\n') != std::string::npos) {
+    return refuse(text, "; the quote that opens here may be a stray one");
+  }
   const auto selected = std::find(columns.begin(), columns.end(), column) - columns.begin();
   return refuse(text, field_advice({value, kind, place, text_columns(), in_first_row,
                                     texts.is_either(static_cast<std::size_t>(selected))},
