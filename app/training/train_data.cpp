@@ -50,9 +50,9 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
                     TableReading reading, Rejects& rejects) {
   const std::string& name = reader.name();
   if (ranks() && !reader.size()) {
-    throw Error(name +
-                ": several processes cannot read one pipe, a compressed file or several files: "
-                "name one plain file");
+    throw Error(name + ": several processes cannot read " +
+                (reader.files() > 1 ? "several files: name one"
+                                    : "one pipe or a compressed file: name a plain file"));
   }
   reader.select(columns.positions);
   reader.set_columns(columns.kinds, columns.labels);

@@ -221,7 +221,7 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   else
     text += ": found " + found + ", expected a number";
   if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
-  if (value.find('\n') != std::string::npos) {
+  if (value.find('\n') != std::string::npos && format.advice != CsvFormat::Advice::none) {
     return refuse(text, "; the quote that opens here may be a stray one");
   }
   const auto selected = std::find(columns.begin(), columns.end(), column) - columns.begin();
