@@ -140,8 +140,11 @@ void refuse_more_operands(const Syntax& syntax, const Words& operands, const Val
   const std::size_t allowed = syntax.operand_repeats ? operands.size() : one;
   if (operands.size() <= allowed) return;
   const std::string& word = operands[allowed];
-  if (syntax.operand.empty() && syntax.find("model") && values.count("model") == 0) {
-    throw UsageError("unexpected argument '" + word + "'; if it is the model, write -m " + word);
+  const bool lacks_model =
+      syntax.operand != "MODEL" && syntax.find("model") && values.count("model") == 0;
+  if (lacks_model) {
+    throw UsageError("unexpected argument '" + word + "'; if '" + operands.front() +
+                     "' is the model, write -m " + operands.front());
   }
   throw UsageError("unexpected argument '" + word + "'; see 'nflow " + syntax.command + " --help'");
 }

@@ -97,8 +97,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
     log_info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
   }
   log_debug("flow in full: {}", to_text(options.flow));
-  log_debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
-            options.threads, options.seed, options.patience);
+  log_debug("batches of {} rows, {}, seed {}, patience {} epochs", options.batch_size,
+            counted(options.threads, "thread"), options.seed, options.patience);
 }
 
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {

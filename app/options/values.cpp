@@ -121,10 +121,10 @@ double parse_real(const std::string& option, std::string_view text, Range range)
 
 double parse_duration(const std::string& option, std::string_view text) {
   const std::string wanted = "a duration such as 90, 90s, 3h30m or 03:30:00";
-  double total = 0;
-  if (read_seconds(text, total) || read_clock(text, total)) {
-    if (!(total > 0)) refuse(option, text, wanted);
-    return total;
+  double whole = 0, total = 0;
+  if (read_seconds(text, whole) || read_clock(text, whole)) {
+    if (!(whole > 0)) refuse(option, text, wanted);
+    return whole;
   }
   double last_unit = std::numeric_limits<double>::infinity();  // units go from large to small
   const char* at = text.data();

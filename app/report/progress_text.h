@@ -28,8 +28,8 @@ struct TrainingPart {
   double width = 1;       ///< its own share
 };
 
-/// Those of so many trainings; `trials`: each is preceded by a tenth of itself, by which one is
-/// chosen. The trials stand in front, and behind them the one, or all.
+/// The parts of so many trainings. `trials`: each is preceded by a tenth of itself, by which one is
+/// chosen; the trials stand in front, and behind them that one.
 std::vector<TrainingPart> training_parts(std::size_t trainings, bool trials);
 
 /// Share and time left of one training become those of all. The others are taken to go as fast.

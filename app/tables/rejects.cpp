@@ -41,7 +41,7 @@ Rejects::Rejects(const RejectOptions& options, CsvReader& reader, char delimiter
   text_ = std::string("line") + delimiter + "reason" + delimiter + reader.header_text() + '\n';
 }
 
-/// Of several files each has lines of its own: "b.csv:17".
+/// Where there are several files, each has lines of its own: "b.csv:17".
 std::string Rejects::line_of(const CsvReject& record) const {
   return reader_.files() > 1 ? reader_.place(record.line) : std::to_string(record.line);
 }

@@ -58,7 +58,7 @@ std::optional<Code> code_of(const RowMatrix& rows, Index column) {
     }
     const double room = end < low ? low - end : end - high;
     const bool alone_below = end < 0 && low >= 0;
-    if (high >= low && (room > high - low || alone_below)) {
+    if (high > low && (room > high - low || alone_below)) {
       return Code{
           end, share_at(x, end) * static_cast<double>(x.size()) / static_cast<double>(rows.rows())};
     }

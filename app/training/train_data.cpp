@@ -86,10 +86,14 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
                                  const CsvReader& reader) {
   const std::string what = data.name + ": no rows to train on";
   if (table.dropped == 0) throw Error(what);
-  std::vector<std::string> empty;
-  for (std::size_t j = 0; j < reader.gaps().size(); ++j) {
-    const auto gaps = static_cast<Index>(sum_of_all(reader.gaps()[j]));
-    if (j < data.columns.size() && gaps >= table.dropped) empty.push_back(data.columns[j]);
+  std::vector<std::string> names = data.columns, empty;
+  names.insert(names.end(), data.context.begin(), data.context.end());
+  if (!data.weights.empty()) names.push_back(data.weights);
+  bool modelled = true;
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    if (static_cast<Index>(sum_of_all(reader.gaps()[j])) < table.dropped) continue;
+    empty.push_back(names[j]);
+    modelled = modelled && j < data.columns.size();
   }
   if (empty.empty()) {
     throw Error(what + ": each has a missing value, and --missing drop leaves it out");
@@ -97,7 +101,7 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   const bool one = empty.size() == 1;
   throw Error(what + ": " + columns_text(empty) + (one ? " has" : " have") +
               " no value in any of them" +
-              (empty.size() == data.columns.size()
+              (!modelled || empty.size() == data.columns.size()
                    ? ""
                    : "; " + exclude_option(empty) + " leaves " + (one ? "it" : "them") + " out"));
 }

@@ -63,6 +63,8 @@ TEST_SUITE("cli") {
               ": columns b, c,d have no value in any of them; --exclude 'b,\"c,d\"' leaves "
               "them out");
     CHECK(failure("a,b\n,\n,NA\n", drop) == none + ": columns a, b have no value in any of them");
+    CHECK(failure("a,b\n1,\n3,\n", {"--missing", "drop", "--context", "b"}) ==
+          none + ": column 'b' has no value in any of them");
     CHECK(failure("a,b\n1,\n,2\n", drop) ==
           none + ": each has a missing value, and --missing drop leaves it out");
     // By default such a column is left out, and told.

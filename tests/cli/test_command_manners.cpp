@@ -88,9 +88,11 @@ TEST_SUITE("cli") {
 
   TEST_CASE("a model without -m is told of") {
     CHECK(refused({"sample", "m.nflow", "-n", "2"}) ==
-          "nflow: unexpected argument 'm.nflow'; if it is the model, write -m m.nflow\n");
+          "nflow: unexpected argument 'm.nflow'; if 'm.nflow' is the model, write -m m.nflow\n");
     CHECK(refused({"check", "m.nflow", "t.csv"}) ==
           "nflow: nflow check needs -m MODEL; if 'm.nflow' is the model, write -m m.nflow\n");
+    CHECK(refused({"plot", "m.nflow", "t.csv", "-o", "p.svg"}) ==
+          "nflow: unexpected argument 't.csv'; if 'm.nflow' is the model, write -m m.nflow\n");
     CHECK(refused({"logprob", "m.nflow"}) ==
           "nflow: nflow logprob needs -m MODEL; if 'm.nflow' is the model, write -m m.nflow\n");
     CHECK(contains(refused({"sample", "-m", "m.nflow", "x", "-n", "2"}),
@@ -146,7 +148,7 @@ TEST_SUITE("cli") {
     dir.write("t.csv", cli::table("ab", 60));
     const Environment one(
         std::vector<std::pair<std::string, std::string>>{{"OMP_NUM_THREADS", "1,2"}});
-    CHECK(contains(dir.nflow(cli::training({"-v"})).err, ", 1 threads, "));
+    CHECK(contains(dir.nflow(cli::training({"-v"})).err, ", 1 thread, "));
     CHECK(contains(dir.nflow(cli::training({"-v", "--threads", "3"})).err, ", 3 threads, "));
   }
 

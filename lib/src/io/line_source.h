@@ -37,7 +37,7 @@ class LineSource {
   explicit LineSource(std::string path);
   ~LineSource();
 
-  /// Of the file that is read now.
+  /// The name of the file that is read now.
   const std::string& name() const { return file_->name(); }
   /// Goes on with another file, behind the end of the one before. Numbers of lines and places in
   /// the data go on too.
