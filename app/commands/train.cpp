@@ -61,6 +61,7 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   model.columns = data.columns;
   model.context = data.context;
   model.supports = data.supports;
+  model.marks = data.marks;
   model.cell_net = options.cell_net;
   model.flow = options.flow;
   model.scaler = {std::vector<double>(data.columns.size(), 0),

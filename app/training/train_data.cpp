@@ -263,6 +263,15 @@ void find_holes(std::vector<Support>& supports, const RowMatrix& rows,
   }
 }
 
+/// What --na says is missing is so in tables like this one, which the model will read.
+void remember_marks(TrainData& data, const std::vector<std::string>& tokens) {
+  for (const std::string& token : tokens) {
+    if (std::find(data.marks.begin(), data.marks.end(), token) == data.marks.end()) {
+      data.marks.push_back(token);
+    }
+  }
+}
+
 /// What the columns of a large table are, by the sample of its rows.
 void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector<bool>& given) {
   RowMatrix sample = data.fit.x;
@@ -327,6 +336,7 @@ TrainData read_train_data(const DataOptions& options) {
   refuse_constant_columns(data);
   cut_circles_open(data);
   if (options.infer && !table.large) leave_out_dependent(data, given_names);
+  remember_marks(data, options.format.na_tokens);
   warn_of_codes(data);
   fit_kinds(data, table.labels, options.seed, options.threads);
   return data;

@@ -144,6 +144,11 @@ TEST_SUITE("cli") {
     CHECK(taken.status == 0);
     CHECK_FALSE(contains(taken.err, "--na="));
     CHECK(contains(taken.err, "some missing"));
+    // And the model remembers it.
+    const Outcome scores = dir.nflow({"logprob", "-m", "m.nflow", "t.csv"});
+    CHECK(scores.status == 0);
+    CHECK(scores.out == dir.nflow({"logprob", "-m", "m.nflow", "t.csv", "--na=-200"}).out);
+    CHECK(scores.out.find("inf") == scores.out.npos);
     // None of these is far from all others, or looks like a code.
     for (const char* other : {"-0.5", "3", "2.5", "-3.5"}) {
       CHECK_FALSE(contains(train(dir, with_code(other, 1)).err, "--na="));
