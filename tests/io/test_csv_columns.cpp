@@ -51,18 +51,20 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("find_columns: names with commas, alone or in double quotes") {
-    const Names names{"Hi, there", "b", "say \"hi\", Ann", "\"q\""};
+    const Names names{"Hi, there", "b", "say \"hi\", Ann"};
     CHECK(find_columns(names, "Hi, there") == Columns{0});
     CHECK(find_columns(names, "\"Hi, there\"") == Columns{0});
-    CHECK(find_columns(names, "b, \"Hi, there\" ,4") == Columns{1, 0, 3});
+    CHECK(find_columns(names, "b, \"Hi, there\" ,3") == Columns{1, 0, 2});
     CHECK(find_columns(names, "\"say \"\"hi\"\", Ann\",b") == Columns{2, 1});
-    CHECK(find_columns(names, "\"q\"") == Columns{3});
     CHECK(find_columns(names, "\"b\"") == Columns{1});
     CHECK_THROWS_WITH_AS(find_columns(names, "b,Hi, there"),
                          "no column 'Hi'; a name with a comma stands in double quotes: "
                          "'\"Hi, there\"'",
                          UsageError);
-    CHECK_THROWS_WITH_AS(find_columns(names, "\"Hi, there"), "no column '\"Hi'", UsageError);
+    CHECK_THROWS_WITH_AS(find_columns(names, "\"Hi, there"),
+                         "no column 'Hi'; a name with a comma stands in double quotes: "
+                         "'\"Hi, there\"'",
+                         UsageError);
     CHECK_THROWS_WITH_AS(find_columns(names, "\"b,c\",b"), "no column 'b,c'", UsageError);
   }
 

@@ -33,18 +33,17 @@ Index position_of(const Names& names, Index index, std::string_view text) {
   throw UsageError("no column " + printable(text) + ": there " + columns);
 }
 
-void append_from_to(Index first, Index last, std::string_view entry, std::vector<Index>& columns) {
-  if (first > last) throw UsageError("the range of columns " + printable(entry) + " is backwards");
-  for (Index i = first; i <= last; ++i) columns.push_back(i);
-}
-
-/// Appends the columns of a range of names such as 2019-2020 or a-c; false where `entry` is none.
+/// Appends the columns from one name to another, such as 2019-2020 where these are names; false
+/// where `entry` does not say so.
 bool append_named_range(NameIndex& index, std::string_view entry, std::vector<Index>& columns) {
   for (std::size_t dash = entry.find('-'); dash != entry.npos; dash = entry.find('-', dash + 1)) {
-    const Index first = index.find(trim(entry.substr(0, dash))).first;
-    const Index last = index.find(trim(entry.substr(dash + 1))).first;
-    if (first < 0 || last < 0) continue;
-    append_from_to(first, last, entry, columns);
+    const NameIndex::Place first = index.find(trim(entry.substr(0, dash)));
+    const NameIndex::Place last = index.find(trim(entry.substr(dash + 1)));
+    if (first.first < 0 || last.first < 0 || first.second >= 0 || last.second >= 0) continue;
+    if (first.first > last.first) {
+      throw UsageError("the range of columns " + printable(entry) + " is backwards");
+    }
+    for (Index i = first.first; i <= last.first; ++i) columns.push_back(i);
     return true;
   }
   return false;
@@ -61,11 +60,12 @@ bool append_range(const Names& names, std::string_view entry, std::vector<Index>
   if (!parse_index(first_text, first) || !parse_index(last_text, last)) return false;
   first = position_of(names, first, first_text);
   last = position_of(names, last, last_text);
-  append_from_to(first, last, entry, columns);
+  if (first > last) throw UsageError("the range of columns " + printable(entry) + " is backwards");
+  for (Index i = first; i <= last; ++i) columns.push_back(i);
   return true;
 }
 
-/// For a name that is not there, but begins one that commas have parted.
+/// For a name that is not there, but begins one that a comma has parted.
 std::string quotes_advice(const Names& names, std::string_view entry) {
   for (const std::string& name : names) {
     if (name.find(',') == name.npos || name.compare(0, entry.size(), entry) != 0) continue;
@@ -96,33 +96,8 @@ void append_entry(NameIndex& index, std::string_view entry, std::vector<Index>& 
   if (!is_name && parse_index(entry, number))
     columns.push_back(position_of(names, number, entry));
   else if (is_name ||
-           !(append_named_range(index, entry, columns) || append_range(names, entry, columns)))
+           (!append_named_range(index, entry, columns) && !append_range(names, entry, columns)))
     columns.push_back(only_place(names, place, entry));
-}
-
-struct Entry {
-  std::string_view raw;
-  std::string name;  // that stands in double quotes, where commas are part of it, and "" is a quote
-  bool is_quoted = false;
-};
-
-/// The entry at the front of `list`, taken off with the comma behind it.
-Entry take_entry(std::string_view& list, bool& more) {
-  Entry entry;
-  std::size_t end = std::min(list.find_first_not_of(' '), list.size());
-  if (list.substr(end, 1) == "\"") {
-    for (++end; end < list.size(); ++end) {
-      if (list[end] == '"' && list.substr(end + 1, 1) != "\"") break;
-      if (list[end] == '"') ++end;
-      entry.name += list[end];
-    }
-    entry.is_quoted = end < list.size();
-  }
-  const std::size_t comma = list.find(',', entry.is_quoted ? end : 0);
-  entry.raw = trim(list.substr(0, comma));
-  more = comma != list.npos;
-  list.remove_prefix(more ? comma + 1 : list.size());
-  return entry;
 }
 
 void refuse_repeats(const Names& names, const std::vector<Index>& columns) {
@@ -152,15 +127,18 @@ std::vector<Index> find_columns(const std::vector<std::string>& names, std::stri
 
 std::vector<Index> find_columns(NameIndex& index, std::string_view selection) {
   std::vector<Index> columns;
-  if (selection.find(',') != selection.npos && index.find(selection).first >= 0) {
-    return {only_place(index.names(), index.find(selection), selection)};
+  const bool is_name = selection.find(',') != selection.npos && index.find(selection).first >= 0;
+  std::vector<Field> entries;
+  if (is_name || !split_record(selection, ',', entries)) {
+    entries.assign(1, {selection, false});
   }
-  for (bool more = true; more;) {
-    const Entry entry = take_entry(selection, more);
-    if (entry.is_quoted && index.find(entry.raw).first < 0)
-      columns.push_back(only_place(index.names(), index.find(entry.name), entry.name));
-    else
-      append_entry(index, entry.raw, columns);
+  for (const Field& entry : entries) {
+    if (entry.quoted) {
+      const std::string name = field_value(entry);
+      columns.push_back(only_place(index.names(), index.find(name), name));
+    } else {
+      append_entry(index, entry.text, columns);
+    }
   }
   refuse_repeats(index.names(), columns);
   return columns;
