@@ -35,7 +35,7 @@ class Rejects {
   void finish();
 
  private:
-  std::string line_of(const CsvReject& record) const;
+  std::string line_of(std::size_t line) const;
 
   const CsvReader& reader_;
   char delimiter_;
