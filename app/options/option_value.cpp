@@ -103,6 +103,8 @@ void check_value(const Value& value, const std::string& name, const std::string&
       return void(parse_duration(spelling, text));
     case ValueKind::size:
       return void(parse_size(spelling, text));
+    case ValueKind::delimiter:
+      return void(parse_delimiter(spelling, text));
     case ValueKind::mark:
       return void(parse_mark(spelling, text));
     case ValueKind::decimal:

@@ -12,21 +12,22 @@ namespace nflow::app {
 /// What the text of an option's value must be. Command lines, configuration files and completion
 /// all go by it.
 enum class ValueKind {
-  none,      ///< a flag has no value
-  choice,    ///< one of the words that the value's name lists: "yes|no|auto"
-  whole,     ///< a whole number within bounds
-  real,      ///< a number within bounds
-  duration,  ///< "90s", "3h30m"
-  size,      ///< of memory: "512M"
-  mark,      ///< a character that no number has
-  decimal,   ///< a point or a comma
-  file,      ///< the name of one
-  column,    ///< its name or number
-  columns,   ///< a list of them, with ranges
-  support,   ///< "COLUMN=SUPPORT"
-  flow,      ///< a chain of transforms
-  link,      ///< what transforms take for their option of the same name
-  text       ///< anything
+  none,       ///< a flag has no value
+  choice,     ///< one of the words that the value's name lists: "yes|no|auto"
+  whole,      ///< a whole number within bounds
+  real,       ///< a number within bounds
+  duration,   ///< "90s", "3h30m"
+  size,       ///< of memory: "512M"
+  mark,       ///< a character that no number has
+  delimiter,  ///< the same, or the word blanks
+  decimal,    ///< a point or a comma
+  file,       ///< the name of one
+  column,     ///< its name or number
+  columns,    ///< a list of them, with ranges
+  support,    ///< "COLUMN=SUPPORT"
+  flow,       ///< a chain of transforms
+  link,       ///< what transforms take for their option of the same name
+  text        ///< anything
 };
 
 /// The value of an option, as its table describes it.

@@ -16,6 +16,7 @@ namespace nflow::app {
 namespace {
 
 const std::uint64_t kMaxThreads = 1024;
+const std::uint64_t kMostLines = 1000000;
 const std::uint64_t kMaxSeed = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
@@ -28,12 +29,23 @@ OptionGroup input_group(const std::vector<Option>& more) {
   const Value mark(ValueKind::mark, "C");
   OptionGroup group{
       "Input",
-      {{"delimiter", 0, mark, "between fields (default: a comma); \\t is the tab"},
+      {{"delimiter",
+        0,
+        {ValueKind::delimiter, "C"},
+        "between fields (default: a comma); \\t: tab, or blanks"},
        {"decimal",
         0,
         {ValueKind::decimal, "C"},
         "the decimal mark, a point or a comma (default: a point)"},
+       {"thousands",
+        0,
+        {ValueKind::decimal, "C"},
+        "a mark between thousands, a point or a comma (default: none)"},
        {"comment", 0, mark, "leave out lines that begin with it (default: none)"},
+       {"skip", 0, whole_number("N", 0, kMostLines),
+        "lines above the table (default: those that are seen)"},
+       {"units", 0, whole_number("N", 0, kMostLines),
+        "rows of units (default: those that are seen)"},
        {"header", 0, "yes|no|auto", "is the first line a header? (default: auto)"},
        {"na", 0, "TOKENS", "more spellings of missing, comma-separated, e.g. \"?,-999\""}}};
   group.options.insert(group.options.end(), more.begin(), more.end());
@@ -74,8 +86,18 @@ CsvFormat csv_format(const Arguments& arguments) {
   format.find_delimiter = !arguments.given("delimiter");
   format.find_decimal = format.find_delimiter && !arguments.given("decimal");
   if (arguments.given("delimiter")) {
-    format.delimiter = parse_mark(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
+    format.delimiter =
+        parse_delimiter(arguments.spelling("delimiter"), arguments.text("delimiter", ""));
   }
+  format.find = true;
+  format.skip = arguments.count("skip", 0);
+  format.finds_titles = !arguments.given("skip");
+  if (arguments.given("units")) format.units = arguments.count("units", 0);
+  if (arguments.given("thousands")) {
+    format.thousands =
+        parse_decimal(arguments.spelling("thousands"), arguments.text("thousands", ""));
+  }
+  format.can_skip_records = arguments.syntax().find("on-error").has_value();
   format.decimal = parse_decimal(arguments.spelling("decimal"), arguments.text("decimal", "."));
   if (arguments.given("comment")) {
     format.comment = parse_mark(arguments.spelling("comment"), arguments.text("comment", ""));

@@ -221,6 +221,7 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
   DataOptions data;
   data.format = csv_format(arguments);
   data.format.advice = CsvFormat::Advice::training;
+  data.format.patient = true;
   data.rejects = parse_reject_options(arguments);
   if (data.rejects.skip && ranks()) {
     throw UsageError("--on-error skip is for one process: several read parts of the table");

@@ -168,8 +168,12 @@ char parse_mark(const std::string& option, std::string_view text) {
   return text[0];
 }
 
+char parse_delimiter(const std::string& option, std::string_view text) {
+  return text == "blanks" ? kBlanks : parse_mark(option, text);
+}
+
 char parse_decimal(const std::string& option, std::string_view text) {
-  if (text != "." && text != ",") refuse(option, text, "a decimal mark: a point or a comma");
+  if (text != "." && text != ",") refuse(option, text, "a point or a comma");
   return text[0];
 }
 

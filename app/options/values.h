@@ -38,6 +38,9 @@ std::uint64_t parse_size(const std::string& option, std::string_view text);
 /// One character that no number has; \t and "tab" stand for the tabulator.
 char parse_mark(const std::string& option, std::string_view text);
 
+/// Such a character, or kBlanks for the word blanks.
+char parse_delimiter(const std::string& option, std::string_view text);
+
 /// A point or a comma.
 char parse_decimal(const std::string& option, std::string_view text);
 

@@ -4,6 +4,7 @@
 #include "nflow/model_file.h"
 #include "processes/processes.h"
 #include "tables/column_supports.h"
+#include "tables/manner.h"
 
 namespace nflow::app {
 
@@ -55,6 +56,7 @@ std::string ModelInput::header() const {
 bool ModelInput::read() {
   if (!reader_->read(chunk_, kChunkRows)) {
     rejects_->finish();
+    tell_of_lines_left_out(*reader_);
     return false;
   }
   const auto context = static_cast<Index>(model_.context.size());

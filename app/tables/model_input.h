@@ -25,7 +25,8 @@ class ModelInput {
   /// Rows outside the model's supports are records that cannot be used.
   void refuse_outside();
   const std::string& name() const { return reader_->name(); }
-  char delimiter() const { return reader_->format().delimiter; }
+  /// What is put between fields that are added to a record of the table.
+  char delimiter() const { return written_delimiter(*reader_); }
   char decimal() const { return reader_->format().decimal; }
   /// The header line, without line end; made from the columns' names where the table has none.
   std::string header() const;

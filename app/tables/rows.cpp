@@ -23,8 +23,16 @@ std::string columns_text(std::size_t count) {
   return counted(static_cast<std::int64_t>(count), "column");
 }
 
+/// Old models keep the blanks around names that stood in quotes.
+std::string without_blanks(const std::string& name) {
+  const std::size_t first = name.find_first_not_of(" \t");
+  if (first == name.npos) return "";
+  return name.substr(first, name.find_last_not_of(" \t") + 1 - first);
+}
+
 Index find_named(const CsvReader& reader, NameIndex& index, const std::string& name) {
-  const NameIndex::Place place = index.find(name);
+  NameIndex::Place place = index.find(name);
+  if (place.first < 0) place = index.find(without_blanks(name));
   if (place.first < 0) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
                 listed(reader.names(), kNamesShown) + reader.first_line_advice());
@@ -116,13 +124,9 @@ bool is_complete(const Model& model, const double* values) {
   return true;
 }
 
-void tell_of_manner(const CsvReader& reader, const CsvFormat& asked) {
-  const CsvFormat& format = reader.format();
-  if (format.delimiter == asked.delimiter) return;
-  const std::string delimiter =
-      format.delimiter == '\t' ? "tabs" : std::string(1, format.delimiter);
-  log_info("{}: read as: {} between fields{}", reader.name(), delimiter,
-           format.decimal == ',' ? ", decimal comma" : "");
+char written_delimiter(const CsvReader& reader) {
+  const char own = reader.format().delimiter;
+  return own == kBlanks ? ' ' : own;
 }
 
 void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {

@@ -29,8 +29,8 @@ void understand_model(const Model& model, CsvFormat& format);
 /// are, and refuse a value that is missing where the model has no holes.
 void select_kinds(const Model& model, CsvReader& reader);
 
-/// Tells how the file is read where that was found in it and not asked for.
-void tell_of_manner(const CsvReader& reader, const CsvFormat& asked);
+/// The delimiter that goes between fields which are added to a record of the file.
+char written_delimiter(const CsvReader& reader);
 
 /// Warns where the first line was taken for a header unasked and looks like data.
 void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);

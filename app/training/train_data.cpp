@@ -13,6 +13,7 @@
 #include "processes/processes.h"
 #include "processes/world.h"
 #include "report/log.h"
+#include "tables/manner.h"
 #include "tables/rows.h"
 #include "tables/table_reading.h"
 #include "training/column_advice.h"
@@ -192,7 +193,7 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
   if (!data.weights.empty()) names.push_back(data.weights);
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
-  Rejects rejects({options.rejects.skip, std::nullopt}, reader, reader.format().delimiter);
+  Rejects rejects({options.rejects.skip, std::nullopt}, reader, written_delimiter(reader));
   const ReaderColumns columns{locate_columns(reader, names),
                               csv_columns(data.supports, names.size()), labels};
   TableRows table = read_rows(reader, columns, data, whole, rejects);
@@ -314,12 +315,12 @@ TrainData read_train_data(const DataOptions& options) {
   TableReading reading;
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
-  Rejects rejects(options.rejects, reader, reader.format().delimiter);
+  Rejects rejects(options.rejects, reader, written_delimiter(reader));
   const std::vector<Index> positions = chosen.positions();
   const ReaderColumns columns{positions,
                               reader_columns(data, given, positions.size(), options.infer)};
   TableRows table = read_rows(reader, columns, data, reading, rejects);
-  tell_of_manner(reader, options.format);
+  tell_of_manner(reader);
   if (table.count == 0) refuse_no_rows(data, table, reader);
   data.rows = table.count - table.weightless;
   data.supports = supports;

@@ -128,7 +128,7 @@ TEST_SUITE("cli") {
         if (key.empty()) continue;
         const auto example = kExamples.find(value);
         const std::string text = key + " = " +
-                                 (key == "decimal"             ? ","
+                                 (key == "decimal" || key == "thousands" ? ","
                                   : example == kExamples.end() ? value.substr(0, value.find('|'))
                                                                : example->second) +
                                  "\n";

@@ -267,7 +267,8 @@ TEST_SUITE("cli") {
             {"t.csv:2: column 1 (a;b)", "try --delimiter ';'"});
     refused("n;k\nann;x\nbob;y\n", {"--delimiter", ","},
             {"t.csv:2: column 1 (n;k)", "try --delimiter ';'"});
-    refused("a b\n1 2\n3 4\n", {}, {"t.csv:2: column 1 (a b)", "try --delimiter ' '"});
+    refused("a b\n1 2\n3 4\n", {"--delimiter", ","},
+            {"t.csv:2: column 1 (a b)", "try --delimiter 'blanks'"});
     refused("a;b\n1,5;2\n2,5;3\n", {"--delimiter", ";"},
             {"t.csv:2: column 1 (a): found '1,5'", "try --decimal ,", "--support 'a=CATEGORY'"});
     dir.write("t.csv", "a;b\n1,5;2\n2,5;3\n1,5;2\n2,5;5\n1,5;7\n2,5;2\n");
@@ -367,7 +368,7 @@ TEST_SUITE("cli") {
     dir.write("t.csv", table);
     const Outcome outcome = dir.nflow({"train", "t.csv", "-o", "m.nflow", "--max-steps", "3"});
     REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
-    CHECK(cli::contains(outcome.err, "t.csv: takes ? for missing"));
+    CHECK(cli::contains(outcome.err, "t.csv: read as: ? among numbers for missing"));
     CHECK(supports(dir).at(0) == "x=REAL+{missing}");
     CHECK(dir.nflow({"logprob", "-m", "m.nflow"}, "x,y\n?,0.5\n").status == 0);
   }

@@ -1,14 +1,16 @@
 #pragma once
 
+#include <bzlib.h>
 #include <lzma.h>
 #define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
-// Texts as gzip(1), zstd(1) and xz(1) write them.
+// Texts as gzip(1), bzip2(1), zstd(1), xz(1) and zip(1) write them.
 
 namespace compressed {
 
@@ -49,6 +51,46 @@ inline std::string xz(const std::string& text) {
   if (status != LZMA_OK) throw std::runtime_error("liblzma fails");
   bytes.resize(size);
   return bytes;
+}
+
+inline std::string bzip2(const std::string& text) {
+  std::string bytes(text.size() + text.size() / 50 + 1000, '\0');
+  auto size = static_cast<unsigned>(bytes.size());
+  const int status =
+      BZ2_bzBuffToBuffCompress(bytes.data(), &size, const_cast<char*>(text.data()),
+                               static_cast<unsigned>(text.size()), /*blocks of 100 kB*/ 1, 0, 0);
+  if (status != BZ_OK) throw std::runtime_error("libbz2 fails");
+  bytes.resize(size);
+  return bytes;
+}
+
+/// A number of so many bytes, the lowest first.
+inline std::string little(std::uint64_t number, int bytes) {
+  std::string text;
+  for (; bytes > 0; --bytes, number >>= 8) text += static_cast<char>(number & 255);
+  return text;
+}
+
+/// A member of a zip archive. Where `streamed`, its sizes and checksum stand behind it.
+inline std::string zip_member(const std::string& name, const std::string& text, bool stored = false,
+                              bool streamed = false) {
+  std::string packed = text;
+  if (!stored) {
+    const std::string whole = gzip(text);
+    packed = whole.substr(10, whole.size() - 18);  // without the header and the end of gzip
+  }
+  const uLong crc =
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  const std::string sums = little(crc, 4) + little(packed.size(), 4) + little(text.size(), 4);
+  return std::string("PK\3\4") + little(20, 2) + little(streamed ? 8 : 0, 2) +
+         little(stored ? 0 : 8, 2) + little(0, 4) + (streamed ? std::string(12, '\0') : sums) +
+         little(name.size(), 2) + little(0, 2) + name + packed +
+         (streamed ? std::string("PK\7\10") + sums : "");
+}
+
+/// An archive of such members. What follows them nobody reads here.
+inline std::string zip_of(const std::string& members) {
+  return members + std::string("PK\1\2") + std::string(60, '\0');
 }
 
 }  // namespace compressed

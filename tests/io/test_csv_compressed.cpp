@@ -9,8 +9,11 @@
 #include "io/csv_text.h"
 #include "io/pipe.h"
 
+using compressed::bzip2;
 using compressed::gzip;
 using compressed::xz;
+using compressed::zip_member;
+using compressed::zip_of;
 using compressed::zstd;
 using nflow::CsvChunk;
 using nflow::CsvReader;
@@ -25,7 +28,8 @@ struct Compressor {
 
   std::string operator()(const std::string& text) const { return call(text); }
 };
-const Compressor kCompressors[] = {{"gzip", 2, gzip}, {"zstd", 4, zstd}, {"xz", 6, xz}};
+const Compressor kCompressors[] = {
+    {"gzip", 2, gzip}, {"bzip2", 10, bzip2}, {"zstd", 4, zstd}, {"xz", 6, xz}};
 
 /// Numbers that do not compress well, so that there are several blocks.
 std::string long_table(int rows) {
@@ -100,7 +104,7 @@ TEST_SUITE("io") {
         CHECK(rows <= 30'000);
         CHECK(error == start + " data are cut short");
       }
-      for (const std::size_t size : {compress.magic, std::size_t{9}, std::size_t{20}})
+      for (const std::size_t size : {compress.magic, compress.magic + 3, std::size_t{20}})
         CHECK(error_of(whole.substr(0, size)) == start + " data are cut short");
       std::mt19937 random(1);
       for (int i = 0; i < 100; ++i) {
@@ -166,8 +170,9 @@ TEST_SUITE("io") {
 
   TEST_CASE("csv: a pipe whose first bytes come one by one") {
     for (const std::string& text :
-         {gzip("a,b\n1,2\n"), zstd("a,b\n1,2\n"), xz("a,b\n1,2\n"), std::string("(,b\n1,2\n"),
-          std::string("(\n1\n"), std::string("P\n7")}) {
+         {gzip("a,b\n1,2\n"), bzip2("a,b\n1,2\n"), zip_of(zip_member("a.csv", "a,b\n1,2\n")),
+          zstd("a,b\n1,2\n"), xz("a,b\n1,2\n"), std::string("(,b\n1,2\n"), std::string("(\n1\n"),
+          std::string("P\n7")}) {
       Pipe pipe;
       std::thread writer([&] {
         for (const char c : text) pipe.write({c});
@@ -208,14 +213,83 @@ TEST_SUITE("io") {
     CHECK(error_of(packed(128 << 20)) == "a.csv: the xz data are damaged: too large a dictionary");
   }
 
+  TEST_CASE("csv: a zip archive of one file") {
+    const std::string text = long_table(20'000);
+    const Rows rows = rows_of(text);
+    for (const bool stored : {false, true}) {
+      CHECK(rows_of(zip_of(zip_member("t.csv", text, stored))) == rows);
+    }
+    CHECK(rows_of(zip_of(zip_member("t.csv", text, false, true))) == rows);
+    const std::string around = zip_member("data/", "", true) + zip_member("data/t.csv", text) +
+                               zip_member("__MACOSX/._t.csv", "what macOS keeps");
+    CHECK(rows_of(zip_of(around)) == rows);
+  }
+
+  TEST_CASE("csv: zip archives that are no table") {
+    const std::string one = zip_member("a.csv", "a,b\n1,2\n");
+    const auto [rows, error] = rows_and_error(zip_of(one + zip_member("b.csv", "a,b\n1,2\n")));
+    CHECK(rows == 1);
+    CHECK(error == "a.csv: the zip archive holds more than one file; unzip it and name one");
+    CHECK(error_of(std::string("PK\5\6") + std::string(18, '\0')) ==
+          "a.csv: the zip archive holds no file");
+    CHECK(error_of(zip_of(zip_member("[Content_Types].xml", "<x/>"))) ==
+          "a.csv: found an office document such as .xlsx or .docx, expected CSV; save the table as "
+          "CSV");
+    std::string secret = zip_of(one);
+    secret[6] = 1;
+    CHECK(error_of(secret) == "a.csv: the zip archive is encrypted; unzip it first");
+    std::string damaged = zip_of(one);
+    damaged[14] = static_cast<char>(damaged[14] + 1);  // of the checksum
+    CHECK(rows_and_error(damaged).second ==
+          "a.csv: the zip data are damaged: what was packed does not fit its checks");
+    for (std::size_t size = 4; size < one.size(); ++size) {
+      CHECK(rows_and_error(one.substr(0, size)).second == "a.csv: the zip data are cut short");
+    }
+  }
+
+  TEST_CASE("csv: a tar archive, packed or not, is named") {
+    std::string tar =
+        "a.csv" + std::string(252, '\0') + "ustar" + std::string(250, '\0') + "a\n1\n";
+    CHECK(error_of(tar) == "a.csv: found tar data, expected CSV; unpack it first");
+    CHECK(error_of(gzip(tar)) == "a.csv: found tar data, expected CSV; unpack it first");
+  }
+
+  TEST_CASE("csv: UTF-16 of either end") {
+    const auto utf16 = [](const std::u16string& text, bool little) {
+      std::string bytes;
+      for (const char16_t unit : u"\uFEFF" + text) {
+        const char low = static_cast<char>(unit & 255), high = static_cast<char>(unit >> 8);
+        bytes += little ? low : high;
+        bytes += little ? high : low;
+      }
+      return bytes;
+    };
+    for (const bool little : {true, false}) {
+      const Content a = parse(utf16(u"a,caf\u00E9,\U0001F40D\r\n1,2,3\r\n", little));
+      CHECK(a.names == Names{"a", "caf\xC3\xA9", "\xF0\x9F\x90\x8D"});
+      CHECK(a.rows == Rows{{1, 2, 3}});
+      const std::string odd = utf16(u"a\n1\n", little) + "x";
+      CHECK(error_of(odd) == "a.csv: the UTF-16 data are cut short");
+      CHECK(error_of(utf16(u"a\n" + std::u16string(1, 0xDC00), little)) ==
+            "a.csv: the UTF-16 data are damaged: half of a character of two units");
+    }
+  }
+
   TEST_CASE("csv: other formats are named") {
     const std::string rest(20, '\0');
     const std::pair<const char*, std::string> formats[] = {
-        {"bzip2", "BZh91AY&SY"}, {"zip", "PK\x03\x04"},   {"lz4", "\x04\x22\x4d\x18"},
-        {"Parquet", "PAR1\x15"}, {"HDF5", "\x89HDF\r\n"}, {"numpy", "\x93NUMPY"}};
+        {"SQLite", std::string("SQLite format 3\0", 16)},
+        {"Arrow", std::string("ARROW1\0\0", 8)},
+        {"Feather", "FEA1"},
+        {"HTML", "<!DOCTYPE html>"},
+        {"lz4", "\x04\x22\x4d\x18"},
+        {"Parquet", "PAR1\x15"},
+        {"HDF5", "\x89HDF\r\n"},
+        {"numpy", "\x93NUMPY"}};
     for (const auto& [name, magic] : formats) {
       CHECK(error_of(magic + rest) ==
-            "a.csv: found " + std::string(name) + " data, expected CSV, plain, gzip, zstd or xz");
+            "a.csv: found " + std::string(name) +
+                " data, expected CSV, plain or in gzip, bzip2, zstd, xz or zip");
     }
     CHECK(rows_of("PK\n1\n") == Rows{{1}});
     CHECK(rows_of("BZh9\n1\n") == Rows{{1}});

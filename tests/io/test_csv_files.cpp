@@ -152,3 +152,23 @@ TEST_SUITE("io") {
     CHECK(reader.gaps() == std::vector<std::size_t>{0, 3, 1});
   }
 }
+
+TEST_SUITE("io") {
+  TEST_CASE("files: title lines, units and marks at the beginning are those of each file") {
+    CsvFormat format;
+    format.find = format.find_delimiter = format.find_decimal = true;
+    const Files files({"Made in May\nx;y\nm;s\n1,5;2\n3;4\n", "\xEF\xBB\xBFx;y\nm;s\n5;6,25\n",
+                       "Made in July\nat noon\nx;y\nm;s\n7;8\n"});
+    CsvReader reader(files.paths(), format);
+    reader.set_columns({nflow::CsvColumn::number, nflow::CsvColumn::number});
+    const Content content = csv_text::read_all(reader);
+    CHECK(content.rows == Rows{{1.5, 2}, {3, 4}, {5, 6.25}, {7, 8}});
+    CHECK(reader.place(content.line[3]) == files.paths()[2] + ":5");
+    CHECK(Files({"x;y\n1;2\n3;4\n", "x,y\n3,4\n5,6\n"}).error(format) ==
+          "b.csv:1: column 1 is 'x,y', and 'x' in a.csv; files of one table have one header");
+    CHECK(Files({"x;y\n1;2\n3;4\n", "x;z\n3;4\n5;6\n"}).error(format) ==
+          "b.csv:1: column 2 is 'z', and 'y' in a.csv; files of one table have one header");
+    const Files comments({"# x y\n1 2\n3 4\n", "# x y\n5 6\n7 8\n"});
+    CHECK(comments.read(format).rows == kFour);
+  }
+}

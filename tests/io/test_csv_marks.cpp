@@ -107,7 +107,7 @@ TEST_SUITE("io") {
     CHECK(error_of("a;b\n1;2\n", with_advice()) == expected + "; try --delimiter ';'");
     CHECK(advice("a\tb\n1\t2\n") == "; try --delimiter '\\t'");
     CHECK(advice("a|b|c\n1|2|3\n") == "; try --delimiter '|'");
-    CHECK(advice("a b\n1 2\n") == "; try --delimiter ' '");
+    CHECK(advice("a b\n1 2\n") == "; try --delimiter 'blanks'");
     CHECK(advice("a,b\n1,2\n", semicolons('.')) == "; try --delimiter ','");
     CHECK(advice("a;b\n1,5;2,5\n") ==
           "; try --delimiter ';'");  // two fields where one was expected
@@ -139,10 +139,12 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("csv: lines that end in a carriage return alone") {
-    CHECK(error_of("a,b\r1,2\r3,4\r") ==
-          "a.csv:1: lines end in a carriage return alone; tr '\\r' '\\n' mends them");
-    CHECK(error_of("1,2\r3,4\r") ==
-          "a.csv:1: lines end in a carriage return alone; tr '\\r' '\\n' mends them");
+    const Content a = parse("a,b\r1,2\r3,4\r");
+    CHECK(a.names == Names{"a", "b"});
+    CHECK(a.rows == Rows{{1, 2}, {3, 4}});
+    CHECK(a.line == Lines{2, 3});
+    CHECK(rows_of("1,2\r3,4") == Rows{{1, 2}, {3, 4}});
+    CHECK(error_of("a,b\r1,2\rx,4\r") == "a.csv:3: column 1 (a): found 'x', expected a number");
     CHECK(parse("\"a\rb\",c\n1,2\n").names == Names{"a\rb", "c"});
   }
 

@@ -273,7 +273,7 @@ TEST_SUITE("io") {
     CHECK(field(" a", ',') == "\" a\"");
     CHECK(field("a\nb", ',') == "\"a\nb\"");
     CHECK(field("", ',') == "\"\"");
-    const Names names{"a,b", "\"", "\"\"", " x ", "two\r\nlines", "\ttab", "caf\xC3\xA9"};
+    const Names names{"a,b", "\"", "\"\"", "x y", "two\r\nlines", "tab\tin", "caf\xC3\xA9"};
     std::string header;
     for (const std::string& name : names) {
       if (!header.empty()) header += ',';

@@ -152,8 +152,10 @@ TEST_SUITE("train") {
     CHECK(take_marks(many).empty());
     CHECK(many.labels.size() == 4);
     ColumnValues few = column(60, [](int i) { return i == 0 ? label_value(0) : i % 5; });
-    few.labels = {"?"};
+    few.labels = {"odd"};
     CHECK(take_marks(few).empty());
+    few.labels = {"N/A"};  // known to be a mark
+    CHECK(take_marks(few) == std::vector<std::string>{"N/A"});
     ColumnValues lost = column(60, [](int i) { return i == 0 ? label_value(9) : i; });
     lost.labels = {"?"};
     CHECK(take_marks(lost).empty());

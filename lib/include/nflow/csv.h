@@ -9,10 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "nflow/csv_manner.h"
 #include "nflow/labels.h"
 #include "nflow/table.h"
 
 namespace nflow {
+
+/// As a delimiter: runs of spaces and tabs, of which those at the ends of a line part nothing.
+inline constexpr char kBlanks = '\0';
 
 /// How a CSV file is to be read.
 struct CsvFormat {
@@ -21,9 +25,22 @@ struct CsvFormat {
   enum class Advice { none, reading, training };
 
   char delimiter = ',';
-  /// Is another of tab, ; and | taken, where the first record is one field by `delimiter` or
-  /// numbers with decimal commas by the other?
+  /// Is another of tab, ;, | and blanks taken, where the first records are one field by `delimiter`
+  /// or numbers with decimal commas by the other?
   bool find_delimiter = false;
+  /// Is the rest of the manner found by the first records: comments, lines above the table, rows of
+  /// units, repeated headers, empty fields at the end of all lines, how numbers are written?
+  bool find = false;
+  /// May the reader wait for the first 64 KiB of a pipe to find it? Otherwise it goes by the lines
+  /// that are there, and waits for more only where these leave it in doubt.
+  bool patient = false;
+  std::size_t skip = 0;              ///< lines before the table
+  bool finds_titles = true;          ///< are more of them found, with `find`?
+  std::optional<std::size_t> units;  ///< rows of units below the header; none: see `find`
+  /// A comma or a point that parts thousands in numbers; '\0': none is known to. With `find` such a
+  /// mark is seen where it cannot be the decimal one.
+  char thousands = '\0';
+  bool can_skip_records = false;  ///< may advice name --on-error skip?
   /// Is a decimal comma taken, where commas part no fields and the first decimal mark is one?
   bool find_decimal = false;
   char decimal = '.';   ///< the decimal mark, a point or a comma
@@ -51,6 +68,7 @@ struct CsvReject {
   std::string_view text;  ///< as it stood in the file, without line end
   std::size_t line;       ///< of its first line, 1-based
   std::string reason;     ///< such as "column 2 (tip): found 'x', expected a number"
+  std::size_t lines = 1;  ///< from there on, more than one where quotes hold line ends
 };
 
 /// Some rows of a CSV file, as CsvReader::read gives them.
@@ -69,7 +87,8 @@ struct CsvChunk {
 /// missing. RFC 4180 quotes, CRLF, a UTF-8 byte order mark and spaces around fields are understood.
 /// Blank lines are skipped; but in a table of one column a blank line between others is a missing
 /// value. Numbers are read as strtod reads them in the C locale, correctly rounded. A file that is
-/// compressed by gzip, zstd or xz is decompressed as it is read. Errors name file, line and column:
+/// compressed by gzip, bzip2, zstd or xz, or is a zip archive of one file, is decompressed as it is
+/// read, and UTF-16 is turned to UTF-8. Errors name file, line and column:
 /// "a.csv:3: column 2 (tip): ...". Several files of one header are one table, one behind the other.
 class CsvReader {
  public:
@@ -86,6 +105,8 @@ class CsvReader {
 
   /// As it reads the file: with the delimiter that was found, and the decimal mark so far.
   const CsvFormat& format() const;
+  /// What it found of that by itself so far.
+  const CsvManner& manner() const;
   /// File name for messages; "standard input" for "-", "a.csv and 2 more" for three files.
   const std::string& name() const;
   std::size_t files() const;

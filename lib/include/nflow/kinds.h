@@ -33,7 +33,8 @@ struct InferredKind {
 ///   else                     REAL
 InferredKind infer_kind(const ColumnValues& column);
 
-/// Where a column is one of numbers and few texts among them are marks for missing, makes holes of
+/// Where a column is one of numbers and texts among them are known marks for missing, or are few
+/// and so must be marks, makes holes of
 /// these and numbers of the labels that spell some; returns the marks.
 std::vector<std::string> take_marks(ColumnValues& column);
 

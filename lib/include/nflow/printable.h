@@ -9,7 +9,8 @@
 namespace nflow {
 
 /// Text from a file, made fit for an error message on a terminal: control characters, marks of
-/// direction and bytes that are no UTF-8 become \n, \t or \x1b; what is longer than about `limit`
+/// direction and bytes that are no UTF-8 become \n, \t or \x1b, a byte order mark and other
+/// characters that nobody sees \ufeff; what is longer than about `limit`
 /// bytes ends in "...".
 std::string printable(std::string_view text, std::size_t limit = 40);
 /// The same in full.

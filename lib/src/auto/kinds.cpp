@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "nflow/csv_manner.h"
 #include "nflow/labels.h"
 
 namespace nflow {
@@ -23,6 +24,9 @@ constexpr double kFewestRowsOfCounter = 8;
 /// A column is one of numbers though some fields are text where so many of its distinct values and
 /// at least half of its rows are numbers, and the texts are few.
 constexpr std::size_t kFewestNumbers = 20, kMostMarks = 3;
+
+/// Where all of these texts are known marks for missing, so many numbers do.
+constexpr std::size_t kFewestKnown = 3;
 
 /// A single value is an atom where this share of the rows has it, and so many.
 constexpr double kLeastAtom = 0.05, kFewestRowsOfAtom = 5;
@@ -202,7 +206,9 @@ std::vector<std::string> take_marks(ColumnValues& column) {
     numbers.push_back(number.value_or(kHole));
     if (!number) marks.push_back(label);
   }
-  if (marks.empty() || marks.size() > kMostMarks) return {};
+  // What tables put where nothing is known needs no such evidence as other texts do.
+  const bool known = std::all_of(marks.begin(), marks.end(), is_missing_mark);
+  if (marks.empty() || (!known && marks.size() > kMostMarks)) return {};
   std::vector<double> values = column.values, seen;
   std::size_t texts = 0;
   for (double& x : values) {
@@ -218,7 +224,8 @@ std::vector<std::string> take_marks(ColumnValues& column) {
   const std::size_t rows = seen.size();
   std::sort(seen.begin(), seen.end());
   const auto distinct = std::unique(seen.begin(), seen.end()) - seen.begin();
-  if (static_cast<std::size_t>(distinct) < kFewestNumbers || rows < texts) return {};
+  const std::size_t needed = known ? kFewestKnown : kFewestNumbers;
+  if (static_cast<std::size_t>(distinct) < needed || rows < texts) return {};
   column.values = std::move(values);
   column.labels.clear();
   return marks;

@@ -19,6 +19,8 @@ CsvReader::~CsvReader() = default;
 
 const CsvFormat& CsvReader::format() const { return impl_->format; }
 
+const CsvManner& CsvReader::manner() const { return impl_->manner; }
+
 const std::string& CsvReader::name() const { return impl_->name; }
 
 std::size_t CsvReader::files() const { return impl_->files; }
@@ -90,6 +92,7 @@ std::uint64_t CsvReader::bytes_read() const { return impl_->records.lines().byte
 
 void CsvReader::read_only(std::uint64_t first, std::uint64_t last, bool from_start) {
   Impl& self = *impl_;
+  self.settle_before_parts();
   self.waiting = false;
   self.failure = nullptr;
   self.texts.begin_anew();

@@ -13,7 +13,10 @@ using Kind = NumberParser::Kind;
 
 std::string try_delimiter(char delimiter) {
   return std::string("; try --delimiter '") +
-         (delimiter == '\t' ? "\\t" : std::string(1, delimiter)) + "'";
+         (delimiter == '\t'      ? "\\t"
+          : delimiter == kBlanks ? "blanks"
+                                 : std::string(1, delimiter)) +
+         "'";
 }
 
 /// Can `name` stand in a list of columns as it is, without quotes in a shell?
@@ -63,7 +66,23 @@ bool parts_thousands(const std::string& text, char decimal) {
   return at == end && is_number(joined, decimal);
 }
 
+/// Has it one mark, with three digits behind, which may be of decimals or of thousands?
+std::string two_readings(const std::string& text) {
+  const std::size_t at = text.find(',');
+  if (!parts_thousands(text, '.') || text.find_first_not_of("+-") == text.find('0') ||
+      text.find(',', at + 1) != text.npos || text.find('.') != text.npos) {
+    return "";
+  }
+  std::string joined = text, pointed = text;
+  joined.erase(at, 1);
+  pointed[at] = '.';
+  return "; --decimal , reads " + pointed + ", --thousands , reads " + joined;
+}
+
 std::string punctuation_advice(const std::string& text, bool one_column, const CsvFormat& format) {
+  const bool may_be_both = format.find && format.decimal == '.' && format.thousands == '\0';
+  const std::string both = may_be_both ? two_readings(text) : "";
+  if (!both.empty()) return both;
   if (format.decimal == '.' && is_number(text, ',')) return "; try --decimal ,";
   if (parts_thousands(text, '.') || parts_thousands(text, ',')) {
     return "; marks between thousands are not read";
@@ -71,9 +90,9 @@ std::string punctuation_advice(const std::string& text, bool one_column, const C
   if (format.decimal == ',' && is_number(text, '.')) {
     return format.find_decimal ? "; try --decimal ." : "; try without --decimal ,";
   }
-  for (const char delimiter : {'\t', ';', '|', ',', ' '}) {
+  for (const char delimiter : {'\t', ';', '|', ',', kBlanks}) {
     if (delimiter == format.delimiter || delimiter == format.decimal) continue;
-    if (delimiter == ' ' && !one_column) continue;
+    if (delimiter == kBlanks && !one_column) continue;
     if (parts_into_numbers(text, delimiter)) return try_delimiter(delimiter);
   }
   return "";
@@ -136,6 +155,16 @@ char other_delimiter(std::string_view record, std::size_t fields) {
   return '\0';
 }
 
+std::string count_advice(std::string_view record, bool in_first_row, const CsvFormat& format) {
+  if (trim(record, format.delimiter).substr(0, 1) == "#" && format.comment == '\0') {
+    return "; --comment '#' leaves such lines out";
+  }
+  if (in_first_row && format.skip == 0) {
+    return "; --skip N leaves out N lines above the table, --on-error skip such rows";
+  }
+  return "; --on-error skip leaves such lines out";
+}
+
 std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
   if (format.advice == Advice::none) return "";
   const char best = likely_delimiter(record);
@@ -144,6 +173,8 @@ std::string delimiter_advice(std::string_view record, const CsvFormat& format) {
 
 bool is_decimal_comma(std::string_view text) {
   const std::size_t comma = text.find(',');
+  const std::size_t point = text.find('.');
+  if (comma != text.npos && point < comma) return parts_thousands(std::string(text), ',');
   // Three digits behind it may be thousands.
   return comma != text.npos && text.size() - comma != 4 && is_number(text, ',');
 }

@@ -17,6 +17,10 @@ namespace nflow {
 /// where there is none.
 char other_delimiter(std::string_view record, std::size_t fields);
 
+/// What to do where a record has another number of fields than the columns are. Behind the first
+/// row it may be a line that is none; in it, what was taken for the header may be a title.
+std::string count_advice(std::string_view record, bool in_first_row, const CsvFormat& format);
+
 /// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?
 bool is_decimal_comma(std::string_view text);
 

@@ -1,5 +1,7 @@
 #include "io/csv_fields.h"
 
+#include <algorithm>
+
 #include "nflow/csv.h"
 
 namespace nflow {
@@ -25,6 +27,23 @@ std::size_t find_closing_quote(std::string_view text, std::size_t at) {
   }
 }
 
+bool split_at_blanks(std::string_view record, std::vector<Field>& fields) {
+  std::size_t at = skip_spaces(record, 0, kBlanks);
+  while (at < record.size() && fields.size() <= kMaxCsvFields) {
+    Field field;
+    field.quoted = record[at] == '"';
+    const std::size_t close = field.quoted ? find_closing_quote(record, at + 1) : kNone;
+    const std::size_t from = close == kNone ? at : close + 1;
+    const std::size_t end = std::min(record.find_first_of(" \t", from), record.size());
+    field.text =
+        close == kNone ? record.substr(at, end - at) : record.substr(at + 1, close - at - 1);
+    fields.push_back(field);
+    if (close != kNone && end != from) return false;
+    at = skip_spaces(record, end, kBlanks);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string_view trim(std::string_view text, char delimiter) {
@@ -40,9 +59,8 @@ bool QuoteState::goes_on_after(std::string_view line, std::size_t number) {
       at = find_closing_quote(line, at);
       if (at == kNone) return true;
       open_ = false;
-      at = line.find(delimiter_, at + 1);
+      at = behind_delimiter(line, at + 1);
       if (at == kNone) return false;
-      ++at;
     }
     at = skip_spaces(line, at, delimiter_);
     if (at < line.size() && line[at] == '"') {
@@ -51,14 +69,20 @@ bool QuoteState::goes_on_after(std::string_view line, std::size_t number) {
       ++at;
       continue;
     }
-    at = line.find(delimiter_, at);
+    at = behind_delimiter(line, at);
     if (at == kNone) return false;
-    ++at;
   }
+}
+
+/// The place behind the next delimiter; kNone where there is none.
+std::size_t QuoteState::behind_delimiter(std::string_view line, std::size_t at) const {
+  at = delimiter_ == kBlanks ? line.find_first_of(" \t", at) : line.find(delimiter_, at);
+  return at == kNone ? at : at + 1;
 }
 
 bool split_record(std::string_view record, char delimiter, std::vector<Field>& fields) {
   fields.clear();
+  if (delimiter == kBlanks) return split_at_blanks(record, fields);
   for (std::size_t at = 0;;) {
     const std::size_t begin = skip_spaces(record, at, delimiter);
     Field field;

@@ -7,8 +7,9 @@
 
 namespace nflow {
 
-// Quotes as RFC 4180 has them: they open where a field begins, spaces apart, and a doubled quote
-// inside stands for one. A quote further on in a field that does not begin with one is text.
+// The delimiter is a character or kBlanks. Quotes as RFC 4180 has them: they open where a field
+// begins, spaces apart, and a doubled quote inside stands for one. A quote further on in a field
+// that does not begin with one is text.
 
 /// Spaces and tabs around a field do not belong to it.
 std::string_view trim(std::string_view text, char delimiter = ',');
@@ -26,6 +27,8 @@ class QuoteState {
   std::size_t opening_line() const { return opening_line_; }
 
  private:
+  std::size_t behind_delimiter(std::string_view line, std::size_t at) const;
+
   char delimiter_;
   bool open_ = false;
   std::size_t opening_line_ = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "io/csv_names.h"
 #include "io/csv_rows.h"
@@ -16,6 +17,7 @@ namespace nflow {
 /// Each file gets its turn; one that is not there is told before the others are read.
 void CsvReader::Impl::expect_files(std::vector<std::string> paths) {
   name = records.lines().name();
+  asked_comment = format.comment;
   files = paths.size();
   if (files == 1) return;
   for (const std::string& path : paths) {
@@ -27,20 +29,39 @@ void CsvReader::Impl::expect_files(std::vector<std::string> paths) {
   more_files.assign(paths.rbegin(), paths.rend() - 1);
 }
 
-/// Has the next record be the first row of the next file, if it has any.
+/// Has the next record be the first row of the next file, if it has any. Title lines, comments and
+/// the like are found in each file anew; what parts fields is that of the first, as columns that are
+/// appended to its lines are put behind it.
 void CsvReader::Impl::begin_next_file() {
   records.open_next(more_files.back());
   more_files.pop_back();
+  const char delimiter = format.delimiter;
+  const CsvManner first_manner = std::exchange(manner, {});
+  const std::vector<std::string> first_names = names;
+  const std::string first_header = header_text;
+  const bool first_has_header = has_header;
+  format.comment = asked_comment;  // names in a comment are found where comments are not known
+  begin();
   if (records.next(record, true) == Next::end) {
     throw Error(records.lines().name() + ": the file is empty");
   }
+  const std::string place = records.lines().place(record.line);
+  if (format.delimiter != delimiter) {
+    throw Error(place + ": another delimiter than in " + first_file +
+                "; files of one table have one");
+  }
   cut();
+  name_columns();
+  const bool has_own = std::exchange(has_header, first_has_header);
+  names = first_names;
+  header_text = first_header;
+  manner = first_manner;
+  units_left = manner.units;
   if (has_header) return refuse_other_header();
-  if (format.header == CsvFormat::Header::automatic && looks_like_header()) {
-    throw Error(records.lines().place(record.line) + ": a header, where " + first_file +
+  if (has_own) {
+    throw Error(place + ": a header, where " + first_file +
                 " has none; files of one table have one header");
   }
-  waiting = true;
 }
 
 void CsvReader::Impl::refuse_other_header() {

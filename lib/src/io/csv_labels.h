@@ -28,13 +28,21 @@ class LabelColumns {
     return is_either(column) && !columns_[column].is_text;
   }
 
+  /// The row at hand has a number there that others have read.
+  void take_number(std::size_t column) {
+    if (any()) columns_[column].has_number = true;
+  }
+  CsvColumn kind(std::size_t column) const {
+    return any() ? columns_[column].kind : CsvColumn::number;
+  }
+
   /// As NumberParser::parse; a label is a number too.
   NumberParser::Kind parse(std::size_t column, const Field& field, NumberParser& numbers,
                            double& value) {
     Column& own = columns_[column];
     if (own.is_text) return parse_text(column, field, numbers, value);
     const NumberParser::Kind kind = numbers.parse(field.text, value);
-    if (kind != NumberParser::Kind::number) return parse_other(column, field, kind, value);
+    if (kind != NumberParser::Kind::number) return parse_other(column, field, kind, numbers, value);
     own.has_number = true;
     return kind;
   }
@@ -61,7 +69,8 @@ class LabelColumns {
     }
 
     CsvColumn kind;
-    bool frozen = false;  // were its labels known before?
+    bool frozen = false;   // were its labels known before?
+    bool numeric = false;  // and are all of them numbers?
     bool is_text, has_label, has_number;
   };
   /// What the row at hand has brought.
@@ -73,9 +82,9 @@ class LabelColumns {
   NumberParser::Kind parse_text(std::size_t column, const Field& field, NumberParser& numbers,
                                 double& value);
   NumberParser::Kind parse_other(std::size_t column, const Field& field, NumberParser::Kind kind,
-                                 double& value);
-  double label(std::size_t column, const Field& field);
-  Index number_of(std::size_t column, std::string_view text);
+                                 NumberParser& numbers, double& value);
+  double label(std::size_t column, const Field& field, NumberParser& numbers);
+  Index number_of(std::size_t column, std::string_view text, NumberParser& numbers);
 
   std::vector<Column> columns_;
   std::vector<Labels> labels_;

@@ -1,8 +1,9 @@
 #include "io/csv_names.h"
 
-#include <algorithm>
-#include <iterator>
 #include <unordered_set>
+
+#include "io/latin1.h"
+#include "nflow/printable.h"
 
 namespace nflow {
 
@@ -14,7 +15,10 @@ std::vector<std::string> default_names(std::size_t count) {
 
 std::vector<std::string> names_in_header(const std::vector<Field>& fields) {
   std::vector<std::string> names;
-  std::transform(fields.begin(), fields.end(), std::back_inserter(names), field_value);
+  for (const Field& field : fields) {
+    names.emplace_back(trim(field_value(field)));
+    if (!is_utf8(names.back())) names.back() = from_latin1(names.back());
+  }
   std::unordered_set<std::string> taken(names.begin(), names.end());
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!names[i].empty()) continue;

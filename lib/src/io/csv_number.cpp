@@ -25,6 +25,16 @@ bool is_na(std::string_view text) {
          (text[1] == 'A' || text[1] == 'a');
 }
 
+/// What old C libraries of Windows write for numbers that are none.
+NumberParser::Kind kind_of_odd(std::string_view text) {
+  if (text.front() == '-') text.remove_prefix(1);
+  if (text.substr(0, 3) != "1.#") return NumberParser::Kind::text;
+  text.remove_prefix(3);
+  if (text == "INF") return NumberParser::Kind::infinite;
+  const bool none = text == "IND" || text == "QNAN" || text == "SNAN";
+  return none ? NumberParser::Kind::missing : NumberParser::Kind::text;
+}
+
 }  // namespace
 
 NumberParser::NumberParser(std::vector<std::string> na_tokens, char decimal)
@@ -44,7 +54,7 @@ NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
     return Kind::missing;
   if (text.empty() || is_na(text)) return Kind::missing;
   if (decimal_ != '.' && !with_point(text)) return Kind::text;
-  if (!to_double(text, value)) return Kind::text;
+  if (!to_double(text, value)) return kind_of_odd(text);
   if (!na_numbers_.empty() &&
       std::find(na_numbers_.begin(), na_numbers_.end(), value) != na_numbers_.end())
     return Kind::missing;
@@ -55,7 +65,7 @@ NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
 bool NumberParser::is_missing(std::string_view text) {
   text = trim(text);
   const bool may_be = text.empty() || !na_tokens_.empty() ||
-                      std::string_view("+-nN").find(text.front()) != std::string_view::npos;
+                      std::string_view("+-1nN").find(text.front()) != std::string_view::npos;
   double ignored = 0;
   return may_be && parse(text, ignored) == Kind::missing;
 }

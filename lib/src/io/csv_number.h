@@ -18,6 +18,7 @@ class NumberParser {
   Kind parse(std::string_view text, double& value);
   /// Would parse() say missing? It takes less where the answer is no.
   bool is_missing(std::string_view text);
+  char decimal() const { return decimal_; }
 
  private:
   bool with_point(std::string_view& text);

@@ -20,6 +20,12 @@ void RecordSource::set_delimiter(char delimiter) {
   quotes_ = QuoteState(delimiter);
 }
 
+void RecordSource::skip_lines(std::size_t count) {
+  Line line;
+  while (count-- > 0 && lines_.next(line, true) == Next::item) {
+  }
+}
+
 void RecordSource::fail_unclosed() const {
   throw Error(lines_.place(quotes_.opening_line()) + ": the quote that opens here is never closed");
 }

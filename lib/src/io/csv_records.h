@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -27,6 +28,13 @@ class RecordSource {
 
   /// From the next record on.
   void set_delimiter(char delimiter);
+  void set_comment(char comment) { comment_ = comment; }
+  /// Leaves out so many lines, whatever they hold.
+  void skip_lines(std::size_t count);
+  /// As LineSource::look_ahead.
+  std::string_view look_ahead(const std::function<bool(std::string_view)>& enough) {
+    return lines_.look_ahead(enough);
+  }
   const LineSource& lines() const { return lines_; }
   /// As LineSource::open_next.
   void open_next(std::string path);

@@ -9,7 +9,9 @@
 #include "io/csv_fields.h"
 #include "io/csv_labels.h"
 #include "io/csv_number.h"
+#include "io/csv_profile.h"
 #include "io/csv_records.h"
+#include "io/csv_sniff.h"
 #include "nflow/csv.h"
 
 namespace nflow {
@@ -18,32 +20,51 @@ namespace nflow {
 struct CsvReader::Impl {
   Impl(std::vector<std::string> paths, const CsvFormat& csv_format);
 
+  void begin();
   void read_first_record();
   void expect_files(std::vector<std::string> paths);
   void begin_next_file();
   void refuse_other_header();
-  void find_delimiter();
+  void name_columns();
+  void find_decimal();
   void look_at_decimal(std::string_view text);
   bool looks_like_header();
+  bool may_head(const Field& field);
+  void refuse_two_readings();
   void refuse_carriage_returns();
+  void settle();
+  void settle_before_parts();
+  void find_profiles(const std::vector<std::vector<Field>>& rows);
+  std::vector<std::vector<Field>> rows_here();
 
   Next next_record(bool wait);
+  bool is_no_row();
+  bool has_trailing();
+  bool may_repeat_header() const;
   void collect(CsvChunk& chunk, Index max_rows);
   bool parse_record();
   bool cut();
   bool parse_row();
   bool may_miss(std::size_t selected) const;
   NumberParser::Kind parse_field(std::size_t selected, double& value);
+  NumberParser::Kind parse_by_style(std::size_t selected, const Field& field, double& value);
+  bool is_mark(std::size_t selected, const Field& field);
+  bool has_mark(std::size_t selected) const { return !marked.empty() && marked[selected]; }
+  std::string count_advice() const;
+  std::string style_advice(std::size_t selected) const;
   bool refuse(const std::string& reason, const std::string& advice = "");
   bool refuse_field(Index column, NumberParser::Kind kind);
   std::vector<std::size_t> text_columns();
 
   CsvFormat format;
+  CsvManner manner;
+  CsvBeginning beginning;
   RecordSource records;
   std::size_t files = 1;
   std::string name;                     // of the table, for messages
   std::string first_file;               // of several
   std::vector<std::string> more_files;  // that follow, the next one last
+  char asked_comment = '\0';
   NumberParser numbers;
   bool has_header = false;
   std::uint64_t first_row = 0;  // where it begins, as a place in the data
@@ -52,8 +73,14 @@ struct CsvReader::Impl {
   std::string delimiter_advice, comment_advice;
   std::vector<Index> columns;  // the selected ones
   LabelColumns texts;
-  std::vector<bool> required;  // of the selected ones, or empty
-  bool seeks_decimal = false;  // has no number shown its decimal mark yet?
+  std::vector<bool> required;           // of the selected ones, or empty
+  bool settled = false;                 // has the first row been looked at?
+  std::vector<ColumnProfile> profiles;  // of the selected columns, or empty
+  bool any_style = false;               // is one of them not plain?
+  std::vector<bool> marked;  // has a selected column had a mark that was taken for missing?
+  std::size_t units_left = 0;
+  std::vector<std::string> units;  // their texts
+  bool seeks_decimal = false;      // has no number shown its decimal mark yet?
   bool keeps_text = false;
   std::function<std::string(const double*)> check;
   std::function<void(const CsvReject&)> reject;

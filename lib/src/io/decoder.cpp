@@ -1,5 +1,6 @@
 #include "io/decoder.h"
 
+#include <bzlib.h>
 #include <lzma.h>
 #define ZLIB_CONST  // its input is const
 #include <zlib.h>
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <new>
+
+#include "io/packed_formats.h"
 
 namespace nflow {
 namespace {
@@ -130,23 +133,87 @@ class XzDecoder : public Decoder {
   bool between_ = false;  // is a stream over and no other begun?
 };
 
+/// The streams of a bzip2 file, one after the other.
+class Bzip2Decoder : public Decoder {
+ public:
+  Bzip2Decoder() { begin(); }
+  ~Bzip2Decoder() override { BZ2_bzDecompressEnd(&stream_); }
+  Bzip2Decoder(const Bzip2Decoder&) = delete;
+  Bzip2Decoder& operator=(const Bzip2Decoder&) = delete;
+
+  Progress decode(std::string_view input, char* bytes, std::size_t size) override {
+    if (between_ && !input.empty()) {
+      BZ2_bzDecompressEnd(&stream_);
+      begin();
+    }
+    stream_.next_in = const_cast<char*>(input.data());  // which it only reads
+    stream_.avail_in = static_cast<unsigned>(input.size());
+    stream_.next_out = bytes;
+    stream_.avail_out = static_cast<unsigned>(size);
+    const int status = between_ ? BZ_OK : BZ2_bzDecompress(&stream_);
+    between_ = status == BZ_STREAM_END || between_;
+    if (status == BZ_MEM_ERROR) throw std::bad_alloc();
+    Progress progress{input.size() - stream_.avail_in, size - stream_.avail_out, ""};
+    if (status == BZ_OK || status == BZ_STREAM_END) return progress;
+    progress.failure = status == BZ_DATA_ERROR_MAGIC ? "no header of a stream"
+                                                     : "what was packed does not fit its checks";
+    return progress;
+  }
+  bool at_end() const override { return between_; }
+
+ private:
+  void begin() {
+    stream_ = {};
+    if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) throw std::bad_alloc();
+    between_ = false;
+  }
+
+  bz_stream stream_{};
+  bool between_ = false;  // is a stream over and no other begun?
+};
+
 template <class T>
 std::unique_ptr<Decoder> make() {
   return std::make_unique<T>();
 }
 
-// Formats without a decoder are here for a clear message. No text begins with any of them.
+// A ? stands for any byte. Formats without a decoder are here for a clear message. No table of text
+// begins with any of them.
 const FileFormat kFormats[] = {
     {"gzip", "\x1f\x8b"sv, make<GzipDecoder>},
     {"zstd", "\x28\xb5\x2f\xfd"sv, make<ZstdDecoder>},
     {"zstd", "\x50\x2a\x4d\x18"sv, make<ZstdDecoder>},  // a frame to be skipped, as pzstd writes
     {"xz", "\xfd\x37zXZ\0"sv, make<XzDecoder>},
-    {"bzip2", "BZh91AY&SY"sv, nullptr},
+    {"bzip2", "BZh?1AY&SY"sv, make<Bzip2Decoder>},
+    {"bzip2", "BZh?\x17rE8P\x90"sv, make<Bzip2Decoder>},  // of nothing
+    {"zip", "PK\x03\x04"sv, make_zip_decoder},
+    {"zip", "PK\x05\x06"sv, make_zip_decoder},  // of an archive without files
+    {"UTF-16", "\xff\xfe"sv, make_utf16_decoder},
+    {"UTF-16", "\xfe\xff"sv, make_utf16_decoder},
     {"lz4", "\x04\x22\x4d\x18"sv, nullptr},
-    {"zip", "PK\x03\x04"sv, nullptr},
+    {"7z", "7z\xbc\xaf\x27\x1c"sv, nullptr},
+    {"rar", "Rar!\x1a\x07"sv, nullptr},
     {"Parquet", "PAR1\x15"sv, nullptr},
+    {"Arrow", "ARROW1\0\0"sv, nullptr},
+    {"Arrow", "\xff\xff\xff\xff"sv, nullptr},  // a stream of messages
+    {"Feather", "FEA1"sv, nullptr},
+    {"ORC", "ORC\x0a"sv, nullptr},
+    {"Avro", "Obj\x01"sv, nullptr},
     {"HDF5", "\x89HDF\r\n"sv, nullptr},
+    {"netCDF", "CDF\x01"sv, nullptr},
+    {"netCDF", "CDF\x02"sv, nullptr},
+    {"SQLite", "SQLite format 3\0"sv, nullptr},
     {"numpy", "\x93NUMPY"sv, nullptr},
+    {"R", "RDX2\n"sv, nullptr},
+    {"R", "RDX3\n"sv, nullptr},
+    {"Stata", "<stata_dta>"sv, nullptr},
+    {"SPSS", "$FL2@(#)"sv, nullptr},
+    {"MATLAB", "MATLAB 5.0 MAT-file"sv, nullptr},
+    {"Excel", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, nullptr},
+    {"PDF", "%PDF-"sv, nullptr},
+    {"HTML", "<!DOCTYPE html"sv, nullptr},
+    {"HTML", "<!doctype html"sv, nullptr},
+    {"HTML", "<html"sv, nullptr},
 };
 
 }  // namespace
@@ -155,7 +222,8 @@ const FileFormat* find_format(std::string_view start, bool& undecided) {
   undecided = false;
   for (const FileFormat& format : kFormats) {
     const std::size_t length = std::min(start.size(), format.magic.size());
-    if (start.substr(0, length) != format.magic.substr(0, length)) continue;
+    const auto fits = [](char byte, char of_magic) { return of_magic == '?' || byte == of_magic; };
+    if (!std::equal(start.begin(), start.begin() + length, format.magic.begin(), fits)) continue;
     if (length == format.magic.size()) return &format;
     undecided = true;
   }

@@ -14,6 +14,7 @@ class Decoder {
     std::size_t taken = 0;  ///< bytes of the input
     std::size_t given = 0;  ///< bytes of the output
     std::string failure;    ///< what is wrong behind these; empty: nothing
+    bool damaged = true;    ///< false: the failure says all, and the data may be sound
   };
 
   virtual ~Decoder() = default;

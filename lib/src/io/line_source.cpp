@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kBlockSize = std::size_t{1} << 20;
 // LineReader's limit. It also bounds our memory where a file has no newlines at all.
 constexpr std::size_t kLongestLine = (std::size_t{1} << 24) - 1;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kTarMark = 257;  // where an archive has it
 
 }  // namespace
 
@@ -29,6 +29,7 @@ void LineSource::open_next(std::string path) {
   reader_.reset();
   size_ = chunk_end_ = position_ = 1;
   at_start_ = true;
+  carriage_returns_ = false;
 }
 
 void LineSource::fail(const std::string& what) const {
@@ -72,6 +73,9 @@ std::size_t LineSource::lines_before(std::uint64_t begin) const {
     if (count == 0) break;
     const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(count);
     lines += static_cast<std::size_t>(std::count(bytes.begin(), end, '\n'));
+    if (carriage_returns_) {
+      lines += static_cast<std::size_t>(std::count(bytes.begin(), end, '\r'));
+    }
     begin -= count;
   }
   return lines;
@@ -135,31 +139,92 @@ void LineSource::make_room() {
   size_ = 1 + rest;
 }
 
+/// Makes room for one block behind all that is here.
+void LineSource::make_room_behind() {
+  if (capacity_ >= size_ + kBlockSize + 1) return;
+  capacity_ = std::max(2 * capacity_, size_ + kBlockSize + 1);
+  std::unique_ptr<char[]> larger(new char[capacity_]);
+  std::memcpy(&larger[0], &buffer_[0], size_);
+  buffer_ = std::move(larger);
+}
+
+/// Do carriage returns alone end the lines? No newline has been seen yet.
+void LineSource::find_carriage_returns(std::string_view fresh) {
+  const std::string_view text(buffer_.get() + 1, size_ - 1 + fresh.size());
+  const std::size_t at = text.find('\r');
+  if (at == text.npos || at + 1 == text.size() || text.find('\n') != text.npos) return;
+  carriage_returns_ = std::count(text.begin(), text.begin() + at, '"') % 2 == 0;
+  if (carriage_returns_) std::replace(&buffer_[1], &buffer_[size_], '\r', '\n');
+}
+
+/// One read into the room behind all that is here; how many bytes.
+std::size_t LineSource::read_behind() {
+  const std::size_t count = file_->read(buffer_.get() + size_, kBlockSize);
+  bytes_read_ += count;
+  if (count != 0 && at_start_ && !carriage_returns_ && size_ < kBlockSize) {
+    find_carriage_returns({buffer_.get() + size_, count});
+  }
+  if (carriage_returns_) std::replace(&buffer_[size_], &buffer_[size_ + count], '\r', '\n');
+  return count;
+}
+
+std::string_view LineSource::lines_here() const {
+  if (!reader_) return {};
+  return {buffer_.get() + position_, chunk_end_ - position_};
+}
+
+std::string_view LineSource::look_ahead(const std::function<bool(std::string_view)>& enough) {
+  for (;;) {
+    if (!reader_) {
+      if (file_->ended()) return {};
+      read_some();
+      continue;
+    }
+    if (file_->ended() || size_ > kLongestLine || enough(lines_here())) return lines_here();
+    make_room_behind();
+    const std::size_t count = read_behind();
+    if (file_->ended()) {
+      if (size_ == chunk_end_) continue;
+      buffer_[size_++] = '\n';
+      start_chunk(size_);
+      continue;
+    }
+    const std::size_t newline = std::string_view(buffer_.get() + size_, count).rfind('\n');
+    const std::size_t old_size = std::exchange(size_, size_ + count);
+    if (newline != std::string_view::npos) start_chunk(old_size + newline + 1);
+  }
+}
+
 /// One read: never waits to fill a block.
 void LineSource::read_some() {
   make_room();
-  const std::size_t count = file_->read(buffer_.get() + size_, kBlockSize);
-  bytes_read_ += count;
+  const bool before = carriage_returns_;
+  const std::size_t count = read_behind();
+  const bool found = carriage_returns_ && !before;
   if (file_->ended()) {
     if (size_ == 1) return;
     buffer_[size_++] = '\n';  // the last line has none
     start_chunk(size_);
     return;
   }
-  const std::string_view fresh(buffer_.get() + size_, count);
-  const std::size_t newline = fresh.rfind('\n');
-  const std::size_t old_size = std::exchange(size_, size_ + count);
+  const std::size_t from = found ? 1 : size_;
+  size_ += count;
+  const std::size_t newline = std::string_view(buffer_.get() + from, size_ - from).rfind('\n');
   if (newline != std::string_view::npos)
-    start_chunk(old_size + newline + 1);
+    start_chunk(from + newline + 1);
   else if (size_ - 1 > kLongestLine)
     fail("the line is longer than 16 MiB");
 }
 
 void LineSource::start_chunk(std::size_t end) {
-  std::size_t begin = 0;
-  if (at_start_ && std::string_view(buffer_.get() + 1, end - 1).substr(0, 3) == kByteOrderMark) {
+  std::size_t begin = position_ - 1;
+  const std::string_view text(buffer_.get() + 1, end - 1);
+  if (at_start_ && text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     begin = kByteOrderMark.size();
     buffer_[begin] = '\n';
+  }
+  if (at_start_ && text.size() > kTarMark && text.substr(kTarMark, 5) == "ustar") {
+    throw Error(name() + ": found tar data, expected CSV; unpack it first");
   }
   at_start_ = false;
   chunk_end_ = end;

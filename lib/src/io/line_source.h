@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,12 +17,15 @@ class LineReader;
 
 namespace nflow {
 
+/// Of UTF-8. Files that were put one behind the other have it inside.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// What a source has when asked for its next item.
 enum class Next { item, nothing_yet, end };
 
 struct Line {
   std::string_view text;    ///< without its end; valid until the next line is asked for
-  std::string_view ending;  ///< "\n" or "\r\n"
+  std::string_view ending;  ///< "\n" or "\r\n"; "\n" too for a carriage return alone
   std::size_t number = 0;   ///< 1-based; see LineSource::place
   std::uint64_t begin = 0;  ///< its first byte's place in the data
   bool has_nul = false;     ///< is a NUL byte in it?
@@ -31,7 +35,8 @@ struct Line {
 ///
 /// io::LineReader fills a block of 32 MiB before it gives the first line, and takes a short read
 /// for the end of the file. So the bytes are read here, as many as there are, cut at the last
-/// newline, and each such chunk gets a LineReader of its own.
+/// newline, and each such chunk gets a LineReader of its own. Where carriage returns come before
+/// any newline, these end the lines: they are made newlines as they are read.
 class LineSource {
  public:
   explicit LineSource(std::string path);
@@ -44,6 +49,12 @@ class LineSource {
   void open_next(std::string path);
   /// Gives the next line. Where it has not arrived yet, waits for it or returns nothing_yet.
   Next next(Line& line, bool wait);
+  /// The whole lines, ends included, that are here already behind the last one given. Before the
+  /// first one is asked for, reads on until they are `enough` or all; valid until the next one is.
+  std::string_view look_ahead(const std::function<bool(std::string_view)>& enough);
+  std::string_view lines_here() const;
+  bool carriage_returns() const { return carriage_returns_; }
+  std::string_view format_name() const { return file_->format_name(); }
 
   /// In bytes, of a regular file that is not compressed; known from the first line on.
   std::optional<std::uint64_t> size() const { return file_->size(); }
@@ -63,7 +74,10 @@ class LineSource {
   bool take_line(Line& line);
   void read_some();
   std::size_t lines_before(std::uint64_t begin) const;
+  void find_carriage_returns(std::string_view fresh);
   void make_room();
+  void make_room_behind();
+  std::size_t read_behind();
   void start_chunk(std::size_t end);
   [[noreturn]] void fail(const std::string& what) const;
 
@@ -84,6 +98,7 @@ class LineSource {
   std::uint64_t start_ = 0;    // where the line of number 1 begins
   std::uint64_t buffer_begin_ = 0, bytes_read_ = 0;
   bool at_start_ = true;  // was no chunk started yet?
+  bool carriage_returns_ = false;
   std::unique_ptr<io::LineReader> reader_;
 };
 

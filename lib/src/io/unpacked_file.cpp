@@ -47,7 +47,8 @@ void UnpackedFile::sniff() {
   if (format_ == nullptr) return;
   const std::string name(format_->name);
   if (format_->make_decoder == nullptr)
-    throw Error(file_.name() + ": found " + name + " data, expected CSV, plain, gzip, zstd or xz");
+    throw Error(file_.name() + ": found " + name +
+                " data, expected CSV, plain or in gzip, bzip2, zstd, xz or zip");
   decoder_ = format_->make_decoder();
 }
 
@@ -73,17 +74,23 @@ void UnpackedFile::fill() {
 }
 
 std::size_t UnpackedFile::decode(char* bytes, std::size_t size) {
-  if (!failure_.empty()) fail("damaged: " + failure_);
+  if (!failure_.empty()) fail_by_decoder();
   if (!has_more_) fill();
-  auto [taken, given, failure] = decoder_->decode(input_, bytes, size);
+  auto [taken, given, failure, damaged] = decoder_->decode(input_, bytes, size);
   input_.remove_prefix(taken);
   failure_ = std::move(failure);
+  damaged_ = damaged;
   has_more_ = !input_.empty() || given == size || file_ended_ || !failure_.empty();
   if (given != 0) return given;
-  if (!failure_.empty()) fail("damaged: " + failure_);
+  if (!failure_.empty()) fail_by_decoder();
   if (file_ended_ && !decoder_->at_end()) fail("cut short");
   ended_ = file_ended_;
   return 0;
+}
+
+void UnpackedFile::fail_by_decoder() const {
+  if (damaged_) fail("damaged: " + failure_);
+  throw Error(file_.name() + ": " + failure_);
 }
 
 void UnpackedFile::fail(const std::string& what) const {

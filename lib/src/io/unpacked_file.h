@@ -11,8 +11,8 @@
 
 namespace nflow {
 
-/// The bytes of a file or pipe; decompressed where it begins as gzip, zstd and xz files do,
-/// whatever its name.
+/// The bytes of a file or pipe; decompressed where it begins as gzip, bzip2, zstd, xz and zip files
+/// do, whatever its name, and turned to UTF-8 where it is UTF-16.
 class UnpackedFile {
  public:
   /// "-" is standard input.
@@ -32,6 +32,8 @@ class UnpackedFile {
   void seek(std::uint64_t offset);
   /// Have all bytes been read?
   bool ended() const { return ended_; }
+  /// What the file is by its first bytes, such as "gzip"; empty: plain, or not known yet.
+  std::string_view format_name() const { return format_ == nullptr ? "" : format_->name; }
 
  private:
   void sniff();
@@ -39,6 +41,7 @@ class UnpackedFile {
   std::size_t copy(char* bytes, std::size_t size);
   std::size_t decode(char* bytes, std::size_t size);
   [[noreturn]] void fail(const std::string& what) const;
+  [[noreturn]] void fail_by_decoder() const;
 
   InputFile file_;
   bool sniffing_ = true;  // is its format not known yet?
@@ -49,7 +52,8 @@ class UnpackedFile {
   bool has_more_ = false;           // can more come without a read of the file?
   const FileFormat* format_ = nullptr;
   std::unique_ptr<Decoder> decoder_;
-  std::string failure_;  // of the decoder, for the next read()
+  std::string failure_;   // of the decoder, for the next read()
+  bool damaged_ = false;  // is that a damage of the data?
 };
 
 }  // namespace nflow

@@ -55,6 +55,13 @@ bool is_acted_upon(std::string_view character) {
   return is_control(code) || is_direction(code);
 }
 
+/// Would a reader not see it? Joiners are left to the scripts that use
+/// them.
+bool is_invisible(std::string_view character) {
+  const unsigned code = code_point(character);
+  return code == 0xad || code == 0x200b || code == 0x2060 || code == 0xfeff;
+}
+
 constexpr char digits[] = "0123456789abcdef";
 
 /// As JSON escapes a character of 16 bits.
@@ -92,6 +99,9 @@ std::string printable(std::string_view text, std::size_t limit) {
     if (length == 0 || is_acted_upon(text.substr(0, length))) {
       append_escaped(out, text.front());
       text.remove_prefix(1);
+    } else if (is_invisible(text.substr(0, length))) {
+      append_code(out, code_point(text.substr(0, length)));
+      text.remove_prefix(length);
     } else {
       out += text.substr(0, length);
       text.remove_prefix(length);
