@@ -76,7 +76,9 @@ std::string overview() {
          "\n"
          "Options:\n"
          "  -h, --help     this text; 'nflow COMMAND --help' for a command's own\n"
-         "      --version  nflow's version; with -v what it was built with\n";
+         "  -V, --version  nflow's version; with -v what it was built with\n"
+         "\n"
+         "'man nflow-intro' begins with a table, 'man nflow' has the whole of it.\n";
 }
 
 int help(const Words& words) {
@@ -133,7 +135,7 @@ int dispatch(const Words& words) {
   if (words[0] == "help") return help(rest);
   if (words[0] == "complete") return complete_word(rest);
   if (words[0] == "--help" || words[0] == "-h") return help(rest);
-  if (words[0] == "--version") return version(rest);
+  if (words[0] == "--version" || words[0] == "-V") return version(rest);
   if (words[0].size() > 1 && words[0][0] == '-') {
     const std::string near = nearest(words[0], {"--help", "--version"});
     throw UsageError("unknown option '" + words[0] + "' before the command; " +

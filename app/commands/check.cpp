@@ -27,7 +27,7 @@ const std::uint64_t kRows = 5000, kMostRows = 100000;
 Syntax check_syntax() {
   return {
       "check",
-      {"check -m MODEL [DATA] [--alpha P] [--rows N] [--json] [options]"},
+      {"check -m MODEL [DATA...] [--alpha P] [--subset N] [--json] [options]"},
       "Checks that a model is a density, and, given rows that it was not trained on, that it is\n"
       "theirs. Ends with status 1 where something is off. DATA is a CSV file, or - for standard\n"
       "input; its columns are found by name, or by position where it has no header.\n",
@@ -37,14 +37,20 @@ Syntax check_syntax() {
        {"Checking",
         {{"alpha", 0, real_number("P", {1e-4, 0.5}),
           "chance of finding fault with a right model (default: 0.01)"},
-         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
-          "rows of DATA to look at, drawn by the seed (default: 5000)"}}},
+         {"subset",
+          0,
+          whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to look at, drawn by the seed (default: 5000)",
+          {},
+          false,
+          "rows"}}},
        input_group(),
        {"Output",
         {{"json", 0, "", "for programs"},
          output_option("where the text goes (default: standard output)")}}},
       "",
-      "DATA"};
+      "DATA",
+      true};
 }
 
 namespace {
@@ -87,7 +93,7 @@ std::string json_text(const std::vector<Finding>& findings, bool fine) {
 
 std::vector<Finding> looked_at(const Model& model, const std::optional<Dataset>& data,
                                CheckOptions options) {
-  TrainingProgress progress("");
+  TrainingProgress progress("checking");
   options.begins = [&](const std::string& what) { progress.wait("checks " + what); };
   return check_model(model, data ? &*data : nullptr, options);
 }
@@ -108,7 +114,7 @@ int run_check(const Arguments& arguments) {
   options.alpha = arguments.real("alpha", options.alpha);
   options.seed = seed(arguments, 0);
   options.threads = threads(arguments);
-  const auto rows = static_cast<Index>(arguments.count("rows", kRows));
+  const auto rows = static_cast<Index>(arguments.count("subset", kRows));
   const std::string path = arguments.required("model");
 
   std::optional<ModelInput> input;
@@ -116,7 +122,9 @@ int run_check(const Arguments& arguments) {
   if (!arguments.operand()) {
     const std::string table = "DATA, of which none is given ('-' is standard input)";
     refuse_input_options(arguments, table);
-    if (arguments.given("rows")) throw UsageError(arguments.spelling("rows") + " is for " + table);
+    if (arguments.given("subset")) {
+      throw UsageError(arguments.spelling("subset") + " is for " + table);
+    }
   } else {
     input.emplace(arguments);
     data = sample_of_rows(*input, arguments, kLeastRows, rows);

@@ -65,8 +65,25 @@ std::vector<po::option> split(const Syntax& syntax, const Words& words) {
   } catch (const po::unknown_option& problem) {
     throw_unknown(syntax, problem.get_option_name(), words);
   } catch (const po::invalid_command_line_syntax& problem) {
-    throw_missing(problem.get_option_name(), words);
+    const std::string name = problem.get_option_name();
+    const std::optional<Option> option =
+        syntax.find(name.substr(std::min(name.size(), name.find_first_not_of('-'))));
+    if (option && option->is_flag())
+      throw UsageError("option '--" + option->name + "' takes no value");
+    throw_missing(name, words);
   }
+}
+
+/// What has an old name gets its own.
+Words with_present_names(const Syntax& syntax, Words words) {
+  for (std::string& word : words) {
+    if (word == "--") break;
+    if (word.compare(0, 2, "--") != 0) continue;
+    const std::string name = word.substr(2, word.find('=') - 2);
+    const std::optional<Option> option = syntax.find(name);
+    if (option && option->name != name) word.replace(2, name.size(), option->name);
+  }
+  return words;
 }
 
 /// Boost takes "--na=" for a mistake; an empty value it does take as a word of its own.
@@ -104,7 +121,8 @@ void refuse_option_as_value(const Syntax& syntax, const po::option& option) {
 
 /// Sorts the words into values of options and operands.
 void take_words(const Syntax& syntax, const Words& words, Values& values, Words& operands) {
-  for (const po::option& option : split(syntax, with_empty_values(syntax, words))) {
+  for (const po::option& option :
+       split(syntax, with_empty_values(syntax, with_present_names(syntax, words)))) {
     refuse_option_as_value(syntax, option);
     const std::string value = option.value.empty() ? "" : option.value.front();
     if (option.position_key != -1) {
@@ -115,6 +133,20 @@ void take_words(const Syntax& syntax, const Words& words, Values& values, Words&
       values.emplace(option.string_key, value);
     }
   }
+}
+
+void refuse_more_operands(const Syntax& syntax, const Words& operands, const Values& values) {
+  const std::size_t one = syntax.operand.empty() ? 0 : 1;
+  const std::size_t allowed = syntax.operand_repeats ? operands.size() : one;
+  if (operands.size() <= allowed) return;
+  const std::string& word = operands[allowed];
+  const bool lacks_model =
+      syntax.operand != "MODEL" && syntax.find("model") && values.count("model") == 0;
+  if (lacks_model) {
+    throw UsageError("unexpected argument '" + word + "'; if '" + operands.front() +
+                     "' is the model, write -m " + operands.front());
+  }
+  throw UsageError("unexpected argument '" + word + "'; see 'nflow " + syntax.command + " --help'");
 }
 
 }  // namespace
@@ -131,16 +163,10 @@ std::optional<Arguments> parse(const Syntax& syntax, const Words& words) {
     print(version_text(values.count("verbose") != 0));
     return std::nullopt;
   }
-  const std::size_t allowed = syntax.operand.empty() ? 0 : 1;
-  if (operands.size() > allowed) {
-    throw UsageError("unexpected argument '" + operands[allowed] + "'; see 'nflow " +
-                     syntax.command + " --help'");
-  }
-  std::optional<std::string> operand;
-  if (!operands.empty()) operand = operands.front();
+  refuse_more_operands(syntax, operands, values);
   Places places;
-  add_config(syntax, values, operand, places);
-  Arguments arguments(syntax, std::move(values), std::move(operand), std::move(places));
+  add_config(syntax, values, operands, places);
+  Arguments arguments(syntax, std::move(values), std::move(operands), std::move(places));
   // Also where the command has no use for them, a bad value is a mistake to tell of.
   arguments.check();
   if (arguments.given("print-config")) {

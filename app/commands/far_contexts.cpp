@@ -1,10 +1,17 @@
 #include "commands/far_contexts.h"
 
 #include "nflow/csv.h"
+#include "nflow/printable.h"
 #include "processes/processes.h"
 #include "report/log.h"
 
 namespace nflow::app {
+
+namespace {
+
+const std::size_t kColumnsTold = 3;  // one by one
+
+}  // namespace
 
 void FarContexts::add(const RowMatrix& context) {
   for (Index i = 0; i < context.rows(); ++i) {
@@ -17,9 +24,15 @@ void FarContexts::add(const RowMatrix& context) {
 }
 
 void FarContexts::warn(bool shared) const {
+  std::size_t told = 0;
+  std::uint64_t others = 0;
   for (std::size_t j = 0; j < rows_.size(); ++j) {
     const std::uint64_t rows = shared ? sum_of_all(rows_[j]) : rows_[j];
     if (rows == 0) continue;
+    if (++told > kColumnsTold) {
+      others += rows;
+      continue;
+    }
     const Scaler& scaler = model_.context_scaler;
     log_warning(
         "{} {} a context far outside the training rows, whose '{}' is {} to {}: the model "
@@ -28,6 +41,9 @@ void FarContexts::warn(bool shared) const {
         feature_names(model_.context, model_.context_kinds)[j], number_text(scaler.low[j]),
         number_text(scaler.high[j]));
   }
+  if (others == 0) return;
+  log_warning("{} more have such a context, by {} other columns",
+              counted(static_cast<std::int64_t>(others), "row"), told - kColumnsTold);
 }
 
 }  // namespace nflow::app

@@ -1,10 +1,12 @@
 
+#include <algorithm>
 #include <cmath>
 
 #include "commands/command.h"
 #include "commands/far_contexts.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
+#include "nflow/printable.h"
 #include "nflow/summary.h"
 #include "options/options.h"
 #include "processes/pieces.h"
@@ -12,6 +14,7 @@
 #include "report/log.h"
 #include "report/progress.h"
 #include "tables/column_supports.h"
+#include "tables/digits.h"
 #include "tables/model_input.h"
 #include "tables/rows.h"
 
@@ -20,7 +23,7 @@ namespace nflow::app {
 Syntax logprob_syntax() {
   return {
       "logprob",
-      {"logprob -m MODEL [DATA] [--append] [--summary] [-o FILE] [options]"},
+      {"logprob -m MODEL [DATA...] [--append] [--summary] [-o FILE] [options]"},
       "Writes log p of each row in nats, in the units of the columns. DATA is a CSV file, or -\n"
       "or nothing for standard input; its columns are found by name, or by position where it\n"
       "has no header.\n",
@@ -38,19 +41,21 @@ Syntax logprob_syntax() {
           "write one row instead: rows,mean,stderr,min,max of log p",
           {"append", "no-header"}},
          output_option("where the CSV goes (default: standard output)"),
-         no_header_option()}}},
+         no_header_option(),
+         digits_option()}}},
       "",
-      "DATA"};
+      "DATA",
+      true};
 }
 
 namespace {
 
-std::string csv(const Summary& summary) {
+std::string csv(const Summary& summary, const Digits& digits) {
   const MeanEstimate mean = summary.mean();
   std::string text = "rows,mean,stderr,min,max\n" + std::to_string(summary.count());
   for (const double value : {mean.mean, mean.error, summary.min(), summary.max()}) {
     text += ',';
-    append_number(text, value);
+    append_number(text, digits.cut(value));
   }
   return text + '\n';
 }
@@ -64,6 +69,8 @@ void append_scores(std::string& out, const std::vector<double>& scores, const Mo
     out += '\n';
   }
 }
+
+const std::size_t kColumnsTold = 3;  // one by one
 
 /// Counts rows of log p = -inf by their reasons.
 class InfiniteRows {
@@ -81,13 +88,23 @@ class InfiniteRows {
   /// `shared`: has each process counted its own rows only?
   void warn(bool shared) const {
     const auto all = [&](std::uint64_t rows) { return shared ? sum_of_all(rows) : rows; };
+    std::size_t told = 0;
+    std::uint64_t others = 0;
     for (std::size_t j = 0; j < outside_.size(); ++j) {
       const Support& support = model_.supports[j];
-      warn_of(all(outside_[j]), "column '" + model_.columns[j] +
-                                    (support.kind == Support::Kind::category
-                                         ? "' has a label that the model does not have"
-                                         : "' is outside its support " + to_text(support)));
+      const std::uint64_t rows = all(outside_[j]);
+      if (rows != 0 && ++told > kColumnsTold) {
+        others += rows;
+        continue;
+      }
+      warn_of(rows, "column '" + model_.columns[j] +
+                        (support.kind == Support::Kind::category
+                             ? "' has a label that the model does not have"
+                             : "' is outside its support " + to_text(support)));
     }
+    warn_of(others, "outside the supports of " +
+                        counted(static_cast<std::int64_t>(told - std::min(told, kColumnsTold)),
+                                "more column"));
     warn_of(all(too_far_), "too far out for the model's precision");
   }
 
@@ -121,6 +138,7 @@ int run_logprob(const Arguments& arguments) {
   InfiniteRows infinite(input.model());
   FarContexts far(input.model());
   std::vector<double> scores;
+  const Digits digits(arguments);
   RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
     progress.add(static_cast<std::uint64_t>(input.data().rows()));
@@ -134,12 +152,13 @@ int run_logprob(const Arguments& arguments) {
       for (const double score : scores) summary.add(score);
       continue;
     }
+    digits.cut(scores);
     if (out.mine()) append_scores(text, scores, input, append);
     out.write_piece(text);
   }
   if (summarise) {
     if (summary.count() == 0) throw Error(input.name() + ": no rows to summarise");
-    out.write(csv(summary));
+    out.write(csv(summary, digits));
   }
   out.commit();
   infinite.warn(!summarise);

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "commands/command.h"
 #include "nflow/csv.h"
@@ -28,7 +29,8 @@ Syntax plot_syntax() {
       "plot",
       {"plot -m MODEL [DATA] -o FILE [--kind KIND] [options]",
        "plot --kind history [HISTORY] -o FILE [options]"},
-      "Draws pictures, as PNG or SVG, with gnuplot, which must be installed. Kinds:\n"
+      "Draws pictures, as PNG, SVG or PDF, with gnuplot, which must be installed; or writes the\n"
+      "numbers that a picture shows, as CSV. Kinds:\n"
       "  corner       DATA against samples: each column, each pair of columns\n"
       "  contours     the density of a model of two columns over DATA\n"
       "  calibration  places of DATA in the model's distributions (PIT); even where it is right\n"
@@ -41,9 +43,14 @@ Syntax plot_syntax() {
        {"Picture",
         {{"kind", 0, "corner|contours|calibration|links|history", "what to draw (default: corner)"},
          {"columns", 0, "LIST", "columns to draw (default: all, and at most eight)"},
-         {"rows", 0, whole_number("N", kLeastRows, kMostRows),
-          "rows of DATA to draw, chosen by the seed (default: 2000)"},
-         {"format", 0, "png|svg", "of the picture (default: by the end of FILE)"},
+         {"subset",
+          0,
+          whole_number("N", kLeastRows, kMostRows),
+          "rows of DATA to draw, chosen by the seed (default: 2000)",
+          {},
+          false,
+          "rows"},
+         {"format", 0, "png|svg|pdf|csv", "of the picture (default: by the end of FILE)"},
          output_option("where the picture goes; required")}},
        input_group()},
       "",
@@ -53,6 +60,11 @@ Syntax plot_syntax() {
 namespace {
 
 const std::size_t kMostColumns = 8;
+
+const std::pair<const char*, PictureFormat> kFormats[] = {{"png", PictureFormat::png},
+                                                          {"svg", PictureFormat::svg},
+                                                          {"pdf", PictureFormat::pdf},
+                                                          {"csv", PictureFormat::csv}};
 
 /// Also in capitals.
 bool ends(const std::string& text, const std::string& with) {
@@ -64,13 +76,14 @@ bool ends(const std::string& text, const std::string& with) {
 
 PictureFormat picture_format(const Arguments& arguments) {
   const std::string path = arguments.required("output");
-  const std::string format = arguments.text("format", ends(path, ".png")   ? "png"
-                                                      : ends(path, ".svg") ? "svg"
-                                                                           : "");
-  if (format.empty()) {
-    throw UsageError("'" + path + "' ends neither in .png nor in .svg; --format says which it is");
+  for (const auto& [name, format] : kFormats) {
+    if (arguments.given("format") ? arguments.text("format", "") == name
+                                  : ends(path, std::string(".") + name)) {
+      return format;
+    }
   }
-  return format == "png" ? PictureFormat::png : PictureFormat::svg;
+  throw UsageError("'" + path +
+                   "' ends in none of .png, .svg, .pdf and .csv; --format says which it is");
 }
 
 void refuse(const Arguments& arguments, const std::string& kind, const char* option) {
@@ -141,14 +154,14 @@ RowMatrix read_history(const Arguments& arguments) {
   return rows;
 }
 
-std::string script_of(const std::string& kind, const Arguments& arguments,
-                      const PictureOptions& options) {
+Script script_of(const std::string& kind, const Arguments& arguments,
+                 const PictureOptions& options) {
   if (kind == "history") {
-    for (const char* option : {"model", "columns", "rows"}) refuse(arguments, kind, option);
+    for (const char* option : {"model", "columns", "subset"}) refuse(arguments, kind, option);
     return history_script(read_history(arguments), options);
   }
   if (kind == "contours" || kind == "links") refuse(arguments, kind, "columns");
-  const auto most = static_cast<Index>(arguments.count("rows", kRows));
+  const auto most = static_cast<Index>(arguments.count("subset", kRows));
   ModelInput input(arguments);
   const Model& model = input.model();
   refuse_labels(model, arguments.required("model"));
@@ -169,9 +182,12 @@ int run_plot(const Arguments& arguments) {
   options.threads = threads(arguments);
   const std::string path = arguments.required("output");
   if (options.format == PictureFormat::png) refuse_terminal(path, "a PNG picture");
+  if (options.format == PictureFormat::pdf) refuse_terminal(path, "a PDF picture");
   check_output(path);
   if (!first_rank()) return 0;  // one process does it all
-  write_file(path, run_gnuplot(script_of(arguments.text("kind", "corner"), arguments, options)));
+  const Script script = script_of(arguments.text("kind", "corner"), arguments, options);
+  const bool numbers = options.format == PictureFormat::csv;
+  write_file(path, numbers ? script.numbers() : run_gnuplot(script.text()));
   return 0;
 }
 

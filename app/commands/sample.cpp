@@ -10,7 +10,9 @@
 #include "options/options.h"
 #include "processes/pieces.h"
 #include "processes/processes.h"
+#include "report/log.h"
 #include "report/progress.h"
+#include "tables/digits.h"
 #include "tables/rows.h"
 
 namespace nflow::app {
@@ -40,14 +42,15 @@ Syntax sample_syntax() {
           "deviation of the latent normal (default: 1)"}}},
        input_group(),
        {"Output",
-        {output_option("where the CSV goes (default: standard output)"), no_header_option()}}},
+        {output_option("where the CSV goes (default: standard output)"), no_header_option(),
+         digits_option()}}},
       "",
       ""};
 }
 
 namespace {
 
-/// The same in all processes.
+/// The same in all processes. No longer than what all readers of JSON take for a number.
 std::uint64_t fresh_seed() {
   std::random_device device;
   std::uint64_t seed = 0;
@@ -56,7 +59,17 @@ std::uint64_t fresh_seed() {
     if (ranks()) drawn = ranks()->of_first(drawn);
     seed = (seed << 32) | static_cast<std::uint64_t>(drawn);
   }
-  return seed;
+  return seed >> 11;
+}
+
+/// What draws the same rows again.
+std::uint64_t seed_of(const Arguments& arguments) {
+  if (arguments.given("seed")) return seed(arguments, 0);
+  const std::uint64_t drawn = fresh_seed();
+  log_with({{"seed", static_cast<std::int64_t>(drawn)}},
+           logs_text() ? spdlog::level::debug : spdlog::level::info,
+           fmt::format("drew the seed {0}; --seed {0} draws the same rows again", drawn));
+  return drawn;
 }
 
 /// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
@@ -70,9 +83,10 @@ class Sampler {
         given_(given),
         far_(model),
         contexts_(kChunkRows, static_cast<Index>(model.context.size())),
-        seed_(arguments.given("seed") ? seed(arguments, 0) : fresh_seed()),
+        seed_(seed_of(arguments)),
         first_(arguments.count("offset", 0)),
         next_(first_),
+        digits_(arguments),
         temperature_(arguments.real("temperature", 1)),
         progress_(arguments.text("output", "-"),
                   arguments.given("given") ? 0 : arguments.count("rows", 0)) {}
@@ -112,6 +126,7 @@ class Sampler {
     const RowMatrix features = context_features(context, model_.context_kinds);
     far_.add(features);
     evaluator_.sample(seed_, next_, waiting_, features, temperature_, rows_);
+    digits_.cut(rows_, model_);
     for (Index i = 0; i < waiting_; ++i) {
       if (!is_complete(model_, rows_.row(i).data())) {
         const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
@@ -138,6 +153,7 @@ class Sampler {
   std::uint64_t seed_;
   std::uint64_t first_;  // index in the stream of the first row
   std::uint64_t next_;   // of the first that waits
+  Digits digits_;
   double temperature_;
   RowProgress progress_;
 };

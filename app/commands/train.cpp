@@ -62,6 +62,7 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   model.context_kinds = data.context_kinds;
   const Index context = model.context_features();
   model.supports = data.supports;
+  model.marks = data.marks;
   model.cell_net = options.cell_net;
   model.flow = options.flow;
   model.scaler = {std::vector<double>(data.columns.size(), 0),
@@ -98,8 +99,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
     log_info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
   }
   log_debug("flow in full: {}", to_text(options.flow));
-  log_debug("batches of {} rows, {} threads, seed {}, patience {} epochs", options.batch_size,
-            options.threads, options.seed, options.patience);
+  log_debug("batches of {} rows, {}, seed {}, patience {} epochs", options.batch_size,
+            counted(options.threads, "thread"), options.seed, options.patience);
 }
 
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
@@ -259,7 +260,7 @@ int tell_stop(const Journal& journal, bool saved) {
 int run_train(const Arguments& arguments) {
   TrainOptions options = train_options(arguments);
   const DataOptions data_source = data_options(arguments, options);
-  refuse_shared_input(data_source.path);
+  for (const std::string& path : data_source.paths) refuse_shared_input(path);
   Journal journal(arguments);
   const Outputs outputs(arguments);
 

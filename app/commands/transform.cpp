@@ -5,6 +5,7 @@
 #include "options/values.h"
 #include "processes/pieces.h"
 #include "report/progress.h"
+#include "tables/digits.h"
 #include "tables/model_input.h"
 #include "tables/rows.h"
 
@@ -12,7 +13,7 @@ namespace nflow::app {
 
 Syntax transform_syntax() {
   return {"transform",
-          {"transform -m MODEL [DATA] [--inverse] [--append] [-o FILE] [options]"},
+          {"transform -m MODEL [DATA...] [--inverse] [--append] [-o FILE] [options]"},
           "Takes rows to the model's latent space, where they are standard normal, as z1,z2,...;\n"
           "with --inverse takes z1,z2,... back to rows. DATA is a CSV file, or - or nothing for\n"
           "standard input; its columns are found by name, or by position where it has no header.\n",
@@ -27,9 +28,11 @@ Syntax transform_syntax() {
               "the first row is row K of a table, of which other runs do the rest"},
              {"append", 0, "", "write the input's columns and the new ones behind them"},
              output_option("where the CSV goes (default: standard output)"),
-             no_header_option()}}},
+             no_header_option(),
+             digits_option()}}},
           "",
-          "DATA"};
+          "DATA",
+          true};
 }
 
 namespace {
@@ -82,6 +85,7 @@ int run_transform(const Arguments& arguments) {
   if (!arguments.given("no-header")) out.write(text + '\n');
   RowMatrix result;
   FarContexts far(input.model());
+  const Digits digits(arguments);
   std::uint64_t first = arguments.count("offset", 0);  // number of the next row
   RowProgress progress(arguments.text("output", "-"));
   while (input.read()) {
@@ -91,8 +95,10 @@ int run_transform(const Arguments& arguments) {
       far.add(input.context());
       if (inverse) {
         evaluator.from_latent(input.data(), input.context(), result);
+        digits.cut(result, input.model());
       } else {
         evaluator.to_latent(input.data(), input.context(), result, first);
+        digits.cut(result);
       }
       append_rows(text, input, result, inverse, append);
     }

@@ -1,5 +1,24 @@
 # Completion of nflow's command line in bash. nflow itself knows what can stand where; see nflow(1).
 
+# A word as bash reads it: without quotes, and without the backslashes that quote.
+_nflow_read() {
+  local text=$1 quote= c i
+  REPLY=
+  for ((i = 0; i < ${#text}; i++)); do
+    c=${text:i:1}
+    if [[ $c == "$quote" ]]; then
+      quote=
+    elif [[ ! $quote && $c == [\"\'] ]]; then
+      quote=$c
+    elif [[ $c == '\' && $quote != \' && ( ! $quote || ${text:i+1:1} == [\"\\\$\`] ) ]]; then
+      ((++i))
+      REPLY+=${text:i:1}
+    else
+      REPLY+=$c
+    fi
+  done
+}
+
 _nflow() {
   # Bash splits words at = and :, nflow does not: what has no blank between it is one word.
   local rest=${COMP_LINE:0:COMP_POINT} words=() part blank i
@@ -15,11 +34,15 @@ _nflow() {
     fi
   done
   local quote=${words[-1]//[^\"\']/}
-  words=("${words[@]//[\"\'\\]/}")
+  for i in "${!words[@]}"; do
+    _nflow_read "${words[i]}"
+    words[i]=$REPLY
+  done
   words[0]=${words[0]/#\~\//"$HOME/"}
 
   # Of a candidate, bash wants what stands behind its own last split.
-  local before=${words[-1]%"${2//[\"\'\\]/}"} line candidate
+  _nflow_read "$2"
+  local before=${words[-1]%"$REPLY"} line candidate
   COMPREPLY=()
   compopt +o default
   while IFS= read -r line; do

@@ -42,18 +42,20 @@ Completion options_left(const Syntax& syntax, const Values& values) {
 
 Completion complete_for(const Syntax& syntax, const Words& words) {
   PartialLine line = read_partial(syntax, words);
-  const bool wants_operand = !syntax.operand.empty() && !line.operand;
+  const bool wants_operand = !syntax.operand.empty() && line.operands.empty();
+  const bool takes_more = syntax.operand_repeats && !line.operands.empty();
   Completion found;
   if (line.option) {
-    const Arguments arguments(syntax, line.values, line.operand);
+    const Arguments arguments(syntax, line.values, line.operands);
     found = complete_value(*line.option, line.word, arguments);
     for (Candidate& candidate : found.candidates) {
       candidate.word.insert(0, line.before);
     }
   } else if (line.operands_only || (wants_operand && line.word.substr(0, 1) != "-")) {
-    found.files = wants_operand;
+    found.files = wants_operand || takes_more;
   } else {
     found = options_left(syntax, line.values);
+    found.files = takes_more && line.word.substr(0, 1) != "-";
   }
   return found;
 }

@@ -77,14 +77,15 @@ bool is_overruled(const std::vector<Option>& options, const Option& option,
 }
 
 const Option* find_named(const std::vector<Option>& options, const std::string& name) {
-  const auto found = std::find_if(options.begin(), options.end(),
-                                  [&](const Option& option) { return option.name == name; });
+  const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) {
+    return option.name == name || (!name.empty() && option.formerly == name);
+  });
   return found == options.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-void add_config(const Syntax& syntax, Values& values, std::optional<std::string>& operand,
+void add_config(const Syntax& syntax, Values& values, std::vector<std::string>& operands,
                 Places& places) {
   const auto config = values.find("config");
   if (config == values.end()) return;
@@ -92,22 +93,23 @@ void add_config(const Syntax& syntax, Values& values, std::optional<std::string>
   if (path.empty()) throw UsageError("--config: the name of the file is empty");
   if (path == "-") throw UsageError("--config: a configuration is a file, not a stream");
   const Values command_line = values;
-  const bool operand_given = operand.has_value();
+  const bool operand_given = !operands.empty();
   const std::vector<Option> options = syntax.all_options();  // made once for all settings
   for (const Setting& setting : parse_settings(read_whole(path), path)) {
     const std::string place = path + ":" + std::to_string(setting.line);
-    const std::string& key = setting.key;
-    const Option* option = find_named(options, key);
+    const Option* option = find_named(options, setting.key);
+    const std::string& key = option ? option->name : setting.key;
     const bool is_operand = !syntax.operand.empty() && key == operand_key(syntax);
     if (!is_operand && (!option || is_about_configuration(key))) throw_unknown(syntax, place, key);
     const auto before = places.find(key);
-    if (before != places.end() && !(option && option->repeats)) {
+    const bool repeats = is_operand ? syntax.operand_repeats : option->repeats;
+    if (before != places.end() && !repeats) {
       throw_repeated(place, key, before->second);
     }
     places.emplace(key, place);
     if (is_operand && operand_given) continue;
     if (!option) {
-      operand = setting.value;
+      operands.push_back(setting.value);
       continue;
     }
     if (option->is_flag()) check_flag(place, setting);
@@ -125,7 +127,7 @@ std::string config_file(const Arguments& arguments) {
   if (!syntax.operand.empty()) {
     text += "\n";
     const std::string key = operand_key(syntax);
-    if (arguments.operand()) append_setting(text, key, *arguments.operand());
+    for (const std::string& file : arguments.operands()) append_setting(text, key, file);
     if (!arguments.operand() && !syntax.find(key)) {
       text += "# " + key + " = " + syntax.operand + "\n";
     }

@@ -42,7 +42,8 @@ std::string help_text(const Syntax& syntax) {
       text += line + option.help + "\n";
     }
   }
-  return syntax.closing.empty() ? text : text + "\n" + syntax.closing;
+  if (!syntax.closing.empty()) text += "\n" + syntax.closing;
+  return text + "\n'man nflow-" + syntax.command + "' has the whole of it.\n";
 }
 
 }  // namespace nflow::app

@@ -30,17 +30,18 @@ std::vector<Option> Syntax::all_options() const {
 }
 
 std::optional<Option> Syntax::find(const std::string& name) const {
+  std::optional<Option> former;
   for (const Option& option : all_options()) {
     if (option.name == name) return option;
+    if (!name.empty() && option.formerly == name) former = option;
   }
-  return std::nullopt;
+  return former;
 }
 
-Arguments::Arguments(Syntax syntax, Values values, std::optional<std::string> operand,
-                     Places places)
+Arguments::Arguments(Syntax syntax, Values values, std::vector<std::string> operands, Places places)
     : syntax_(std::move(syntax)),
       values_(std::move(values)),
-      operand_(std::move(operand)),
+      operands_(std::move(operands)),
       places_(std::move(places)) {}
 
 bool Arguments::given(const std::string& name) const { return values_.count(name) != 0; }
@@ -48,6 +49,10 @@ bool Arguments::given(const std::string& name) const { return values_.count(name
 std::optional<std::string> Arguments::find(const std::string& name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? std::nullopt : std::make_optional(found->second);
+}
+
+std::optional<std::string> Arguments::operand() const {
+  return operands_.empty() ? std::nullopt : std::make_optional(operands_.front());
 }
 
 std::vector<std::string> Arguments::all(const std::string& name) const {
@@ -61,6 +66,10 @@ std::string Arguments::text(const std::string& name, const std::string& fallback
 std::string Arguments::required(const std::string& name) const {
   if (given(name)) return text(name, "");
   const std::optional<Option> option = syntax_.find(name);
+  if (name == "model" && !operands_.empty()) {
+    throw UsageError("nflow " + syntax_.command + " needs -m MODEL; if '" + operands_.front() +
+                     "' is the model, write -m " + operands_.front());
+  }
   const char letter = option ? option->letter : '\0';
   throw UsageError("nflow " + syntax_.command + " needs " +
                    (letter == 0 ? "--" + name : std::string("-") + letter) + " " +
@@ -89,7 +98,9 @@ std::string Arguments::spelling(const std::string& name) const {
 }
 
 void Arguments::check() const {
-  if (operand_ == "") throw UsageError(syntax_.operand + ": '' is no file");
+  for (const std::string& file : operands_) {
+    if (file.empty()) throw UsageError(syntax_.operand + ": '' is no file");
+  }
   for (const Option& option : syntax_.all_options()) {
     if (!given(option.name)) continue;
     for (const std::string& other : option.excludes) {

@@ -19,6 +19,7 @@ struct Option {
   std::string help;                        ///< one line
   std::vector<std::string> excludes = {};  ///< options that cannot be given beside it
   bool repeats = false;                    ///< may be given more than once
+  std::string formerly = {};               ///< another name, taken and not shown
 
   bool is_flag() const { return value.kind == ValueKind::none; }
   bool is_file() const { return value.kind == ValueKind::file; }
@@ -38,11 +39,12 @@ struct Syntax {
   std::vector<OptionGroup> groups;    ///< before those that all commands share
   std::string closing;                ///< text at the end; may be empty
   std::string operand;                ///< "DATA" or "MODEL": the one word that is no option; or ""
+  bool operand_repeats = false;       ///< may there be several?
 
   /// `groups`, and behind them what all commands share.
   std::vector<OptionGroup> all_groups() const;
   std::vector<Option> all_options() const;
-  /// The option of that name; none where there is none.
+  /// The option of that name, or that once had it; none where there is none.
   std::optional<Option> find(const std::string& name) const;
 };
 
@@ -56,13 +58,15 @@ using Places = std::multimap<std::string, std::string>;
 class Arguments {
  public:
   /// `places` are those of the values that a configuration file gave.
-  Arguments(Syntax syntax, Values values, std::optional<std::string> operand, Places places = {});
+  Arguments(Syntax syntax, Values values, std::vector<std::string> operands, Places places = {});
 
   bool given(const std::string& name) const;
   std::optional<std::string> find(const std::string& name) const;
   /// All values of an option that repeats, in their order.
   std::vector<std::string> all(const std::string& name) const;
-  const std::optional<std::string>& operand() const { return operand_; }
+  /// The first operand; none where there is none.
+  std::optional<std::string> operand() const;
+  const std::vector<std::string>& operands() const { return operands_; }
   const Syntax& syntax() const { return syntax_; }
 
   std::string text(const std::string& name, const std::string& fallback) const;
@@ -81,7 +85,7 @@ class Arguments {
  private:
   Syntax syntax_;
   Values values_;
-  std::optional<std::string> operand_;
+  std::vector<std::string> operands_;
   Places places_;
 };
 
@@ -100,6 +104,7 @@ OptionGroup model_group();                                      ///< -m
 OptionGroup input_group(const std::vector<Option>& more = {});  ///< how CSV is read
 Option output_option(const std::string& help);                  ///< -o
 Option no_header_option();                                      ///< --no-header
+Option digits_option();                                         ///< --digits; see tables/digits.h
 OptionGroup common_group(const std::string& command);           ///< help, verbosity, threads, seed
 
 CsvFormat csv_format(const Arguments& arguments);
@@ -107,6 +112,8 @@ int threads(const Arguments& arguments);
 std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback);
 /// DATA, or "-" where it is absent. A terminal as implied input gets a short help and a UsageError.
 std::string data_path(const Arguments& arguments);
+/// The same for a command that takes several, of which one may be "-".
+std::vector<std::string> data_paths(const Arguments& arguments);
 /// Throws UsageError for options about CSV where there is no `table` to read.
 void refuse_input_options(const Arguments& arguments, const std::string& table);
 /// MODEL, as -m or as the operand. A terminal is none.

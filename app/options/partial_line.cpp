@@ -23,7 +23,7 @@ class Reader {
       line_.values.emplace(line_.option->name, word);
       line_.option.reset();
     } else if (line_.operands_only || word.size() < 2 || word[0] != '-') {
-      if (!line_.operand) line_.operand = word;
+      line_.operands.push_back(word);
     } else if (word == "--") {
       line_.operands_only = true;
     } else if (word[1] == '-') {
@@ -97,7 +97,7 @@ PartialLine read_partial(const Syntax& syntax, const std::vector<std::string>& w
   }
   try {
     Places places;
-    add_config(syntax, line.values, line.operand, places);
+    add_config(syntax, line.values, line.operands, places);
   } catch (const Error&) {  // is told when the command runs
   }
   return line;

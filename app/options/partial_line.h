@@ -11,7 +11,7 @@ namespace nflow::app {
 /// A command line that is still being typed, up to the cursor. What is wrong in it is left aside.
 struct PartialLine {
   Values values;
-  std::optional<std::string> operand;
+  std::vector<std::string> operands;
   bool operands_only = false;  ///< behind --
 
   std::optional<Option> option;  ///< whose value the cursor is in

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 #include <utility>
@@ -55,6 +56,11 @@ Option no_header_option() {
   return {"no-header", 0, "", "rows alone, to be appended to those of another run"};
 }
 
+Option digits_option() {
+  return {"digits", 0, whole_number("D", 1, 17),
+          "significant digits of the numbers written (default: all they have)"};
+}
+
 Option output_option(const std::string& help) { return {"output", 'o', "FILE", help}; }
 
 OptionGroup common_group(const std::string& command) {
@@ -72,7 +78,7 @@ OptionGroup common_group(const std::string& command) {
            {"verbose", 'v', "", "more on standard error", {"quiet"}},
            {"log-format", 0, "text|json", "json: an object a line, for programs (default: text)"},
            {"help", 'h', "", "this text"},
-           {"version", 0, "", "nflow's version; with -v what it was built with"}}};
+           {"version", 'V', "", "nflow's version; with -v what it was built with"}}};
 }
 
 CsvFormat csv_format(const Arguments& arguments) {
@@ -121,14 +127,20 @@ std::uint64_t seed(const Arguments& arguments, std::uint64_t fallback) {
   return arguments.count("seed", fallback);
 }
 
-std::string data_path(const Arguments& arguments) {
-  if (arguments.operand()) return *arguments.operand();
+std::string data_path(const Arguments& arguments) { return data_paths(arguments).front(); }
+
+std::vector<std::string> data_paths(const Arguments& arguments) {
+  const std::vector<std::string>& files = arguments.operands();
+  if (std::count(files.begin(), files.end(), "-") > 1) {
+    throw UsageError("DATA: - is named twice, and standard input can be read once");
+  }
+  if (!files.empty()) return files;
   if (::isatty(STDIN_FILENO) != 0) {
     if (logs_text()) std::fputs(short_help(arguments.syntax()).c_str(), stderr);
     throw UsageError("no data: name a CSV file, pipe one in, or see 'nflow " +
                      arguments.syntax().command + " --help'");
   }
-  return "-";
+  return {"-"};
 }
 
 void refuse_input_options(const Arguments& arguments, const std::string& table) {

@@ -65,7 +65,7 @@ OptionGroup training_group() {
           {{"epochs", 0, whole_number("N", 1, kMaxCount),
             "passes over the table (default: by the table's size)"},
            {"max-steps", 0, whole_number("N", 1, kMaxCount), "gradient steps at most"},
-           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m"},
+           {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m, 03:30:00; 90 is seconds"},
            {"batch-size", 0, whole_number("N", 1, kMaxBatch), "rows for a step (default: 512)"},
            {"learning-rate", 0, real_number("R", kPositive),
             "of Adam, at the start (default: by the table's size)"},
@@ -109,9 +109,10 @@ Syntax train_syntax() {
   output.options[0].value = "MODEL";
   return {
       "train",
-      {"train [DATA] -o MODEL [options]"},
+      {"train [DATA...] -o MODEL [options]"},
       "Fits a density to the rows of a CSV table. DATA is a file, or - or nothing for standard\n"
-      "input. The model kept is the one with the best log p on the validation rows.\n",
+      "input; several files of one header are one table. The model kept is the one with the best\n"
+      "log p on the validation rows.\n",
       {"nflow train data.csv -o data.nflow",
        "nflow train data.csv --exclude id -o data.nflow --time-limit 10m",
        "nflow train data.csv -o data.nflow --flow actnorm,conv1x1,nsf-ar --layers 3",
@@ -119,7 +120,8 @@ Syntax train_syntax() {
        "nflow train - -o - < data.csv | nflow sample -m - -n 100"},
       {output, input, flow_group(), training_group(), checkpoint_group()},
       flow_list(),
-      "DATA"};
+      "DATA",
+      true};
 }
 
 namespace {
@@ -247,9 +249,11 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
   if (arguments.given("memory")) {
     data.memory = parse_size(arguments.spelling("memory"), arguments.required("memory"));
   }
-  data.path = data_path(arguments);
-  refuse_two_standard_inputs(data.path, data.validation_path.value_or(""),
-                             "DATA and --validation-file");
+  data.paths = data_paths(arguments);
+  for (const std::string& path : data.paths) {
+    refuse_two_standard_inputs(path, data.validation_path.value_or(""),
+                               "DATA and --validation-file");
+  }
   return data;
 }
 

@@ -17,8 +17,8 @@ constexpr double kBand = 0.99;  // of the bars lie in the band where the model i
 
 }  // namespace
 
-std::string calibration_script(const Model& model, const Dataset& data,
-                               const std::vector<Index>& columns, const PictureOptions& options) {
+Script calibration_script(const Model& model, const Dataset& data,
+                          const std::vector<Index>& columns, const PictureOptions& options) {
   const RowMatrix places = column_places(model, data, kDraws, options.seed, options.threads);
   const auto panels = static_cast<Index>(columns.size()) + 1;
   const Index wide =
@@ -55,15 +55,20 @@ std::string calibration_script(const Model& model, const Dataset& data,
     const double left = 50.0 + 230.0 * static_cast<double>(across);
     const double top = h - 28 - 190.0 * static_cast<double>(down);
     script.place({left / w, (left + 205) / w, (top - 140) / h, top / h});
-    script.add("set title " +
-               quoted(p + 1 < panels ? model.columns[columns[p]] : "all columns (radius)") +
-               " offset 0,-0.7");
+    const std::string panel = p + 1 < panels ? model.columns[columns[p]] : "all columns (radius)";
+    script.add("set title " + quoted(panel) + " offset 0,-0.7");
+    script.note(panel, "data", bars[p]);
+    RowMatrix limits(2, 2);
+    limits << 0, band.low * each, 1, band.low * each;
+    script.note(panel, "99 in 100 above", limits);
+    limits.col(1).setConstant(band.high * each);
+    script.note(panel, "99 in 100 below", limits);
     script.axis("y", 0, high, across == 0);
     script.bars(bars[p], lines);
     script.add("unset label 1");
   }
   script.add("unset multiplot");
-  return script.text();
+  return script;
 }
 
 }  // namespace nflow::app

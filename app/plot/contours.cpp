@@ -6,6 +6,7 @@
 
 #include "nflow/error.h"
 #include "nflow/pictures.h"
+#include "nflow/printable.h"
 #include "plot/pictures.h"
 
 namespace nflow::app {
@@ -32,10 +33,39 @@ void refuse_extremes(const std::vector<double>& levels) {
   }
 }
 
+/// What the picture shows, in the units of the columns and the density of the drawn ones.
+struct Shown {
+  const RowMatrix& rows;
+  const RowMatrix& densities;
+  const std::vector<double>& levels;
+  const Rectangle& where;
+  const Units& units;
+};
+
+void note_numbers(Script& script, const Model& model, const Shown& shown) {
+  const std::string panel = joined(model.columns);
+  const double unit = shown.units[0] * shown.units[1], steps = static_cast<double>(kGrid - 1);
+  const auto at = [&](int j, Index i) {
+    const double width = shown.where.high[j] - shown.where.low[j];
+    return shown.units[j] * (shown.where.low[j] + width * static_cast<double>(i) / steps);
+  };
+  RowMatrix density(shown.densities.size(), 3);
+  for (Index i = 0; i < density.rows(); ++i) {
+    const Index across = i % kGrid, up = i / kGrid;
+    density.row(i) << at(0, across), at(1, up), shown.densities(up, across) / unit;
+  }
+  script.note(panel, "density", density);
+  script.note(panel, "data", shown.rows);
+  for (std::size_t i = 0; i < kShares.size(); ++i) {
+    RowMatrix level(1, 3);
+    level << std::nan(""), std::nan(""), shown.levels[i] / unit;
+    script.note(panel, fmt::format("level of {} of the mass", kShares[i]), level);
+  }
+}
+
 }  // namespace
 
-std::string contours_script(const Model& model, const Dataset& data,
-                            const PictureOptions& options) {
+Script contours_script(const Model& model, const Dataset& data, const PictureOptions& options) {
   Units units{1, 1};
   if (data.x.cols() == 2) units = {unit_of(data.x.col(0)), unit_of(data.x.col(1))};
   const std::vector<double> levels =
@@ -54,7 +84,9 @@ std::string contours_script(const Model& model, const Dataset& data,
     const std::string unit = units[j] == 1 ? "" : fmt::format(" / {:g}", units[j]);
     script.add(fmt::format("set {}label {}", j == 0 ? 'x' : 'y', quoted(model.columns[j] + unit)));
   }
-  const std::string grid = script.data(density_grid(model, where, units, kGrid, options.threads));
+  const RowMatrix densities = density_grid(model, where, units, kGrid, options.threads);
+  note_numbers(script, model, {data.x, densities, levels, where, units});
+  const std::string grid = script.data(densities);
   const std::string points = script.data(drawn);
   const auto scaled = [&](int j) {
     return fmt::format("({} + ${} * {})", where.low[j], j + 1,
@@ -81,7 +113,7 @@ std::string contours_script(const Model& model, const Dataset& data,
   plot += fmt::format("$lines with lines lw 1.6 lc rgb {} title '10, 50, 90, 99 % of the mass'",
                       colour(kModelColour));
   script.add(plot);
-  return script.text();
+  return script;
 }
 
 }  // namespace nflow::app

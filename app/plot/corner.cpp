@@ -68,8 +68,8 @@ Span span_of(std::vector<double> numbers, double share) {
   return {low - room, high + room};
 }
 
-std::string corner_script(const Model& model, const Dataset& data,
-                          const std::vector<Index>& columns, const PictureOptions& options) {
+Script corner_script(const Model& model, const Dataset& data, const std::vector<Index>& columns,
+                     const PictureOptions& options) {
   const RowMatrix drawn = samples_beside(data.context, model, options.seed, options.threads);
   const RowMatrix rows = data.x(Eigen::all, columns), samples = drawn(Eigen::all, columns);
   const auto count = static_cast<Index>(columns.size());
@@ -97,6 +97,10 @@ std::string corner_script(const Model& model, const Dataset& data,
                      : "unset label 3");
       if (row != col) {
         script.axis("y", spans[row].low, spans[row].high, leftmost);
+        const std::vector<Index> pair{col, row};
+        const std::string panel = model.columns[columns[col]] + ", " + model.columns[columns[row]];
+        script.note(panel, "data", rows(Eigen::all, pair));
+        script.note(panel, "samples", samples(Eigen::all, pair));
         script.add(fmt::format("plot {} using {}:{}:{} with points pt 7 ps 0.22 lc rgb variable",
                                both, col + 1, row + 1, count + 1));
         continue;
@@ -104,6 +108,8 @@ std::string corner_script(const Model& model, const Dataset& data,
       const Span span = spans[col];
       const RowMatrix of_rows = histogram(column(rows, col), span.low, span.high, kBins);
       const RowMatrix of_samples = histogram(column(samples, col), span.low, span.high, kBins);
+      script.note(model.columns[columns[col]], "data", of_rows);
+      script.note(model.columns[columns[col]], "samples", of_samples);
       const double most = std::max(of_rows.col(1).maxCoeff(), of_samples.col(1).maxCoeff());
       script.add(fmt::format("set yrange [0:{}]\nunset ytics", 1.08 * most));
       script.bars(of_rows, fmt::format(", {} using 1:2 with steps lw 1.5 lc rgb {}",
@@ -120,7 +126,7 @@ std::string corner_script(const Model& model, const Dataset& data,
              fmt::format(text, 2, quoted("samples of the model"), x, y - 20.0 / layout.height(),
                          colour(kModelColour)));
   script.add("set xrange [0:1]\nset yrange [0:1]\nplot NaN\nunset multiplot");
-  return script.text();
+  return script;
 }
 
 }  // namespace nflow::app

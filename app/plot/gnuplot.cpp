@@ -156,6 +156,9 @@ std::string run_gnuplot(const std::string& script) {
   std::string picture = out.read();
   if (!WIFEXITED(state) || WEXITSTATUS(state) != 0 || picture.empty()) {
     const std::string why = last_line(err.read());
+    if (why.find("unknown or ambiguous terminal") != why.npos) {
+      throw Error("this gnuplot cannot draw such a picture (" + why + "); try .svg");
+    }
     throw Error("gnuplot failed" + (why.empty() ? "" : ": " + why));
   }
   return picture;

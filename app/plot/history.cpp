@@ -36,7 +36,7 @@ std::optional<Index> best_row(const RowMatrix& epochs) {
 
 }  // namespace
 
-std::string history_script(const RowMatrix& epochs, const PictureOptions& options) {
+Script history_script(const RowMatrix& epochs, const PictureOptions& options) {
   Script script(options.format, 640, 440);
   const Span span = log_p_span(epochs);
   script.axis("x", 0, epochs(epochs.rows() - 1, 0), true, 6);
@@ -45,6 +45,8 @@ std::string history_script(const RowMatrix& epochs, const PictureOptions& option
   script.add("set grid ytics lc rgb '#d8d8d8' lw 1 dt 1\nset key bottom right samplen 2");
   script.add("set datafile missing");  // NaN breaks a curve
   const std::string curves = script.data(epochs);
+  script.note("log p", "training", epochs.leftCols(2));
+  script.note("log p", "validation", epochs(Eigen::all, std::vector<Index>{0, 2}));
   std::string plot = fmt::format(
       "plot {0} using 1:2 with lines lw 1.8 lc rgb {1} title 'training', "
       "{0} using 1:3 with lines lw 1.8 lc rgb {2} title 'validation'",
@@ -56,7 +58,7 @@ std::string history_script(const RowMatrix& epochs, const PictureOptions& option
                         quoted(fmt::format("best: {:.4f} at epoch {:.0f}", point(2), point(0))));
   }
   script.add(plot);
-  return script.text();
+  return script;
 }
 
 }  // namespace nflow::app

@@ -71,7 +71,7 @@ void add_points(Script& script, const Panel& panel, const std::vector<double>& c
 
 }  // namespace
 
-std::string links_script(const Model& model, const Dataset& data, const PictureOptions& options) {
+Script links_script(const Model& model, const Dataset& data, const PictureOptions& options) {
   const std::size_t columns = model.columns.size();
   if (columns > 2) {
     throw Error("links are drawn of 1 or 2 columns, and the model has " + std::to_string(columns));
@@ -98,6 +98,7 @@ std::string links_script(const Model& model, const Dataset& data, const PictureO
     const double top = h - 30 - 240.0 * static_cast<double>(down);
     script.place({left / w, (left + 190) / w, (top - 180) / h, top / h});
     script.add("set title " + quoted(title(model, shown[i])) + " offset 0,-0.6");
+    script.note(title(model, shown[i]), "data", stages[shown[i]]);
     const Panel panel{stages[shown[i]], shown[i] == 0, across == 0 || shown[i] <= 1};
     if (columns == 1) {
       add_bars(script, panel);
@@ -107,7 +108,7 @@ std::string links_script(const Model& model, const Dataset& data, const PictureO
     script.add("unset label 1");
   }
   script.add("unset multiplot");
-  return script.text();
+  return script;
 }
 
 }  // namespace nflow::app

@@ -20,17 +20,17 @@ struct PictureOptions {
 // and its context.
 
 /// Rows and samples, each column and each pair of columns. Where `columns` are not all, of these.
-std::string corner_script(const Model& model, const Dataset& data,
-                          const std::vector<Index>& columns, const PictureOptions& options);
+Script corner_script(const Model& model, const Dataset& data, const std::vector<Index>& columns,
+                     const PictureOptions& options);
 /// The density of two columns, with contours of highest density, over the rows.
-std::string contours_script(const Model& model, const Dataset& data, const PictureOptions& options);
+Script contours_script(const Model& model, const Dataset& data, const PictureOptions& options);
 /// Rows behind each link of the chain, down to the unit Gaussian.
-std::string links_script(const Model& model, const Dataset& data, const PictureOptions& options);
+Script links_script(const Model& model, const Dataset& data, const PictureOptions& options);
 /// How even the places of rows in the model's distributions are.
-std::string calibration_script(const Model& model, const Dataset& data,
-                               const std::vector<Index>& columns, const PictureOptions& options);
+Script calibration_script(const Model& model, const Dataset& data,
+                          const std::vector<Index>& columns, const PictureOptions& options);
 /// log p over the epochs of a training: rows "epoch, train, validation", NaN for what is missing.
-std::string history_script(const RowMatrix& epochs, const PictureOptions& options);
+Script history_script(const RowMatrix& epochs, const PictureOptions& options);
 
 /// Where most of the numbers of a column lie, with some room to either side.
 struct Span {

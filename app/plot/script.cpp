@@ -12,6 +12,7 @@ namespace nflow::app {
 namespace {
 
 const char* const kMissing = "NaN";
+constexpr double kDotsPerInch = 96;
 
 // Beyond these widths gnuplot's own arithmetic ends.
 constexpr double kNarrowest = 1e-305, kWidest = 1e305;
@@ -25,16 +26,29 @@ double round_step(double width, int count) {
   return 10 * unit;
 }
 
+/// No column's name may be taken for markup: noenhanced.
+std::string terminal(PictureFormat format, int width, int height) {
+  if (format == PictureFormat::png) {
+    return fmt::format("set terminal pngcairo noenhanced size {},{} font 'DejaVu Sans,10'", width,
+                       height);
+  }
+  if (format == PictureFormat::pdf) {
+    return fmt::format(
+        "set terminal pdfcairo noenhanced size {:.3f}in,{:.3f}in font "
+        "'DejaVu Sans,10' fontscale 0.67 pointscale 0.6 linewidth 0.7",
+        width / kDotsPerInch, height / kDotsPerInch);
+  }
+  return fmt::format(
+      "set terminal svg noenhanced size {},{} font 'DejaVu Sans,Arial,sans-serif,13' background "
+      "'white'",
+      width, height);
+}
+
 }  // namespace
 
-// No column's name may be taken for markup: noenhanced.
-Script::Script(PictureFormat format, int width, int height) {
-  add(format == PictureFormat::png
-          ? fmt::format("set terminal pngcairo noenhanced size {},{} font 'DejaVu Sans,10'", width,
-                        height)
-          : fmt::format("set terminal svg noenhanced size {},{} font 'DejaVu Sans,Arial,sans-serif,"
-                        "13' background 'white'",
-                        width, height));
+Script::Script(PictureFormat format, int width, int height)
+    : notes_(format == PictureFormat::csv), numbers_("panel,series,x,y,z\n") {
+  add(terminal(format, width, height));
   add("set border 31 lw 0.8 lc rgb '#606060'");
   add("set tics nomirror scale 0.6 textcolor rgb '#303030'");
   add("set key off");
@@ -58,6 +72,22 @@ std::string Script::data(const RowMatrix& rows) {
   }
   text_ += "EOD\n";
   return name;
+}
+
+void Script::note(const std::string& panel, const std::string& series, const RowMatrix& rows) {
+  if (!notes_) return;
+  std::string start;
+  append_field(start, panel, ',');
+  start += ',';
+  append_field(start, series, ',');
+  for (Index i = 0; i < rows.rows(); ++i) {
+    numbers_ += start;
+    for (Index j = 0; j < 3; ++j) {
+      numbers_ += ',';
+      if (j < rows.cols() && !std::isnan(rows(i, j))) append_number(numbers_, rows(i, j));
+    }
+    numbers_ += '\n';
+  }
 }
 
 void Script::place(const Place& place) {

@@ -6,7 +6,7 @@
 
 namespace nflow::app {
 
-enum class PictureFormat { png, svg };
+enum class PictureFormat { png, svg, pdf, csv };
 
 /// Colours, one meaning each: 0xRRGGBB.
 inline constexpr unsigned kDataColour = 0x2f6690, kModelColour = 0xe07a1f, kBarColour = 0xa9c3d9,
@@ -17,7 +17,8 @@ struct Place {
   double left, right, bottom, top;
 };
 
-/// A gnuplot script as it grows: a picture of panels.
+/// A gnuplot script as it grows: a picture of panels. For CSV there is no script to run, but the
+/// numbers that it would draw.
 class Script {
  public:
   Script(PictureFormat format, int width, int height);
@@ -33,10 +34,16 @@ class Script {
   /// Bars of a histogram's rows, with curves over them (the rest of a plot command, or "").
   void bars(const RowMatrix& histogram, const std::string& over);
 
+  /// Notes what a panel shows, for who wants the numbers: rows of x, of x and y, or of x, y and z.
+  void note(const std::string& panel, const std::string& series, const RowMatrix& rows);
+
   const std::string& text() const { return text_; }
+  /// What was noted, as CSV: panel,series,x,y,z.
+  const std::string& numbers() const { return numbers_; }
 
  private:
-  std::string text_;
+  bool notes_;
+  std::string text_, numbers_;
   int blocks_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <utility>
 
 #include "nflow/output_file.h"
@@ -47,7 +48,9 @@ void Progress::show(const Stage& stage) {
     next_ = now + kSecondsBetweenRefreshes;
     return;
   }
-  log_with({{"share", stage.share},
+  log_with({{"stage", stage.name},
+            {"share", stage.share},
+            {"stage_share", std::isnan(stage.own_share) ? stage.share : stage.own_share},
             {"validation", stage.log_prob},
             {"rows_per_second", stage.rate},
             {"seconds", stage.seconds},
@@ -56,12 +59,16 @@ void Progress::show(const Stage& stage) {
   next_ = next_line(now);
 }
 
-TrainingProgress::TrainingProgress(std::string which)
-    : which_(which.empty() ? "" : std::move(which) + ", "), progress_(spdlog::level::info, 0) {}
+TrainingProgress::TrainingProgress(std::string stage, TrainingPart part)
+    : stage_(part.name.empty() ? std::move(stage) : stage + " " + part.name),
+      part_(std::move(part)),
+      which_(part_.name.empty() ? "" : part_.name + ", "),
+      progress_(spdlog::level::info, 0) {}
 
 void TrainingProgress::wait(const std::string& what) {
   if (progress_.seconds() < kSecondsOfQuickWork || !progress_.due()) return;
   Stage stage;
+  stage.name = stage_;
   stage.seconds = progress_.seconds();
   stage.what = which_ + what + ", " + duration_text(stage.seconds);
   progress_.show(stage);
@@ -71,6 +78,7 @@ void TrainingProgress::step(const StepReport& report) {
   if (first_.step == 0) first_ = report;
   if (!progress_.due()) return;
   Stage stage;
+  stage.name = stage_;
   stage.what = which_ + "epoch " + std::to_string(report.epoch);
   stage.share = report.share;
   stage.seconds = report.seconds;
@@ -78,6 +86,7 @@ void TrainingProgress::step(const StepReport& report) {
   const double seconds = report.seconds - first_.seconds, share = report.share - first_.share;
   if (seconds > 0) stage.rate = (report.rows - first_.rows) / seconds;
   if (share > 0) stage.time_left = seconds * (1 - report.share) / share;
+  put_in_whole(stage, part_);
   progress_.show(stage);
 }
 
@@ -108,6 +117,7 @@ void RowProgress::add(std::uint64_t rows) {
   if (!shows_ || !progress_.due()) return;
   Stage stage;
   const auto done = static_cast<double>(rows_);
+  stage.name = "rows";
   stage.what = counted(static_cast<std::int64_t>(rows_), "row");
   stage.seconds = progress_.seconds();
   stage.rate = done / stage.seconds;

@@ -36,15 +36,17 @@ class Progress {
 /// The progress of a training, or of what comes before its first step.
 class TrainingProgress {
  public:
-  /// `which` of several trainings, such as "2 of 3"; may be empty.
-  explicit TrainingProgress(std::string which);
+  /// `stage` is what programs are told that goes on.
+  explicit TrainingProgress(std::string stage, TrainingPart part = {});
 
   void wait(const std::string& what);  ///< nobody knows how long
   void step(const StepReport& report);
   void epoch(const EpochReport& report);
 
  private:
-  std::string which_;
+  std::string stage_;
+  TrainingPart part_;
+  std::string which_;  // of several, for people
   Progress progress_;
   StepReport first_;  // of this process
   double best_ = kUnknown;

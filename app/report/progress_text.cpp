@@ -33,6 +33,33 @@ std::string left_text(const Stage& stage) {
 
 }  // namespace
 
+std::vector<TrainingPart> training_parts(std::size_t trainings, bool trials) {
+  const double trial = 0.1;
+  const auto count = static_cast<double>(trainings);
+  const double whole = trials ? trial * count + 1 : count;
+  std::vector<TrainingPart> parts;
+  for (std::size_t i = 0; i < trainings; ++i) {
+    const auto before = static_cast<double>(i) * (trials ? trial : 1) / whole;
+    const std::string name = fmt::format("{} of {}", i + 1, trainings);
+    parts.push_back({trials           ? "trial " + name
+                     : trainings == 1 ? ""
+                                      : name,
+                     before, (trials ? trial : 1) / whole});
+  }
+  if (trials) parts.push_back({"", trial * count / whole, 1 / whole});
+  return parts;
+}
+
+void put_in_whole(Stage& stage, const TrainingPart& part) {
+  stage.own_share = stage.share;
+  const double left = 1 - part.begin - part.width;
+  if (known(stage.time_left) && left > 0) {
+    const double own = stage.share < 1 ? stage.time_left / (1 - stage.share) : stage.seconds;
+    stage.time_left += own * left / part.width;
+  }
+  stage.share = part.begin + part.width * stage.share;
+}
+
 std::string bar_text(const Stage& stage, std::size_t width) {
   std::string percent;
   double share = 0;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace nflow::app {
 
@@ -11,12 +12,28 @@ inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 /// How far a piece of work is. Numbers may be unknown.
 struct Stage {
   std::string what;             ///< "epoch 3"
+  std::string name = {};        ///< "training", "trial 1 of 2": for programs
   double share = kUnknown;      ///< of the work that is done, 0 to 1
+  double own_share = kUnknown;  ///< of the stage alone
   double seconds = 0;           ///< since it began
   double rate = kUnknown;       ///< rows a second
   double log_prob = kUnknown;   ///< of validation rows, the best so far
   double time_left = kUnknown;  ///< seconds
 };
+
+/// Which part of a command's trainings one of them is.
+struct TrainingPart {
+  std::string name = {};  ///< "2 of 3"; empty where there is one
+  double begin = 0;       ///< share of the work that precedes it
+  double width = 1;       ///< its own share
+};
+
+/// The parts of so many trainings. `trials`: each is preceded by a tenth of itself, by which one is
+/// chosen; the trials stand in front, and behind them that one.
+std::vector<TrainingPart> training_parts(std::size_t trainings, bool trials);
+
+/// Share and time left of one training become those of all. The others are taken to go as fast.
+void put_in_whole(Stage& stage, const TrainingPart& part);
 
 /// For a terminal: "epoch 3 [=====>     ]  43%, 61200 rows/s, log p -12.3456, 1m20s left", or as
 /// much of that as `width` has room for.

@@ -10,10 +10,12 @@ namespace nflow::app {
 
 ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(arguments)) {
   const std::string model = model_path(arguments);
-  path_ = data_path(arguments);
-  refuse_two_standard_inputs(model, path_, "MODEL and DATA");
+  paths_ = data_paths(arguments);
   refuse_shared_input(model);
-  refuse_shared_input(path_);
+  for (const std::string& path : paths_) {
+    refuse_two_standard_inputs(model, path, "MODEL and DATA");
+    refuse_shared_input(path);
+  }
   reject_options_ = parse_reject_options(arguments);
   model_ = load_model(model);
 }
@@ -21,7 +23,7 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   const bool own = names == model_.columns;
   understand_model(model_, format_);
-  reader_.emplace(path_, format_);
+  reader_.emplace(paths_, format_);
   warn_of_numeric_header(*reader_, format_);
   reader_->select(locate_columns(*reader_, with_context(names, model_)));
   std::vector<Support> supports(names.size());
@@ -48,7 +50,7 @@ void ModelInput::refuse(Index i, const std::string& reason) {
   const auto place = static_cast<std::size_t>(i);
   const std::size_t line = chunk_.line[place];
   if (!reject_options_.skip || ranks()) {
-    throw Error(name() + ":" + std::to_string(line) + ": " + reason);
+    throw Error(reader_->place(line) + ": " + reason);
   }
   rejects_->add({reject_options_.path ? chunk_.text[place] : "", line, reason});
 }

@@ -42,7 +42,7 @@ class ModelInput {
 
  private:
   CsvFormat format_;
-  std::string path_;
+  std::vector<std::string> paths_;
   Model model_;
   RejectOptions reject_options_;
   std::optional<CsvReader> reader_;

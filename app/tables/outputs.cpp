@@ -75,9 +75,10 @@ NamedFile named_file(const std::string& option, const std::string& what, const s
 std::vector<NamedFile> files_of(const Arguments& arguments) {
   std::vector<NamedFile> files;
   const std::string& operand = arguments.syntax().operand;
-  if (arguments.operand() || operand == "DATA") {
-    files.push_back(named_file("", operand, arguments.operand().value_or("-")));
+  for (const std::string& path : arguments.operands()) {
+    files.push_back(named_file("", operand, path));
   }
+  if (files.empty() && operand == "DATA") files.push_back(named_file("", operand, "-"));
   for (const Option& option : arguments.syntax().all_options()) {
     if (option.is_file() && arguments.given(option.name)) {
       files.push_back(named_file(option.name, arguments.spelling(option.name),

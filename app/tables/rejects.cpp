@@ -1,5 +1,6 @@
 #include "tables/rejects.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "nflow/error.h"
@@ -40,11 +41,23 @@ Rejects::Rejects(const RejectOptions& options, CsvReader& reader, char delimiter
   text_ = std::string("line") + delimiter + "reason" + delimiter + reader.header_text() + '\n';
 }
 
+/// Where there are several files, each has lines of its own: "b.csv:17".
+std::string Rejects::line_of(std::size_t line) const {
+  return reader_.files() > 1 ? reader_.place(line) : std::to_string(line);
+}
+
+/// A stray quote takes lines along that nobody else would tell of.
 void Rejects::add(const CsvReject& record) {
-  const std::string line = std::to_string(record.line);
-  const std::string last = std::to_string(record.line + record.lines - 1);
-  const std::string where = record.lines == 1 ? "line " + line : "lines " + line + " to " + last;
-  if (count_++ == 0) first_ = where + ": " + record.reason;
+  const std::string line = line_of(record.line);
+  if (count_++ == 0) {
+    const auto more = std::count(record.text.begin(), record.text.end(), '\n');
+    first_ = (reader_.files() > 1 ? "" : more > 0 ? "lines " : "line ") + line;
+    if (more > 0) {
+      const std::size_t last = record.line + static_cast<std::size_t>(more);
+      first_ += " to " + line_of(last) + ", which quotes join, perhaps a stray one";
+    }
+    first_ += ": " + record.reason;
+  }
   if (!file_) return;
   text_ += line + delimiter_;
   append_field(text_, record.reason, delimiter_);

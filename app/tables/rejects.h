@@ -35,6 +35,8 @@ class Rejects {
   void finish();
 
  private:
+  std::string line_of(std::size_t line) const;
+
   const CsvReader& reader_;
   char delimiter_;
   std::optional<OutputFile> file_;  // of the first process

@@ -45,6 +45,7 @@ ReadingProgress::ReadingProgress() : progress_(spdlog::level::info, kSecondsOfQu
 void ReadingProgress::operator()(std::uint64_t bytes, std::uint64_t of, Index rows) {
   if (!progress_.due()) return;
   Stage stage;
+  stage.name = "reading";
   stage.what = "reads the table, " + counted(static_cast<std::int64_t>(rows), "row");
   stage.seconds = progress_.seconds();
   stage.rate = static_cast<double>(rows) / stage.seconds;

@@ -18,12 +18,6 @@ bool better(const std::optional<Outcome>& one, const std::optional<Outcome>& oth
   return !std::isnan(own) && !(own <= other->model.training.validation_log_prob);
 }
 
-/// "1 of 2"; nothing where there is one.
-std::string which(std::size_t i, const std::vector<FlowSpec>& flows) {
-  if (flows.size() == 1) return "";
-  return std::to_string(i + 1) + " of " + std::to_string(flows.size());
-}
-
 /// Each of several chains has this part of a long training as a trial: one in so many steps.
 constexpr Index kTrialShare = 10;
 
@@ -37,18 +31,23 @@ TrainOptions trial_of(TrainOptions options) {
   return options;
 }
 
+bool has_trials(const std::vector<FlowSpec>& flows, const TrainData& data) {
+  return flows.size() > 1 && data.fit.rows() >= kFewestRowsOfLongTraining;
+}
+
 /// Where training is long, a short training of each chain tells which to go on with.
 /// Leaves in `best` what the short training of the one chosen reached.
 std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
                                 const TrainOptions& options, Journal& journal,
                                 std::optional<Outcome>& best) {
-  if (flows.size() == 1 || data.fit.rows() < kFewestRowsOfLongTraining) return flows;
+  if (!has_trials(flows, data)) return flows;
+  const std::vector<TrainingPart> parts = training_parts(flows.size(), true);
   FlowSpec chosen;
   for (std::size_t i = 0; i < flows.size(); ++i) {
     const FlowSpec& flow = flows[i];
     TrainOptions trial = trial_of(options);
     trial.flow = flow;
-    std::optional<Outcome> outcome = journal.train(data, trial, "trial " + which(i, flows));
+    std::optional<Outcome> outcome = journal.train(data, trial, parts[i]);
     if (outcome && !journal.stopped()) {
       log_info("validation log p {:.4f} with {} first, after a short training",
                outcome->model.training.validation_log_prob, start_of(flow));
@@ -70,11 +69,13 @@ std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const Trai
   const double time = options.time_limit;
   std::optional<Outcome> trial, best;
   const std::vector<FlowSpec> kept = promising(flows, data, options, journal, trial);
+  const std::vector<TrainingPart> parts = training_parts(flows.size(), has_trials(flows, data));
   for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
     options.flow = kept[i];
     options.time_limit =
         std::max(0.001, time - watch.seconds()) / static_cast<double>(kept.size() - i);
-    std::optional<Outcome> outcome = journal.train(data, options, which(i, kept));
+    std::optional<Outcome> outcome =
+        journal.train(data, options, parts[i + parts.size() - kept.size()]);
     if (outcome && kept.size() > 1 && !journal.stopped()) {
       log_info("validation log p {:.4f} with {} first", outcome->model.training.validation_log_prob,
                start_of(kept[i]));

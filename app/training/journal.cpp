@@ -114,7 +114,7 @@ void Journal::begin(Settings settings, double time_limit) {
 
 std::vector<FlowSpec> Journal::flows(
     const std::function<std::vector<FlowSpec>(const Interruption&)>& choose) {
-  TrainingProgress progress("");
+  TrainingProgress progress("choosing");
   Interruption interruption;
   std::vector<double>& found = checkpoint_.found;
   interruption.stop = [&, before = found.size()] {
@@ -149,14 +149,14 @@ std::vector<FlowSpec> Journal::flows_before() const {
 }
 
 std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,
-                                      const std::string& which) {
+                                      const TrainingPart& part) {
   const std::size_t number = trained_++;
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
     const Checkpoint::Training& before = checkpoint_.finished[number];
     return Outcome{from_bytes(before.model, resumed_->name()), before.history, false};
   }
-  TrainingProgress progress(which);
+  TrainingProgress progress("training", part);
   TrainControl control;
   control.ranks = ranks();
   control.after_step = [&](const StepReport& report) { progress.step(report); };

@@ -9,6 +9,7 @@
 #include "nflow/checkpoint.h"
 #include "options/options.h"
 #include "processes/signals.h"
+#include "report/progress_text.h"
 #include "report/stopwatch.h"
 #include "training/same_run.h"
 #include "training/train_data.h"
@@ -44,9 +45,9 @@ class Journal {
       const std::function<std::vector<FlowSpec>(const Interruption&)>& choose);
 
   /// The next training of the command: done before, or gone on with, or begun. None where it was
-  /// interrupted before its first step. `which` of several it is, such as "1 of 2", is shown.
+  /// interrupted before its first step. Which `part` of all it is, is shown.
   std::optional<Outcome> train(const TrainData& data, const TrainOptions& options,
-                               const std::string& which);
+                               const TrainingPart& part);
 
   /// Calls `write` in the first of several processes, to write what the command is for. Where there
   /// is a checkpoint, the function that it gets ends a wait for a reader by a signal; stopped()

@@ -7,6 +7,7 @@
 #include "nflow/preflight.h"
 #include "nflow/printable.h"
 #include "report/log.h"
+#include "training/column_advice.h"
 
 namespace nflow::app {
 namespace {
@@ -61,18 +62,12 @@ std::string relation(const Dependence& dependence, const Names& names) {
   return own + (long_one ? " is a linear function of " : " is ") + right;
 }
 
-bool needs_quotes(const std::string& list) {
-  return list.find_first_of(" \t'\"$`\\&|;<>()*?[]#~!{}") != list.npos;
-}
-
-/// --exclude with the names, fit for a shell.
 std::string exclude_option(const std::vector<Dependence>& dependences, const Names& names) {
   Names excluded;
   for (const Dependence& dependence : dependences) {
     excluded.push_back(names[static_cast<std::size_t>(dependence.column)]);
   }
-  const std::string list = joined(excluded, ",");
-  return "--exclude " + (needs_quotes(list) ? "'" + list + "'" : list);
+  return app::exclude_option(excluded);
 }
 
 /// A probability of integers has an upper bound, whatever they depend on.
@@ -99,18 +94,23 @@ void refuse_dependent_columns(const TrainData& data, const std::vector<Dependenc
   const Names names = all_names(data);
   std::string others;
   if (found.size() > 1) others = fmt::format(" (and {} more such columns)", found.size() - 1);
-  throw Error(data.name + ": column " + relation(found[0], names) + " in every row" + others +
-              ", so that no density is the best; " + exclude_option(found, names) + " leaves " +
-              (found.size() > 1 ? "them" : "it") + " out");
+  const std::string what =
+      data.name + ": column " + relation(found[0], names) + " in every row" + others;
+  if (found.size() == data.columns.size()) {
+    throw Error(what + ": given the context there is nothing left to model");
+  }
+  throw Error(what + ", so that no density is the best; " + exclude_option(found, names) +
+              " leaves " + (found.size() > 1 ? "them" : "it") + " out");
 }
 
 void warn_of_near_dependences(const TrainData& data, const std::vector<Dependence>& found) {
   const Names names = all_names(data);
-  for (const Dependence& dependence : found) {
-    log_warning("{}: column {}, but for {:.1g} of its deviation; if that is rounding, {}",
-                data.name, relation(dependence, names), dependence.residual,
-                exclude_option({dependence}, names));
-  }
+  if (found.empty()) return;
+  std::string others;
+  if (found.size() > 1) others = fmt::format(" (and {} more such columns)", found.size() - 1);
+  log_warning("{}: column {}, but for {:.1g} of its deviation{}; if that is rounding, {}",
+              data.name, relation(found[0], names), found[0].residual, others,
+              exclude_option(found, names));
 }
 
 /// Warns of columns whose density a spike makes unbounded; those modelled as integers have none.

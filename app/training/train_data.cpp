@@ -10,11 +10,14 @@
 #include "nflow/printable.h"
 #include "nflow/read_table.h"
 #include "nflow/row_split.h"
+#include "processes/processes.h"
 #include "processes/world.h"
 #include "report/log.h"
 #include "tables/manner.h"
 #include "tables/rows.h"
 #include "tables/table_reading.h"
+#include "training/column_advice.h"
+#include "training/column_hints.h"
 #include "training/train_columns.h"
 #include "training/train_kinds.h"
 
@@ -50,9 +53,9 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
                     TableReading reading, Rejects& rejects) {
   const std::string& name = reader.name();
   if (ranks() && !reader.size()) {
-    throw Error(name +
-                ": several processes cannot read one pipe or a compressed file: name a "
-                "plain file");
+    throw Error(name + ": several processes cannot read " +
+                (reader.files() > 1 ? "several files: name one"
+                                    : "one pipe or a compressed file: name a plain file"));
   }
   reader.select(columns.positions);
   reader.set_columns(columns.kinds, columns.labels);
@@ -80,6 +83,31 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   return table;
 }
 
+/// Where all rows were left out for missing values, names the columns that they are missing in.
+[[noreturn]] void refuse_no_rows(const TrainData& data, const TableRows& table,
+                                 const CsvReader& reader) {
+  const std::string what = data.name + ": no rows to train on";
+  if (table.dropped == 0) throw Error(what);
+  std::vector<std::string> names = data.columns, empty;
+  names.insert(names.end(), data.context.begin(), data.context.end());
+  if (!data.weights.empty()) names.push_back(data.weights);
+  bool modelled = true;
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    if (static_cast<Index>(sum_of_all(reader.gaps()[j])) < table.dropped) continue;
+    empty.push_back(names[j]);
+    modelled = modelled && j < data.columns.size();
+  }
+  if (empty.empty()) {
+    throw Error(what + ": each has a missing value, and --missing drop leaves it out");
+  }
+  const bool one = empty.size() == 1;
+  throw Error(what + ": " + columns_text(empty) + (one ? " has" : " have") +
+              " no value in any of them" +
+              (!modelled || empty.size() == data.columns.size()
+                   ? ""
+                   : "; " + exclude_option(empty) + " leaves " + (one ? "it" : "them") + " out"));
+}
+
 /// Keeps the given lines, ascending, in the memory of all: a table may take half of the machine.
 RowMatrix only_lines(RowMatrix rows, const std::vector<Index>& lines) {
   Index kept = 0;
@@ -98,12 +126,34 @@ std::vector<Index> lines_with_weight(const RowMatrix& rows, const TrainData& dat
   return lines;
 }
 
+/// Told one by one, they would take a run each. Advice that leaves no column is none.
+void refuse_several_constant(const TrainData& data, const RowMatrix& rows,
+                             const std::vector<std::string>& names,
+                             const std::vector<bool>& numbers, bool is_context,
+                             const std::string& where) {
+  std::vector<std::string> still;
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    if (numbers[j] && stands_still(rows, static_cast<Index>(j))) still.push_back(names[j]);
+  }
+  const bool all = !is_context && still.size() == names.size();
+  if (still.size() < 2 && !(all && !still.empty())) return;
+  const std::string what = data.name + ": " + columns_text(still) +
+                           (still.size() == 1 ? " is" : " are") + " constant in " + where;
+  if (all) throw Error(what + ": there is no other column to model");
+  throw Error(
+      what + " and " + (still.size() == 1 ? "has" : "have") + " no density; " +
+      (is_context ? "a --context without " + list_of_columns(still) : exclude_option(still)) +
+      " leaves them out");
+}
+
 void refuse_constant_columns(const TrainData& data) {
   const std::string where = data.fit.all
                                 ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
                                 : "every training row";
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
-                         const std::vector<bool>& numbers, const std::string& hint) {
+                         const std::vector<bool>& numbers, bool is_context) {
+    refuse_several_constant(data, rows, names, numbers, is_context, where);
+    const std::string hint = is_context ? "a --context without " : "--exclude ";
     for (Index j = 0; j < rows.cols(); ++j) {
       if (!numbers[static_cast<std::size_t>(j)] || !stands_still(rows, j)) continue;
       const std::string& name = names[static_cast<std::size_t>(j)];
@@ -122,14 +172,13 @@ void refuse_constant_columns(const TrainData& data) {
   for (std::size_t j = 0; j < data.columns.size(); ++j) {
     numbers.push_back(!support_at(data.supports, j).is_cut());
   }
-  check(data.fit.x, data.columns, numbers, "--exclude ");
+  check(data.fit.x, data.columns, numbers, false);
   for (std::size_t j = 0; j < data.context.size(); ++j) {
     const ContextKind kind = data.context_kinds.empty() ? ContextKind() : data.context_kinds[j];
     of_context.resize(of_context.size() + static_cast<std::size_t>(kind.features()), false);
     if (kind.is_plain()) of_context.back() = true;
   }
-  check(data.fit.context, feature_names(data.context, data.context_kinds), of_context,
-        "a --context without ");
+  check(data.fit.context, feature_names(data.context, data.context_kinds), of_context, true);
 }
 
 /// A narrow direction is modelled at its own scale, like a number, where its circle can be cut.
@@ -231,6 +280,15 @@ void find_holes(std::vector<Support>& supports, const RowMatrix& rows,
   }
 }
 
+/// What --na says is missing is so in tables like this one, which the model will read.
+void remember_marks(TrainData& data, const std::vector<std::string>& tokens) {
+  for (const std::string& token : tokens) {
+    if (std::find(data.marks.begin(), data.marks.end(), token) == data.marks.end()) {
+      data.marks.push_back(token);
+    }
+  }
+}
+
 /// What the columns of a large table are, by the sample of its rows.
 void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector<bool>& given) {
   RowMatrix sample(data.fit.x.rows(), data.fit.x.cols() + data.fit.context.cols());
@@ -251,8 +309,6 @@ void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector
               joined(names, ",") + "' leaves them out before");
 }
 
-}  // namespace
-
 /// Which context columns are CATEGORY by the options; nothing else can be said of them.
 std::vector<bool> context_categories(const TrainData& data, const std::vector<Support>& supports) {
   std::vector<bool> categories;
@@ -266,8 +322,10 @@ std::vector<bool> context_categories(const TrainData& data, const std::vector<Su
   return categories;
 }
 
+}  // namespace
+
 TrainData read_train_data(const DataOptions& options) {
-  CsvReader reader(options.path, options.format);
+  CsvReader reader(options.paths, options.format);
   warn_of_numeric_header(reader, options.format);
   const ChosenColumns chosen = choose_columns(reader, options);
   TrainData data;
@@ -297,7 +355,7 @@ TrainData read_train_data(const DataOptions& options) {
   Rejects rejects(options.rejects, reader, written_delimiter(reader));
   TableRows table = read_rows(reader, columns, data, reading, rejects);
   tell_of_manner(reader);
-  if (table.count == 0) throw Error(data.name + ": no rows to train on");
+  if (table.count == 0) refuse_no_rows(data, table, reader);
   data.rows = table.count - table.weightless;
   if (table.large) {
     split_large(table.large, options, data);
@@ -313,6 +371,8 @@ TrainData read_train_data(const DataOptions& options) {
   refuse_constant_columns(data);
   cut_circles_open(data);
   if (options.infer && !table.large) leave_out_dependent(data, table.labels, given_names);
+  remember_marks(data, options.format.na_tokens);
+  warn_of_codes(data);
   fit_kinds(data, table.labels, options.seed, options.threads);
   return data;
 }

@@ -14,7 +14,7 @@ namespace nflow::app {
 
 /// What the command line says about the table to train on. "-" is standard input.
 struct DataOptions {
-  std::string path;
+  std::vector<std::string> paths;  ///< one table, in several files where there are several
   CsvFormat format;
   RejectOptions rejects;
   std::optional<std::string> columns;  ///< --columns; none: every column

@@ -79,10 +79,11 @@ TEST_SUITE("cli") {
     CHECK(few.status == 1);
     CHECK(cli::is_failure(few.err, {"standard input", "1 row,", "20"}));
     CHECK(dir.nflow({"check", "-m", cli::model(), "--alpha", "0"}).status == 2);
-    CHECK(dir.nflow({"check", "-m", cli::model(), "--rows", "19"}).status == 2);
+    CHECK(dir.nflow({"check", "-m", cli::model(), "--subset", "19"}).status == 2);
     CHECK(dir.nflow({"check"}).status == 2);
-    for (const char* option : {"--rows", "--delimiter"}) {  // what was piped in is not read unasked
-      const std::string value = option == std::string("--rows") ? "100" : ";";
+    for (const char* option :
+         {"--subset", "--delimiter"}) {  // what was piped in is not read unasked
+      const std::string value = option == std::string("--subset") ? "100" : ";";
       const Outcome idle = dir.nflow({"check", "-m", cli::model(), option, value});
       CHECK(idle.status == 2);
       CHECK(cli::is_failure(idle.err, {option, "is for DATA, of which none is given"}));
@@ -90,7 +91,7 @@ TEST_SUITE("cli") {
     // Bad rows beyond those looked at are bad rows all the same.
     const std::string table = cli::table("abc", 100) + "1,2,x\n";
     const Outcome bad =
-        dir.nflow({"check", "-m", cli::conditional_model(), "-", "--rows", "20"}, table);
+        dir.nflow({"check", "-m", cli::conditional_model(), "-", "--subset", "20"}, table);
     CHECK(bad.status == 1);
     CHECK(cli::is_failure(bad.err, {"102", "column 3 (c)", "'x'"}));
   }

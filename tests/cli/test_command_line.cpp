@@ -132,7 +132,7 @@ TEST_SUITE("cli") {
     check_refused_by_train({"--seed", "1", "--seed", "2"}, {"'--seed' is given twice"});
     check_refused_by_train({"-q", "-q"}, {"'--quiet' is given twice"});
     check_refused_by_train({"-q", "-v"}, {"--quiet and --verbose"});
-    check_refused_by_train({"b.csv"}, {"unexpected argument 'b.csv'"});
+    check_refused({"plot", "a.csv", "b.csv"}, {"unexpected argument 'b.csv'"});
     check_refused({"sample", "-m", cli::model(), "-n", "3", "a.csv"}, {"'a.csv'"});
     check_refused({"info", "-m", cli::model(), cli::model()}, {"twice"});
     check_refused({"logprob", "-m", cli::model(), "a.csv", "--append", "--summary"},
@@ -172,7 +172,7 @@ TEST_SUITE("cli") {
     for (const char* value : {"0", "1", "1.5", "-0.1", "10%"}) {
       check_refused_by_train({"--validation-fraction", value}, {"--validation-fraction", value});
     }
-    for (const char* value : {"90", "s", "3m2h", "1h1h", "-5s", "0s", "1e3s", "5 m", "infs"}) {
+    for (const char* value : {"10:00", "s", "3m2h", "1h1h", "-5s", "0s", "1e3s", "5 m", "infs"}) {
       check_refused_by_train({"--time-limit", value}, {"--time-limit", value, "3h30m"});
     }
     for (const char* value : {"0", "-1G", "1KB", "G", "1e9", "1.5X", "inf", "1 G", ""}) {
@@ -191,7 +191,7 @@ TEST_SUITE("cli") {
   }
 
   TEST_CASE("values of the other commands are read as strictly") {
-    for (const char* value : {"-1", "ten", "1e3", "9223372036854775808"}) {
+    for (const char* value : {"-1", "ten", "1e-3", "9223372036854775808"}) {
       check_refused({"sample", "-m", cli::model(), "-n", value}, {"--rows", value});
     }
     for (const char* value : {"0", "-1", "nan", "warm"}) {

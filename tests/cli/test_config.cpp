@@ -45,11 +45,20 @@ void check_refused(const std::string& text, const Words& words, const Words& par
 }
 
 /// Values of the kinds that must be readable.
-const std::map<std::string, std::string> kExamples{
-    {"N", "30"},       {"K", "7"},   {"C", ";"},       {"DURATION", "90s"},
-    {"P", "0.1"},      {"F", "0.1"}, {"R", "0.1"},     {"SPEC", "maf:hidden=8,8"},
-    {"B", "3"},        {"T", "0.5"}, {"SIZE", "512M"}, {"COLUMN=SUPPORT", "a=[0,1]"},
-    {"N,N,...", "8,8"}};
+const std::map<std::string, std::string> kExamples{{"N", "30"},
+                                                   {"D", "7"},
+                                                   {"K", "7"},
+                                                   {"C", ";"},
+                                                   {"DURATION", "90s"},
+                                                   {"P", "0.1"},
+                                                   {"F", "0.1"},
+                                                   {"R", "0.1"},
+                                                   {"SPEC", "maf:hidden=8,8"},
+                                                   {"B", "3"},
+                                                   {"T", "0.5"},
+                                                   {"SIZE", "512M"},
+                                                   {"COLUMN=SUPPORT", "a=[0,1]"},
+                                                   {"N,N,...", "8,8"}};
 
 /// Options that take any text.
 const Words kFree{"LIST", "COLUMN", "TOKENS", "FILE", "CSV", "MODEL", "DATA"};
@@ -66,7 +75,7 @@ std::pair<std::string, std::string> unset_option(const std::string& line) {
 TEST_SUITE("cli") {
   TEST_CASE("what could not be read is not printed as a configuration") {
     for (const Words& words : {Words{"--epochs", "x"},
-                               {"--time-limit", "5"},
+                               {"--time-limit", "5x"},
                                {"--memory", "much"},
                                {"--dropout", "no"},
                                {"--flow", "maff"},
@@ -179,7 +188,7 @@ TEST_SUITE("cli") {
     check_refused("config = other.conf\n", {"train"}, {"no option 'config'"});
     check_refused("quiet = 1\n", {"train"}, {"job.conf:1: quiet: '1'", "yes, no"});
     check_refused("epochs = 5\nepochs = 6\n", {"train"}, {"job.conf:2: ", "job.conf:1 already"});
-    check_refused("data = a\ndata = b\n", {"train"}, {"job.conf:2: ", "job.conf:1 already"});
+    check_refused("data = a\ndata = b\n", {"plot"}, {"job.conf:2: ", "job.conf:1 already"});
     check_refused("epochs = 5\nfoo\n", {"train"}, {"job.conf:2: found 'foo'"});
     check_refused("schedule = linear\n", {"train"}, {"job.conf:1: schedule: 'linear'", "cosine"});
     check_refused("threads = 0\n", {"info"}, {"job.conf:1: threads: '0'"});
@@ -187,7 +196,7 @@ TEST_SUITE("cli") {
     const Words train{"train", "a.csv", "-o", "m.nflow"};
     check_refused("seed = 1\nepochs = x\n", train, {"job.conf:2: epochs: 'x'"});
     check_refused("learning-rate = x\n", train, {"job.conf:1: learning-rate: 'x'"});
-    check_refused("time-limit = 5\n", train, {"job.conf:1: time-limit: '5'"});
+    check_refused("time-limit = 5x\n", train, {"job.conf:1: time-limit: '5x'"});
     check_refused("delimiter = ab\n", train, {"job.conf:1: delimiter: 'ab'"});
     check_refused("seed = -1\n", train, {"job.conf:1: seed: '-1' is not at least 0"});
     check_refused("\nflow = mfa\n", train, {"job.conf:2: unknown flow 'mfa'", "'maf'"});

@@ -70,6 +70,75 @@ TEST_SUITE("cli") {
     CHECK(is_svg(picture(dir, {"--kind", "history", "history.csv", "--format", "svg", "-o", "-"})));
   }
 
+  TEST_CASE("plot draws PDF, and says so where gnuplot cannot") {
+    const Workdir dir;
+    write_inputs(dir);
+    const Words history{"--kind", "history", "history.csv", "-o"};
+    Words pdf = history;
+    pdf.emplace_back("p.pdf");
+    picture(dir, pdf);
+    CHECK(dir.read("p.pdf").rfind("%PDF-", 0) == 0);
+    dir.write("gnuplot",
+              "#!/bin/sh\necho 'line 0: unknown or ambiguous terminal name' >&2\nexit 1\n");
+    const Outcome without = dir.shell(
+        "chmod +x gnuplot\nPATH=$PWD:$PATH\n"
+        "\"$NFLOW\" plot --kind history history.csv -o q.pdf\n");
+    CHECK(without.status == 1);
+    CHECK(cli::is_failure(without.err, {"gnuplot cannot draw", "try .svg"}));
+  }
+
+  TEST_CASE("plot writes the numbers of a picture as CSV, without gnuplot") {
+    const Workdir dir;
+    write_inputs(dir);
+    const auto numbers = [&](const std::string& kind, const Words& inputs) {
+      Words words{"--kind", kind, "-o", "p.csv"};
+      words.insert(words.end(), inputs.begin(), inputs.end());
+      picture(dir, words);
+      Words lines = cli::lines(dir.read("p.csv"));
+      CHECK(lines.at(0) == "panel,series,x,y,z");
+      lines.erase(lines.begin());
+      return lines;
+    };
+    const cli::Environment nowhere(
+        std::vector<std::pair<std::string, std::string>>{{"PATH", "/nowhere"}});
+    CHECK(numbers("history", {"history.csv"}) ==
+          Words{"log p,training,1,-5,", "log p,training,2,-3,", "log p,training,3,-2,",
+                "log p,validation,1,-4,", "log p,validation,2,-2.5,", "log p,validation,3,-2.75,"});
+    const Words model{"-m", cli::model(), "t.csv"};
+    const Words rows = cli::lines(dir.read("t.csv"));
+    for (const char* kind : {"corner", "contours", "links"}) {
+      CAPTURE(kind);
+      const std::string panel = kind == std::string("links") ? "data" : "\"a, b\"";
+      Words found;
+      for (const std::string& line : numbers(kind, model)) {
+        const std::string start = panel + ",data,";
+        if (line.rfind(start, 0) != 0) continue;
+        found.push_back(line.substr(start.size(), line.size() - start.size() - 1));
+      }
+      REQUIRE(found.size() == 60);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        CHECK(cli::numbers(found[i]) == cli::numbers(rows[i + 1]));
+      }
+    }
+    // A density integrates to one over the picture, but for what lies outside.
+    double sum = 0, low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    std::size_t points = 0;
+    for (const std::string& line : numbers("contours", model)) {
+      const std::string start = "\"a, b\",density,";
+      if (line.rfind(start, 0) != 0) continue;
+      const std::vector<double> row = cli::numbers(line.substr(start.size()));
+      for (std::size_t j = 0; j < 2; ++j) {
+        low[j] = std::min(low[j], row[j]);
+        high[j] = std::max(high[j], row[j]);
+      }
+      sum += row[2];
+      ++points;
+    }
+    const double area = (high[0] - low[0]) * (high[1] - low[1]);
+    CHECK(sum * area / static_cast<double>(points) == doctest::Approx(1).epsilon(0.1));
+    CHECK(numbers("calibration", model).size() == 3 * (21 + 4));
+  }
+
   TEST_CASE("plot draws what train wrote of an epoch that was rolled back, and gaps in a history") {
     const Workdir dir;
     dir.write("t.csv", cli::table("ab", 60));

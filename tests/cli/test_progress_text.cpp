@@ -32,6 +32,40 @@ TEST_SUITE("cli") {
           "epoch 12, 50%, validation log p -12.3457 so far, 61234 rows/s, 1m20s left");
   }
 
+  TEST_CASE("progress of several trainings goes on where the last one ended") {
+    CHECK(training_parts(1, false).size() == 1);
+    CHECK(training_parts(1, false)[0].name == "");
+    for (const bool trials : {false, true}) {
+      const std::vector<TrainingPart> parts = training_parts(3, trials);
+      REQUIRE(parts.size() == (trials ? 4 : 3));
+      CHECK(parts[1].name == (trials ? "trial 2 of 3" : "2 of 3"));
+      double done = 0;
+      for (const TrainingPart& part : parts) {
+        CHECK(part.begin == doctest::Approx(done));
+        done += part.width;
+      }
+      CHECK(done == doctest::Approx(1));
+      if (trials) CHECK(parts[3].width == doctest::Approx(10 * parts[0].width));
+    }
+    const std::vector<TrainingPart> two = training_parts(2, false);
+    Stage first = stage(0.5), second = stage(0.5), end = stage(1);
+    put_in_whole(first, two[0]);
+    CHECK(first.share == 0.25);
+    CHECK(first.own_share == 0.5);
+    CHECK(first.time_left == 80 + 160);
+    put_in_whole(second, two[1]);
+    CHECK(second.share == 0.75);
+    CHECK(second.time_left == 80);
+    end.time_left = 0;
+    put_in_whole(end, two[0]);
+    CHECK(end.share == 0.5);
+    CHECK(end.time_left == end.seconds);
+    Stage unknown;
+    put_in_whole(unknown, two[0]);
+    CHECK(std::isnan(unknown.share));
+    CHECK(std::isnan(unknown.time_left));
+  }
+
   TEST_CASE("what is not known is left out") {
     Stage first;
     first.what = "epoch 1";

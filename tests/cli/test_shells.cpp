@@ -34,6 +34,9 @@ const std::vector<Typed> kTyped{
     {"nflow train table.csv --exclude ga", "nflow train table.csv --exclude gamma\\ ray"},
     {"nflow train ~/table.csv --weights al", "nflow train ~/table.csv --weights alpha"},
     {"nflow train my\\ table.csv --columns x", "nflow train my\\ table.csv --columns xi"},
+    {"nflow train table.csv my", "nflow train table.csv my\\ table.csv"},
+    {"nflow train marked.tsv --delimiter '\\t' --columns om",
+     "nflow train marked.tsv --delimiter '\\t' --columns omega"},
 };
 
 /// nflow as it is installed, in ./prefix, and tables.
@@ -43,6 +46,7 @@ void furnish(const Workdir& dir) {
   REQUIRE_MESSAGE(made.status == 0, made.err);
   dir.write("table.csv", "alpha,beta,gamma ray\n1,2,3\n");
   dir.write("my table.csv", "xi\n1\n");
+  dir.write("marked.tsv", "omega\tpsi\n1\t2\n");
 }
 
 void check(Conversation& shell, const Typed& typed) {

@@ -38,14 +38,34 @@ TEST_SUITE("io") {
     CHECK(find_columns({"2", "1"}, "1,2") == Columns{1, 0});
   }
 
-  TEST_CASE("find_columns: names with commas, and ranges of names") {
-    const Names years{"Country", "2019", "2020", "Hi, there"};
-    CHECK(find_columns(years, "2019-2020") == Columns{1, 2});
-    CHECK(find_columns(years, "Country-2019,4") == Columns{0, 1, 3});
-    CHECK(find_columns(years, "Hi, there") == Columns{3});
-    CHECK(find_columns(years, "2019,\"Hi, there\"") == Columns{1, 3});
-    CHECK_THROWS_WITH_AS(find_columns(years, "2020-2019"),
-                         "the range of columns 2020-2019 is backwards", UsageError);
+  TEST_CASE("find_columns: ranges of names") {
+    const Names years{"Country", "2018", "2019", "2020", "a-b", "c"};
+    CHECK(find_columns(years, "2019-2020") == Columns{2, 3});
+    CHECK(find_columns(years, "Country-2019,c") == Columns{0, 1, 2, 5});
+    CHECK(find_columns(years, "a-b") == Columns{4});
+    CHECK(find_columns(years, "a-b-c") == Columns{4, 5});
+    CHECK(find_columns(years, "2018 - 2018") == Columns{1});
+    CHECK(find_columns(years, "2-3") == Columns{1, 2});
+    CHECK_THROWS_WITH_AS(find_columns(years, "2020-2018"),
+                         "the range of columns 2020-2018 is backwards", UsageError);
+  }
+
+  TEST_CASE("find_columns: names with commas, alone or in double quotes") {
+    const Names names{"Hi, there", "b", "say \"hi\", Ann"};
+    CHECK(find_columns(names, "Hi, there") == Columns{0});
+    CHECK(find_columns(names, "\"Hi, there\"") == Columns{0});
+    CHECK(find_columns(names, "b, \"Hi, there\" ,3") == Columns{1, 0, 2});
+    CHECK(find_columns(names, "\"say \"\"hi\"\", Ann\",b") == Columns{2, 1});
+    CHECK(find_columns(names, "\"b\"") == Columns{1});
+    CHECK_THROWS_WITH_AS(find_columns(names, "b,Hi, there"),
+                         "no column 'Hi'; a name with a comma stands in double quotes: "
+                         "'\"Hi, there\"'",
+                         UsageError);
+    CHECK_THROWS_WITH_AS(find_columns(names, "\"Hi, there"),
+                         "no column 'Hi'; a name with a comma stands in double quotes: "
+                         "'\"Hi, there\"'",
+                         UsageError);
+    CHECK_THROWS_WITH_AS(find_columns(names, "\"b,c\",b"), "no column 'b,c'", UsageError);
   }
 
   TEST_CASE("find_columns: what is not there") {

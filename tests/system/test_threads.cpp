@@ -78,17 +78,23 @@ TEST_SUITE("system") {
     CHECK(cpu_quota(groups.files()) == 0);
   }
 
-  TEST_CASE("threads: no more than Slurm gave the task") {
+  TEST_CASE("threads: no more than a queue gave the job, or OpenMP is told") {
+    const char* const variables[] = {"SLURM_CPUS_PER_TASK", "PBS_NCPUS",      "NCPUS", "NSLOTS",
+                                     "LSB_DJOB_NUMPROC",    "OMP_NUM_THREADS"};
+    for (const char* variable : variables) ::unsetenv(variable);
     const int all = available_threads();
-    for (const char* text : {"1", "1000000"}) {
-      ::setenv("SLURM_CPUS_PER_TASK", text, 1);
-      CHECK(available_threads() == (text == std::string("1") ? 1 : all));
+    for (const char* variable : variables) {
+      CAPTURE(variable);
+      for (const char* text : {"1", "1000000", "1,4"}) {
+        ::setenv(variable, text, 1);
+        CHECK(available_threads() == (text[1] == '0' ? all : 1));
+      }
+      for (const char* text : {"", "0", "-3", "many", "2x", ",1"}) {
+        ::setenv(variable, text, 1);
+        CHECK(available_threads() == all);
+      }
+      ::unsetenv(variable);
     }
-    for (const char* text : {"", "0", "-3", "many", "2x"}) {
-      ::setenv("SLURM_CPUS_PER_TASK", text, 1);
-      CHECK(available_threads() == all);
-    }
-    ::unsetenv("SLURM_CPUS_PER_TASK");
   }
 
   TEST_CASE("threads: no more than a training has work for, or processors") {

@@ -89,13 +89,16 @@ struct CsvChunk {
 /// value. Numbers are read as strtod reads them in the C locale, correctly rounded. A file that is
 /// compressed by gzip, bzip2, zstd or xz, or is a zip archive of one file, is decompressed as it is
 /// read, and UTF-16 is turned to UTF-8. Errors name file, line and column:
-/// "a.csv:3: column 2 (tip): ...".
+/// "a.csv:3: column 2 (tip): ...". Several files of one header are one table, one behind the other.
 class CsvReader {
  public:
   /// Opens `path` ("-" is standard input) and reads as far as the first record.
   /// Throws Error where the file cannot be read or holds no record at all, UsageError where the
   /// delimiter is a quote or a line end, or the comment mark the delimiter.
   CsvReader(std::string path, const CsvFormat& format);
+  /// The same for files that follow each other as one table: each has the first one's header, or
+  /// none has any. read() throws Error where a header differs, naming both files and the column.
+  CsvReader(std::vector<std::string> paths, const CsvFormat& format);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
@@ -104,8 +107,9 @@ class CsvReader {
   const CsvFormat& format() const;
   /// What it found of that by itself so far.
   const CsvManner& manner() const;
-  /// File name for messages; "standard input" for "-".
+  /// File name for messages; "standard input" for "-", "a.csv and 2 more" for three files.
   const std::string& name() const;
+  std::size_t files() const;
   bool has_header() const;
   /// The header's names, and unnamed1, ... where it has none; x1, x2, ... without a header.
   const std::vector<std::string>& names() const;
@@ -135,7 +139,7 @@ class CsvReader {
   void set_reject(std::function<void(const CsvReject&)> take);
 
   /// Bytes of a regular file opened by name that is not compressed; none of others, whose length
-  /// their end tells.
+  /// their end tells, nor of several.
   std::optional<std::uint64_t> size() const;
   /// Bytes of the data read so far; at the end, all.
   std::uint64_t bytes_read() const;
@@ -164,6 +168,8 @@ class CsvReader {
   std::size_t records() const;
   /// Rows left out so far because of Missing::drop.
   std::size_t dropped() const;
+  /// Missing values read so far in each selected column that Missing::drop or keep let pass.
+  const std::vector<std::size_t>& gaps() const;
   /// For the end of a message about columns that are not there: "; try --delimiter ';'" or
   /// "; try --comment '#'" where the first line looks like it. Empty without Advice.
   const std::string& first_line_advice() const;
@@ -180,10 +186,9 @@ class CsvReader {
 /// nearest, or more than one.
 Index find_column(const std::vector<std::string>& names, std::string_view name);
 
-/// Positions of columns named by `selection`: names, in quotes where these have commas, 1-based
-/// indices and ranges of either ("2-5"), separated by commas. A name wins over an index of the same
-/// spelling. Throws UsageError where one is not among `names`, naming the nearest, where one is
-/// named twice, and where two bear one name.
+/// Positions of columns named by `selection`: names, in "" where they have commas, 1-based indices,
+/// and ranges of either ("2-5"), parted by commas. A name wins over an index. Throws UsageError
+/// where one is not there, naming the nearest, is named twice, or is the name of two columns.
 std::vector<Index> find_columns(const std::vector<std::string>& names, std::string_view selection);
 
 /// "columns 2 and 5 are both named 'a'", for a message. Positions are 0-based, in either order.

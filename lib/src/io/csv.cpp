@@ -8,7 +8,12 @@
 namespace nflow {
 
 CsvReader::CsvReader(std::string path, const CsvFormat& format)
-    : impl_(std::make_unique<Impl>(std::move(path), format)) {}
+    : CsvReader(std::vector<std::string>{std::move(path)}, format) {}
+
+CsvReader::CsvReader(std::vector<std::string> paths, const CsvFormat& format) {
+  if (paths.empty()) throw UsageError("a table needs a file");
+  impl_ = std::make_unique<Impl>(std::move(paths), format);
+}
 
 CsvReader::~CsvReader() = default;
 
@@ -16,7 +21,9 @@ const CsvFormat& CsvReader::format() const { return impl_->format; }
 
 const CsvManner& CsvReader::manner() const { return impl_->manner; }
 
-const std::string& CsvReader::name() const { return impl_->records.lines().name(); }
+const std::string& CsvReader::name() const { return impl_->name; }
+
+std::size_t CsvReader::files() const { return impl_->files; }
 
 bool CsvReader::has_header() const { return impl_->has_header; }
 
@@ -32,6 +39,7 @@ void CsvReader::select(std::vector<Index> columns) {
   impl_->columns = std::move(columns);
   impl_->texts = {};
   impl_->required.clear();
+  impl_->gaps.assign(impl_->columns.size(), 0);
 }
 
 void CsvReader::set_columns(const std::vector<CsvColumn>& kinds, std::vector<Labels> known) {
@@ -76,7 +84,9 @@ void CsvReader::set_reject(std::function<void(const CsvReject&)> take) {
   impl_->reject = std::move(take);
 }
 
-std::optional<std::uint64_t> CsvReader::size() const { return impl_->records.lines().size(); }
+std::optional<std::uint64_t> CsvReader::size() const {
+  return impl_->files > 1 ? std::nullopt : impl_->records.lines().size();
+}
 
 std::uint64_t CsvReader::bytes_read() const { return impl_->records.lines().bytes_read(); }
 
@@ -86,6 +96,7 @@ void CsvReader::read_only(std::uint64_t first, std::uint64_t last, bool from_sta
   self.waiting = false;
   self.failure = nullptr;
   self.texts.begin_anew();
+  self.gaps.assign(self.columns.size(), 0);
   self.in_first_row = first <= self.first_row;
   if (from_start || self.in_first_row)
     self.records.go_to(self.first_row);
@@ -123,6 +134,8 @@ const std::string& CsvReader::first_line_advice() const {
 }
 
 std::size_t CsvReader::dropped() const { return impl_->dropped; }
+
+const std::vector<std::size_t>& CsvReader::gaps() const { return impl_->gaps; }
 
 std::string CsvReader::place(std::size_t line) const { return impl_->records.lines().place(line); }
 

@@ -191,8 +191,9 @@ std::string field_advice(const BadField& field, const std::vector<std::string>& 
   if (field.kind == Kind::missing) {
     if (!training) return "";
     return "; --missing drop leaves such rows out" +
-           (field.in_first_row ? ", --exclude " + column_list({field.column}, names) + " the column"
-                               : "");
+           (field.in_first_row && names.size() > 1
+                ? ", --exclude " + column_list({field.column}, names) + " the column"
+                : "");
   }
   if (field.kind != Kind::text) return "";
   std::string advice = punctuation_advice(field.text, names.size() == 1, format);

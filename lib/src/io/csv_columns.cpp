@@ -65,12 +65,23 @@ bool append_range(const Names& names, std::string_view entry, std::vector<Index>
   return true;
 }
 
+/// For a name that is not there, but begins one that a comma has parted.
+std::string quotes_advice(const Names& names, std::string_view entry) {
+  for (const std::string& name : names) {
+    if (name.find(',') == name.npos || name.compare(0, entry.size(), entry) != 0) continue;
+    return "; a name with a comma stands in double quotes: '\"" + printable(name) + "\"'";
+  }
+  return "";
+}
+
 /// The place, where there is one.
 Index only_place(const Names& names, const NameIndex::Place& place, std::string_view name) {
   if (place.first < 0) {
-    const std::string guess = nearest(name, names);
+    const std::string guess = nearest(name, names), quotes = quotes_advice(names, name);
     throw UsageError("no column '" + printable(name) + "'" +
-                     (guess.empty() ? "" : "; did you mean '" + printable(guess) + "'?"));
+                     (!quotes.empty() ? quotes
+                      : guess.empty() ? ""
+                                      : "; did you mean '" + printable(guess) + "'?"));
   }
   if (place.second >= 0) throw UsageError(both_named(place.first, place.second, name));
   return place.first;

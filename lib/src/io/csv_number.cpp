@@ -39,7 +39,11 @@ NumberParser::Kind kind_of_odd(std::string_view text) {
 
 NumberParser::NumberParser(std::vector<std::string> na_tokens, char decimal)
     : na_tokens_(std::move(na_tokens)), decimal_(decimal) {
-  for (std::string& token : na_tokens_) token = trim(token);
+  for (std::string& token : na_tokens_) {
+    token = trim(token);
+    double value = 0;
+    if (!token.empty() && to_double(token, value)) na_numbers_.push_back(value);
+  }
 }
 
 NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
@@ -51,6 +55,9 @@ NumberParser::Kind NumberParser::parse(std::string_view text, double& value) {
   if (text.empty() || is_na(text)) return Kind::missing;
   if (decimal_ != '.' && !with_point(text)) return Kind::text;
   if (!to_double(text, value)) return kind_of_odd(text);
+  if (!na_numbers_.empty() &&
+      std::find(na_numbers_.begin(), na_numbers_.end(), value) != na_numbers_.end())
+    return Kind::missing;
   if (std::isfinite(value)) return Kind::number;
   return std::isnan(value) ? Kind::missing : Kind::infinite;
 }

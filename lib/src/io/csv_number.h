@@ -26,6 +26,7 @@ class NumberParser {
   bool to_double_slowly(std::string_view text, double& value);
 
   std::vector<std::string> na_tokens_;
+  std::vector<double> na_numbers_;  // those of the tokens that are numbers, however they are spelt
   char decimal_;
   std::string pointed_;     // a text with a point in place of the decimal mark
   std::string terminated_;  // strtod wants a NUL behind its text

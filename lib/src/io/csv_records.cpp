@@ -30,6 +30,11 @@ void RecordSource::fail_unclosed() const {
   throw Error(lines_.place(quotes_.opening_line()) + ": the quote that opens here is never closed");
 }
 
+void RecordSource::open_next(std::string path) {
+  lines_.open_next(std::move(path));
+  begin_anew();
+}
+
 void RecordSource::go_to(std::uint64_t begin) {
   lines_.go_to_line(begin);
   begin_anew();

@@ -36,6 +36,8 @@ class RecordSource {
     return lines_.look_ahead(enough);
   }
   const LineSource& lines() const { return lines_; }
+  /// As LineSource::open_next.
+  void open_next(std::string path);
   /// As LineSource::next. Throws Error where quotes are never closed.
   Next next(Record& record, bool wait);
   /// In a table of one column a blank line is an empty field, except at the end of the file. From

@@ -43,10 +43,11 @@ std::string fields_text(std::size_t count) {
 
 }  // namespace
 
-CsvReader::Impl::Impl(std::string path, const CsvFormat& csv_format)
+CsvReader::Impl::Impl(std::vector<std::string> paths, const CsvFormat& csv_format)
     : format(checked(csv_format)),
-      records(std::move(path), format.delimiter, format.comment),
+      records(paths.front(), format.delimiter, format.comment),
       numbers(format.na_tokens, format.decimal) {
+  expect_files(std::move(paths));
   begin();
   read_first_record();
   comment_advice = nflow::comment_advice(record.text, format);
@@ -57,6 +58,7 @@ CsvReader::Impl::Impl(std::string path, const CsvFormat& csv_format)
   }
   columns.resize(names.size());
   std::iota(columns.begin(), columns.end(), Index{0});
+  gaps.assign(columns.size(), 0);
 }
 
 /// Looks at the first lines, and takes what they say of the file.
@@ -161,8 +163,14 @@ void CsvReader::Impl::refuse_two_readings() {
 }
 
 Next CsvReader::Impl::next_record(bool wait) {
-  if (std::exchange(waiting, false)) return Next::item;
-  const Next got = records.next(record, wait);
+  Next got = Next::end;
+  while (got == Next::end) {
+    if (std::exchange(waiting, false)) return Next::item;
+    got = records.next(record, wait);
+    if (got != Next::end || more_files.empty()) break;
+    if (!wait) return Next::nothing_yet;
+    begin_next_file();
+  }
   if (format.find && got == Next::item && !record.text.empty() && record.text.front() == '\xEF' &&
       record.text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     record.text.remove_prefix(kByteOrderMark.size());
@@ -256,16 +264,17 @@ bool CsvReader::Impl::cut() {
 
 bool CsvReader::Impl::parse_row() {
   const std::size_t before = values.size();
-  bool gaps = false;
+  bool any_gap = false;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     double value = 0;
     const Kind kind = parse_field(i, value);
     const bool gap = kind == Kind::missing && may_miss(i);
     if (kind != Kind::number && !gap) return refuse_field(columns[i], kind);
     values.push_back(gap ? std::numeric_limits<double>::quiet_NaN() : value);
-    gaps = gaps || gap;
+    any_gap = any_gap || gap;
+    if (gap) ++gaps[i];
   }
-  if (gaps && format.missing == CsvFormat::Missing::drop) {
+  if (any_gap && format.missing == CsvFormat::Missing::drop) {
     ++dropped;
     return false;
   }
@@ -279,8 +288,9 @@ bool CsvReader::Impl::may_miss(std::size_t selected) const {
   return format.missing == CsvFormat::Missing::drop;
 }
 
-/// The first text of a column of either kind is refused where it is a number to other marks: the
-/// column is one of numbers, which labels would hide. So it is where marks for missing came before.
+/// The first text of a column of either kind is refused where it is a number to other marks, or,
+/// behind numbers, lines that a stray quote joins: the column is one of numbers, which labels would
+/// hide. So it is where marks for missing came before.
 Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const Field& field = fields[static_cast<std::size_t>(columns[selected])];
   look_at_decimal(field.text);
@@ -297,7 +307,10 @@ Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   if (kind == Kind::text && is_mark(selected, field)) return Kind::missing;
   if (!may_turn || !is_label(value)) return kind;
   const bool one_column = names.size() == 1;
-  const bool misread = (one_column && !delimiter_advice.empty()) || has_mark(selected) ||
+  const bool joins_lines =
+      texts.has_numbers(selected) && field.text.find('\n') != std::string_view::npos;
+  const bool misread = joins_lines || (one_column && !delimiter_advice.empty()) ||
+                       has_mark(selected) ||
                        has_other_marks(field_value(field), one_column, format);
   return misread ? Kind::text : kind;
 }
@@ -323,6 +336,9 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
   else
     text += ": found " + found + ", expected a number";
   if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
+  if (value.find('\n') != std::string::npos && format.advice != CsvFormat::Advice::none) {
+    return refuse(text, "; the quote that opens here may be a stray one");
+  }
   const auto selected =
       static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
   const std::string advice = kind == Kind::text ? style_advice(selected) : "";
@@ -343,6 +359,7 @@ std::vector<std::size_t> CsvReader::Impl::text_columns() {
       text.push_back(place);
     }
   }
+  if (text.size() == columns.size()) return {};  // without them there would be none
   std::sort(text.begin(), text.end());
   return text;
 }

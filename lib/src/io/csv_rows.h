@@ -18,10 +18,13 @@ namespace nflow {
 
 /// How CsvReader makes rows of records: from the first one on, which says how the file is read.
 struct CsvReader::Impl {
-  Impl(std::string path, const CsvFormat& csv_format);
+  Impl(std::vector<std::string> paths, const CsvFormat& csv_format);
 
   void begin();
   void read_first_record();
+  void expect_files(std::vector<std::string> paths);
+  void begin_next_file();
+  void refuse_other_header();
   void name_columns();
   void find_decimal();
   void look_at_decimal(std::string_view text);
@@ -57,6 +60,11 @@ struct CsvReader::Impl {
   CsvManner manner;
   CsvBeginning beginning;
   RecordSource records;
+  std::size_t files = 1;
+  std::string name;                     // of the table, for messages
+  std::string first_file;               // of several
+  std::vector<std::string> more_files;  // that follow, the next one last
+  char asked_comment = '\0';
   NumberParser numbers;
   bool has_header = false;
   std::uint64_t first_row = 0;  // where it begins, as a place in the data
@@ -78,6 +86,7 @@ struct CsvReader::Impl {
   std::function<void(const CsvReject&)> reject;
   std::size_t count = 0;  // of the records read
   std::size_t dropped = 0;
+  std::vector<std::size_t> gaps;  // missing values in each selected column
 
   Record record;              // the one at hand
   std::vector<Field> fields;  // its fields

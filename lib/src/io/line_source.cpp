@@ -18,16 +18,26 @@ constexpr std::size_t kTarMark = 257;  // where an archive has it
 
 }  // namespace
 
-LineSource::LineSource(std::string path) : file_(std::move(path)) {}
+LineSource::LineSource(std::string path) { file_.emplace(std::move(path)); }
 
 LineSource::~LineSource() = default;
+
+void LineSource::open_next(std::string path) {
+  finished_.push_back({name(), lines_});
+  buffer_begin_ = bytes_read_ = std::max(position(), bytes_read_);
+  file_.emplace(std::move(path));
+  reader_.reset();
+  size_ = chunk_end_ = position_ = 1;
+  at_start_ = true;
+  carriage_returns_ = false;
+}
 
 void LineSource::fail(const std::string& what) const {
   throw Error(place(lines_ + 1) + ": " + what);
 }
 
 void LineSource::go_to_line(std::uint64_t begin) {
-  file_.seek(begin);
+  file_->seek(begin);
   reader_.reset();
   size_ = chunk_end_ = position_ = 1;
   start_ = buffer_begin_ = bytes_read_ = begin;
@@ -45,7 +55,12 @@ void LineSource::find_line(std::uint64_t begin) {
 }
 
 std::string LineSource::place(std::size_t number) const {
-  return name() + ":" + std::to_string(lines_before(start_) + number);
+  std::size_t before = 0;
+  for (const Finished& file : finished_) {
+    if (number <= file.last_line) return file.name + ":" + std::to_string(number - before);
+    before = file.last_line;
+  }
+  return name() + ":" + std::to_string(lines_before(start_) + number - before);
 }
 
 std::size_t LineSource::lines_before(std::uint64_t begin) const {
@@ -69,8 +84,8 @@ std::size_t LineSource::lines_before(std::uint64_t begin) const {
 Next LineSource::next(Line& line, bool wait) {
   for (;;) {
     if (take_line(line)) return Next::item;
-    if (file_.ended()) return Next::end;
-    if (!wait && !file_.readable()) return Next::nothing_yet;
+    if (file_->ended()) return Next::end;
+    if (!wait && !file_->readable()) return Next::nothing_yet;
     read_some();
   }
 }
@@ -144,7 +159,7 @@ void LineSource::find_carriage_returns(std::string_view fresh) {
 
 /// One read into the room behind all that is here; how many bytes.
 std::size_t LineSource::read_behind() {
-  const std::size_t count = file_.read(buffer_.get() + size_, kBlockSize);
+  const std::size_t count = file_->read(buffer_.get() + size_, kBlockSize);
   bytes_read_ += count;
   if (count != 0 && at_start_ && !carriage_returns_ && size_ < kBlockSize) {
     find_carriage_returns({buffer_.get() + size_, count});
@@ -161,14 +176,14 @@ std::string_view LineSource::lines_here() const {
 std::string_view LineSource::look_ahead(const std::function<bool(std::string_view)>& enough) {
   for (;;) {
     if (!reader_) {
-      if (file_.ended()) return {};
+      if (file_->ended()) return {};
       read_some();
       continue;
     }
-    if (file_.ended() || size_ > kLongestLine || enough(lines_here())) return lines_here();
+    if (file_->ended() || size_ > kLongestLine || enough(lines_here())) return lines_here();
     make_room_behind();
     const std::size_t count = read_behind();
-    if (file_.ended()) {
+    if (file_->ended()) {
       if (size_ == chunk_end_) continue;
       buffer_[size_++] = '\n';
       start_chunk(size_);
@@ -186,7 +201,7 @@ void LineSource::read_some() {
   const bool before = carriage_returns_;
   const std::size_t count = read_behind();
   const bool found = carriage_returns_ && !before;
-  if (file_.ended()) {
+  if (file_->ended()) {
     if (size_ == 1) return;
     buffer_[size_++] = '\n';  // the last line has none
     start_chunk(size_);

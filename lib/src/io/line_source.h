@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "io/unpacked_file.h"
 
@@ -30,7 +31,7 @@ struct Line {
   bool has_nul = false;     ///< is a NUL byte in it?
 };
 
-/// The lines of a file or pipe, each as soon as its newline has arrived.
+/// The lines of a file or pipe, each as soon as its newline has arrived. Other files may follow.
 ///
 /// io::LineReader fills a block of 32 MiB before it gives the first line, and takes a short read
 /// for the end of the file. So the bytes are read here, as many as there are, cut at the last
@@ -41,7 +42,11 @@ class LineSource {
   explicit LineSource(std::string path);
   ~LineSource();
 
-  const std::string& name() const { return file_.name(); }
+  /// The name of the file that is read now.
+  const std::string& name() const { return file_->name(); }
+  /// Goes on with another file, behind the end of the one before. Numbers of lines and places in
+  /// the data go on too.
+  void open_next(std::string path);
   /// Gives the next line. Where it has not arrived yet, waits for it or returns nothing_yet.
   Next next(Line& line, bool wait);
   /// The whole lines, ends included, that are here already behind the last one given. Before the
@@ -49,10 +54,10 @@ class LineSource {
   std::string_view look_ahead(const std::function<bool(std::string_view)>& enough);
   std::string_view lines_here() const;
   bool carriage_returns() const { return carriage_returns_; }
-  std::string_view format_name() const { return file_.format_name(); }
+  std::string_view format_name() const { return file_->format_name(); }
 
   /// In bytes, of a regular file that is not compressed; known from the first line on.
-  std::optional<std::uint64_t> size() const { return file_.size(); }
+  std::optional<std::uint64_t> size() const { return file_->size(); }
   /// Goes, in such a file, to the line that begins at byte `begin`, or to the first that begins
   /// there or behind. Lines are numbered anew.
   void go_to_line(std::uint64_t begin);
@@ -61,7 +66,8 @@ class LineSource {
   std::uint64_t position() const { return buffer_begin_ + position_ - 1; }
   /// Bytes of the data up to where it was read; behind the last line, all.
   std::uint64_t bytes_read() const { return bytes_read_; }
-  /// "a.csv:17" for a line of that number. After find_line() it counts the lines before.
+  /// "a.csv:17" for a line of that number, counted in its own file. After find_line() it counts the
+  /// lines before.
   std::string place(std::size_t number) const;
 
  private:
@@ -75,7 +81,14 @@ class LineSource {
   void start_chunk(std::size_t end);
   [[noreturn]] void fail(const std::string& what) const;
 
-  UnpackedFile file_;
+  /// A file whose lines are over.
+  struct Finished {
+    std::string name;
+    std::size_t last_line;
+  };
+
+  std::optional<UnpackedFile> file_;
+  std::vector<Finished> finished_;
   std::unique_ptr<char[]> buffer_;  // a newline, the chunk, the beginning of the next one
   std::size_t capacity_ = 0;
   std::size_t size_ = 1;       // bytes of the buffer in use

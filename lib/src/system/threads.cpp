@@ -28,12 +28,17 @@ int affine_processors() {
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 
-/// What Slurm gave each task of the job, where it does not bind tasks to processors; 0 elsewhere.
-int processors_of_slurm() {
-  const char* text = std::getenv("SLURM_CPUS_PER_TASK");
+/// Where queues say how many processors the job has, which they may not bind it to: Slurm, PBS,
+/// Grid Engine, LSF. A user says so for programs with OpenMP, of which this is one in all but name.
+constexpr const char* kVariables[] = {"SLURM_CPUS_PER_TASK", "PBS_NCPUS",      "NCPUS", "NSLOTS",
+                                      "LSB_DJOB_NUMPROC",    "OMP_NUM_THREADS"};
+
+/// 0 where the variable says nothing. OpenMP has a list there, for loops within loops.
+int count_in(const char* variable) {
+  const char* text = std::getenv(variable);
   if (!text) return 0;
   int count = 0;
-  const char* end = text + std::strlen(text);
+  const char* end = text + std::strcspn(text, ",");
   const auto [stop, error] = std::from_chars(text, end, count);
   return error == std::errc() && stop == end ? std::max(count, 0) : 0;
 }
@@ -42,9 +47,9 @@ int processors_of_slurm() {
 
 int available_threads() {
   int threads = std::max(1, affine_processors());
-  for (const int limit : {cpu_quota(), processors_of_slurm()}) {
-    if (limit > 0) threads = std::min(threads, limit);
-  }
+  const auto cut = [&](int limit) { threads = limit > 0 ? std::min(threads, limit) : threads; };
+  cut(cpu_quota());
+  for (const char* variable : kVariables) cut(count_in(variable));
   return threads;
 }
 
