@@ -31,8 +31,10 @@ TEST_SUITE("text") {
   }
 
   TEST_CASE("what nobody sees is shown by its number") {
-    CHECK(nflow::printable("\xEF\xBB\xBF" "2.5") == "\\ufeff2.5");
-    CHECK(nflow::printable("a\xE2\x80\x8B" "b\xC2\xAD") == "a\\u200bb\\u00ad");
+    CHECK(nflow::printable("\xEF\xBB\xBF"
+                           "2.5") == "\\ufeff2.5");
+    CHECK(nflow::printable("a\xE2\x80\x8B"
+                           "b\xC2\xAD") == "a\\u200bb\\u00ad");
   }
 
   TEST_CASE("what a terminal acts upon is escaped, and all else is shown") {
