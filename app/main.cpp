@@ -39,6 +39,7 @@ const std::vector<Command> kCommands{
     {"sample", "draw new rows from a model", sample_syntax, run_sample},
     {"transform", "take rows to a model's latent space, and back", transform_syntax, run_transform},
     {"check", "is a model a density, and that of these rows?", check_syntax, run_check},
+    {"compare", "which of several models knows more about rows", compare_syntax, run_compare},
     {"plot", "pictures of data, models and trainings", plot_syntax, run_plot},
     {"info", "what a model is and how it was trained", info_syntax, run_info, false},
 };

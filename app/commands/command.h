@@ -22,6 +22,7 @@ Syntax logprob_syntax();
 Syntax sample_syntax();
 Syntax transform_syntax();
 Syntax check_syntax();
+Syntax compare_syntax();
 Syntax plot_syntax();
 Syntax info_syntax();
 
@@ -30,6 +31,7 @@ int run_logprob(const Arguments& arguments);
 int run_sample(const Arguments& arguments);
 int run_transform(const Arguments& arguments);
 int run_check(const Arguments& arguments);
+int run_compare(const Arguments& arguments);
 int run_plot(const Arguments& arguments);
 int run_info(const Arguments& arguments);
 

@@ -85,15 +85,19 @@ void understand_model(const Model& model, CsvFormat& format) {
   if (holes) format.missing = CsvFormat::Missing::keep;
 }
 
-void select_kinds(const Model& model, CsvReader& reader) {
-  if (cut_columns(model.supports) == 0) return;
-  const std::size_t all = model.columns.size() + model.context.size();
-  std::vector<Labels> labels(all);
+std::vector<Labels> known_labels(const Model& model) {
+  std::vector<Labels> labels(model.columns.size() + model.context.size());
   for (std::size_t j = 0; j < model.supports.size(); ++j) {
     const Support& support = model.supports[j];
     if (support.kind == Support::Kind::category) labels[j] = Labels(support.cells->data().levels);
   }
-  reader.set_columns(csv_columns(model.supports, all), std::move(labels));
+  return labels;
+}
+
+void select_kinds(const Model& model, CsvReader& reader) {
+  if (cut_columns(model.supports) == 0) return;
+  const std::size_t all = model.columns.size() + model.context.size();
+  reader.set_columns(csv_columns(model.supports, all), known_labels(model));
   reader.set_required(required_columns(model.supports, all));
 }
 

@@ -25,6 +25,9 @@ std::vector<Index> locate_columns(const CsvReader& reader, const std::vector<std
 /// Has the reader take the model's marks for missing, and holes where some column has any.
 void understand_model(const Model& model, CsvFormat& format);
 
+/// The labels of each of the model's columns and its context, by number; none of numbers.
+std::vector<Labels> known_labels(const Model& model);
+
 /// Has the reader, whose selected columns are the model's and its context, read them as what they
 /// are, and refuse a value that is missing where the model has no holes.
 void select_kinds(const Model& model, CsvReader& reader);
