@@ -25,7 +25,8 @@ enum class Purpose : std::uint32_t {
   check,
   exchange,
   rows,
-  latent
+  latent,
+  ask
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0
