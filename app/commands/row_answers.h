@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nflow/conditional.h"
 #include "nflow/tail.h"
 #include "options/options.h"
 
@@ -27,6 +28,12 @@ class RowAnswers {
   void append(std::string& out, std::size_t i, char delimiter, char decimal) const;
 
  private:
+  void explain(const RowMatrix& rows, const RowMatrix& context);
+
+  const Model& model_;
+  std::unique_ptr<Conditional> conditional_;
+  bool all_columns_ = false;
+  RowMatrix column_tails_;  // of each row's value in each column, given the others
   std::optional<TailShares> tail_;
   std::optional<double> below_;
   std::vector<double> shares_;

@@ -1,7 +1,11 @@
 #include "tables/model_input.h"
 
+#include <limits>
+#include <utility>
+
 #include "nflow/error.h"
 #include "nflow/model_file.h"
+#include "nflow/name_index.h"
 #include "processes/processes.h"
 #include "tables/column_supports.h"
 
@@ -26,6 +30,36 @@ void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   if (own) select_kinds(model_, *reader_);
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, delimiter());
+}
+
+bool ModelInput::open_without(Index column, bool keep_text) {
+  understand_model(model_, format_);
+  format_.missing = CsvFormat::Missing::keep;
+  reader_.emplace(path_, format_);
+  warn_of_numeric_header(*reader_, format_);
+  std::vector<std::string> names = with_context(model_.columns, model_);
+  const auto place = static_cast<std::size_t>(column);
+  const bool has_it = reader_->has_header()
+                          ? NameIndex(reader_->names()).find(names[place]).first >= 0
+                          : reader_->names().size() + 1 != names.size();
+  std::vector<CsvColumn> kinds = csv_columns(model_.supports, names.size());
+  std::vector<bool> required = required_columns(model_.supports, names.size());
+  std::vector<Labels> labels = known_labels(model_);
+  required[place] = false;
+  if (!has_it) {
+    absent_ = column;
+    names.erase(names.begin() + column);
+    kinds.erase(kinds.begin() + column);
+    required.erase(required.begin() + column);
+    labels.erase(labels.begin() + column);
+  }
+  if (!names.empty()) reader_->select(locate_columns(*reader_, names));
+  if (names.empty()) reader_->select({});
+  reader_->set_columns(kinds, std::move(labels));
+  reader_->set_required(std::move(required));
+  if (keep_text || reject_options_.path) reader_->keep_text();
+  rejects_.emplace(reject_options_, *reader_, delimiter());
+  return has_it;
 }
 
 void ModelInput::refuse_outside() {
@@ -54,6 +88,14 @@ bool ModelInput::read() {
   if (!reader_->read(chunk_, kChunkRows)) {
     rejects_->finish();
     return false;
+  }
+  if (absent_ >= 0) {
+    const Index behind = chunk_.rows.cols() - absent_;
+    RowMatrix rows(chunk_.rows.rows(), chunk_.rows.cols() + 1);
+    rows << chunk_.rows.leftCols(absent_),
+        RowMatrix::Constant(rows.rows(), 1, std::numeric_limits<double>::quiet_NaN()),
+        chunk_.rows.rightCols(behind);
+    chunk_.rows = std::move(rows);
   }
   const auto context = static_cast<Index>(model_.context.size());
   data_ = chunk_.rows.leftCols(chunk_.rows.cols() - context);

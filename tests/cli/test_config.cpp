@@ -46,10 +46,10 @@ void check_refused(const std::string& text, const Words& words, const Words& par
 
 /// Values of the kinds that must be readable.
 const std::map<std::string, std::string> kExamples{
-    {"N", "30"},       {"K", "7"},   {"C", ";"},       {"DURATION", "90s"},
-    {"P", "0.1"},      {"F", "0.1"}, {"R", "0.1"},     {"SPEC", "maf:hidden=8,8"},
-    {"B", "3"},        {"T", "0.5"}, {"SIZE", "512M"}, {"COLUMN=SUPPORT", "a=[0,1]"},
-    {"N,N,...", "8,8"}};
+    {"N", "30"},        {"K", "7"},           {"C", ";"},          {"DURATION", "90s"},
+    {"P", "0.1"},       {"F", "0.1"},         {"R", "0.1"},        {"SPEC", "maf:hidden=8,8"},
+    {"B", "3"},         {"T", "0.5"},         {"SIZE", "512M"},    {"COLUMN=SUPPORT", "a=[0,1]"},
+    {"N,N,...", "8,8"}, {"P,...", "0.1,0.5"}, {"LO,HI,N", "0,1,5"}};
 
 /// Options that take any text.
 const Words kFree{"LIST", "COLUMN", "TOKENS", "FILE", "CSV", "MODEL", "DATA"};

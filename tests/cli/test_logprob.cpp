@@ -218,7 +218,7 @@ TEST_SUITE("cli") {
       CHECK(result.out.empty());
       CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
     };
-    refused({"--below", "0.00009"}, {"--below: no tail is below 0.00009999", "--tail-samples"});
+    refused({"--below", "0.00009"}, {"--below: no tail is below one in 10001", "--tail-samples"});
     refused({"--below", "0"}, {"--below", "'0'"});
     refused({"--tail-samples", "100"}, {"--tail-samples is for --tail"});
     refused({"--tail", "--summary"}, {"--summary", "--tail", "exclude"});
