@@ -116,7 +116,11 @@ std::vector<std::string> names_of(const Questions& asked, const Model& model) {
 class Answers {
  public:
   Answers(const Questions& asked, const Model& model, int threads)
-      : asked_(asked), model_(model), conditional_(model, threads) {}
+      : asked_(asked), model_(model), conditional_(model, threads) {
+    for (std::size_t k = 0; asked.grid && k < asked.grid->count; ++k) {
+      values_.push_back(asked.grid->value(k));
+    }
+  }
 
   /// Appends the lines of rows, of which the first has this number, from 1.
   void append(std::string& out, const ModelInput& input, std::uint64_t number, bool keep_text) {
@@ -130,7 +134,10 @@ class Answers {
         unknown_ += density.is_known() ? 0 : 1;
         inaccurate_ += density.is_accurate() ? 0 : 1;
         if (asked_.grid) {
-          append_grid(out, density, number + static_cast<std::uint64_t>(first + i));
+          append_grid(out,
+                      conditional_.density(asked_.column, rows.row(first + i),
+                                           input.context().row(first + i), density, values_),
+                      number + static_cast<std::uint64_t>(first + i));
           continue;
         }
         if (keep_text) {
@@ -156,13 +163,13 @@ class Answers {
   }
 
  private:
-  void append_grid(std::string& out, const ColumnDensity& density, std::uint64_t number) const {
-    for (std::size_t k = 0; k < asked_.grid->count; ++k) {
-      const double value = asked_.grid->value(k);
+  void append_grid(std::string& out, const std::vector<double>& density,
+                   std::uint64_t number) const {
+    for (std::size_t k = 0; k < values_.size(); ++k) {
       out += std::to_string(number) + ',';
-      append_number(out, value);
+      append_number(out, values_[k]);
       out += ',';
-      append_number(out, density.density(value));
+      append_number(out, density[k]);
       out += '\n';
     }
   }
@@ -197,6 +204,7 @@ class Answers {
   const Questions& asked_;
   const Model& model_;
   Conditional conditional_;
+  std::vector<double> values_;  // of the grid
   std::uint64_t unknown_ = 0, inaccurate_ = 0;
 };
 

@@ -31,7 +31,9 @@ class ColumnDensity {
   virtual double quantile(double share) const = 0;
   virtual double mean() const = 0;  ///< of a circle, the mean direction
   /// Density at a value: the exponential of what the column adds to log p; a probability, per step
-  /// on a grid, where the value has one, and 0 where the column has no such value.
+  /// on a grid, where the value has one, and 0 where the column has no such value. Between the
+  /// nodes of the quadrature it is interpolated, which in the tails is right to some 1e-3 of
+  /// itself; Conditional::density() has it exactly.
   virtual double density(double value) const = 0;
 
   /// The densest value. Where some values have a probability and others a density, that is the
@@ -58,7 +60,7 @@ class ColumnDensity {
 /// model's own draws of the column are (quantiles of 4096, with the values in those draws whose
 /// other columns are nearest to the row's; of a model with context 64 draws given the row's), and
 /// from there outwards until it has no mass. A panel is evaluated where it may have any: where
-/// log p at its ends, continued by the slopes beside it, leaves room for more than a 1e-8 of the
+/// log p at its ends, continued by the slopes beside it, leaves room for more than 3e-8 of the
 /// mass found so far, however narrow the peak; and it is halved where the rule of degree 4 differs
 /// from that of degree 8 by more than so little, or where log p between two nodes still has such
 /// room. So each peak is found of which a flank is seen: a single one always. One that is narrower
@@ -77,6 +79,11 @@ class Conditional {
   /// The answers must not outlive this.
   std::vector<std::unique_ptr<ColumnDensity>> given(Index column, const RowMatrix& rows,
                                                     const RowMatrix& context);
+
+  /// The density of a column of one row at these values, given what given() found for it: log p
+  /// itself is evaluated at each.
+  std::vector<double> density(Index column, const RowMatrix& row, const RowMatrix& context,
+                              const ColumnDensity& found, const std::vector<double>& values);
 
  private:
   struct Impl;

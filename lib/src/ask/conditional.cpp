@@ -80,6 +80,37 @@ std::vector<std::unique_ptr<ColumnDensity>> Conditional::given(Index column, con
   return answers;
 }
 
+std::vector<double> Conditional::density(Index column, const RowMatrix& row,
+                                         const RowMatrix& context, const ColumnDensity& found,
+                                         const std::vector<double>& values) {
+  const Support support =
+      support_at(impl_->asked.model().supports, static_cast<std::size_t>(column));
+  std::vector<double> density, log_density;
+  const auto* line = dynamic_cast<const LineColumn*>(&found);
+  if (!line || !line->is_known() || support.kind == Support::Kind::integer) {
+    for (const double value : values) density.push_back(found.density(value));
+    return density;
+  }
+  RowMatrix own = row;
+  impl_->asked.to_line(own, column);
+  for (std::size_t first = 0; first < values.size(); first += kAskedRows) {
+    const std::size_t end = std::min(first + kAskedRows, values.size());
+    const auto n = static_cast<Index>(end - first);
+    RowMatrix rows = own.replicate(n, 1);
+    for (Index i = 0; i < n; ++i) {
+      const double value = values[first + static_cast<std::size_t>(i)];
+      rows(i, column) = support.contains(value) ? support.to_line(value) : 0;
+    }
+    impl_->asked.log_density(column, rows, context.replicate(n, 1), log_density);
+    for (std::size_t i = first; i < end; ++i) {
+      const double value = values[i];
+      const double log = log_density[i - first] - line->log_mass();
+      density.push_back(support.contains(value) ? std::exp(log + support.log_slope(value)) : 0);
+    }
+  }
+  return density;
+}
+
 /// A pass for each bin.
 void Conditional::Impl::of_cells(Index column, const RowMatrix& rows, const RowMatrix& context,
                                  const std::vector<bool>& inside, Answers& answers) {

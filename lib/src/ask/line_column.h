@@ -11,6 +11,7 @@ class LineColumn final : public ColumnDensity {
  public:
   LineColumn(const Support& support, LineDensity density);
 
+  double log_mass() const { return line_.log_mass; }  ///< of the rest of the row, on the line
   bool is_known() const override { return line_.known; }
   bool is_accurate() const override { return line_.accurate; }
   double below(double value) const override;

@@ -12,8 +12,8 @@ namespace nflow {
 namespace {
 
 constexpr Index kDraws = 4096, kDrawsGiven = 64;
-constexpr int kQuantiles = 48;
-constexpr Index kNearest = 8;
+constexpr int kQuantiles = 32;
+constexpr Index kNearest = 6;
 constexpr double kBeyond[] = {0.25, 1, 3};  // in widths of the middle 80 %
 constexpr int kAround = 16;                 // evenly spread over a circle
 constexpr double kApart = 1e-9;             // of all nodes' range, at least

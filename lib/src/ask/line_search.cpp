@@ -11,8 +11,11 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-constexpr double kFine = 1e-7;        // error of a panel, as a share of all mass
-constexpr double kNoMass = 1e-8;      // what need not be looked at
+// What the rules of a panel may differ by, as a share of all mass: where it is jagged, and by the
+// formula for smooth ones.
+constexpr double kFine = 6e-7, kSmooth = 1e-9;
+constexpr double kJagged = 0.05;      // of the distance before, that is left
+constexpr double kNoMass = 3e-8;      // what need not be looked at
 constexpr double kEndNats = 25;       // below all mass, at the ends
 constexpr double kHiddenNats = 2;     // that a peak between two nodes rises above both
 constexpr double kFarBelow = 1e9;     // nats; stands for a density of 0 in slopes
@@ -79,13 +82,13 @@ LineSearch::Mass LineSearch::mass_of(const Panel& panel) const {
   if (!panel.looked) {
     return {half * (std::exp(panel.log_density.front() - top_) +
                     std::exp(panel.log_density.back() - top_)),
-            0};
+            0, 0};
   }
   for (std::size_t k = 0; k < values.size(); ++k) {
     values[k] = std::exp(panel.log_density[k] - top_);
   }
   const PanelIntegral found = panel_integral(values);
-  return {half * found.value, half * found.error};
+  return {half * found.value, half * found.distance, half * found.smooth_error};
 }
 
 void LineSearch::measure() {
@@ -148,10 +151,16 @@ bool LineSearch::may_hide_a_peak(const Panel& panel) const {
   return false;
 }
 
+/// A smooth density is worth the last halving, after which nothing is left to do; one that is
+/// jagged gains a quarter by each.
 bool LineSearch::is_fine(const Panel& panel) const {
   if (is_thin(panel.low, panel.high)) return true;
   const Mass mass = mass_of(panel);
-  return mass.error <= std::max(kFine * total_, noise_ * mass.value) && !may_hide_a_peak(panel);
+  const bool jagged = panel.distance_before >= 0 && mass.distance > kJagged * panel.distance_before;
+  const bool fine = mass.smooth_error <= kSmooth * total_ ||
+                    (jagged && mass.distance <= kFine * total_) ||
+                    mass.distance <= noise_ * mass.value;
+  return fine && !may_hide_a_peak(panel);
 }
 
 /// A panel twice as wide before the first or behind the last, where there the density has not come
@@ -192,6 +201,7 @@ void LineSearch::halve(const Panel& panel, std::vector<Panel>& panels) {
   constexpr std::size_t middle = kPanelNodes / 2;
   const double place = panel.place(middle);
   Panel left{panel.low, place, {}, true}, right{place, panel.high, {}, true};
+  left.distance_before = right.distance_before = mass_of(panel).distance;
   left.log_density.fill(kUnknown);
   right.log_density.fill(kUnknown);
   left.log_density.front() = panel.log_density.front();

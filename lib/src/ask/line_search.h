@@ -47,15 +47,17 @@ class LineSearch {
   std::size_t asked() const { return asked_; }  ///< places so far
 
  private:
+  static constexpr double kFirst = -1;
   struct Panel {
     double low, high;
     PanelValues log_density;  // NaN where it is unknown
     bool looked = false;      // at more than its ends?
     bool settled = false;
+    double distance_before = kFirst;  // Mass::distance of the panel that it is half of
     double place(int node) const;
   };
   struct Mass {
-    double value, error;  // relative to top_
+    double value, distance, smooth_error;  // see PanelIntegral; relative to top_
   };
   struct Place {
     std::size_t wanted, panel;

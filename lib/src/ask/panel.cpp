@@ -94,8 +94,9 @@ PanelIntegral panel_integral(const PanelValues& values) {
   const double mean = integral / 2;
   double scale = 0;
   for (int k = 0; k < kPanelNodes; ++k) scale += fine[k] * std::fabs(values[k] - mean);
-  if (scale <= 0) return {integral, distance};
-  return {integral, scale * std::min(1.0, std::pow(200 * distance / scale, 1.5))};
+  if (scale <= 0) return {integral, distance, distance};
+  const double smooth = scale * std::pow(200 * distance / scale, 1.5);
+  return {integral, distance, std::min(distance, smooth)};
 }
 
 }  // namespace nflow

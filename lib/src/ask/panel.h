@@ -24,10 +24,11 @@ class PanelPolynomial {
   std::array<double, kPanelNodes + 1> integral_{};
 };
 
-/// The integral over the panel, and how far off it may be: the rule of every second node is
-/// compared, as QUADPACK does with its pairs of rules.
+/// The integral over the panel, and how far it is from that by the rule of every second node; from
+/// which QUADPACK's formula takes how far off it is where the values are those of a smooth
+/// function.
 struct PanelIntegral {
-  double value, error;
+  double value, distance, smooth_error;
 };
 PanelIntegral panel_integral(const PanelValues& values);
 
