@@ -61,12 +61,13 @@ class ColumnDensity {
 /// other columns are nearest to the row's; of a model with context 64 draws given the row's), and
 /// from there outwards until it has no mass. A panel is evaluated where it may have any: where
 /// log p at its ends, continued by the slopes beside it, leaves room for more than 3e-8 of the
-/// mass found so far, however narrow the peak; and it is halved where the rule of degree 4 differs
-/// from that of degree 8 by more than so little, or where log p between two nodes still has such
-/// room. So each peak is found of which a flank is seen: a single one always. One that is narrower
-/// than the draws are apart, and stands on another's flank without bending it at any node, is not;
-/// tests hold the answers against brute force, and the places of a model's own rows against the
-/// uniform distribution. In single precision, changes of 3e-5 of a panel's mass are its rounding.
+/// mass found so far, however narrow the peak. It is halved until the rules of degree 4 and 8
+/// agree, to 1e-9 of the mass by QUADPACK's formula where the density is smooth, and to 6e-7 where
+/// halving hardly helps, since it has kinks; and where log p between two nodes still has such room.
+/// So each peak is found of which a flank is seen: a single one always. One that is narrower than
+/// the draws are apart, and stands on another's flank without bending it at any node, is not; tests
+/// hold the answers against brute force, and the places of a model's own rows against the uniform
+/// distribution. In single precision, changes of 3e-5 of a panel's mass are its rounding.
 class Conditional {
  public:
   /// Keeps a copy of the model.

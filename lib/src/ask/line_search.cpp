@@ -14,7 +14,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // What the rules of a panel may differ by, as a share of all mass: where it is jagged, and by the
 // formula for smooth ones.
 constexpr double kFine = 6e-7, kSmooth = 1e-9;
-constexpr double kJagged = 0.05;      // of the distance before, that is left
+constexpr double kJagged = 0.11;      // of the distance before, that is left
 constexpr double kNoMass = 3e-8;      // what need not be looked at
 constexpr double kEndNats = 25;       // below all mass, at the ends
 constexpr double kHiddenNats = 2;     // that a peak between two nodes rises above both
