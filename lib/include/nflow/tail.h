@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <vector>
 
@@ -33,13 +34,15 @@ class TailShares {
 
  private:
   using Values = std::vector<double>;
+  using Key = std::vector<std::uint64_t>;  // the bits of a context: what is NaN has an order too
 
-  void learn(const std::vector<Values>& contexts);
+  void learn(const RowMatrix& contexts);
+  static Key key_of(const RowMatrix& context, Index row);
   Values log_prob_of(const RowMatrix& context, Index first, Index count);
 
   Evaluator& evaluator_;
   Index columns_, context_, draws_;
-  std::map<Values, Values> known_;  // log p of the draws, ascending, by context
+  std::map<Key, Values> known_;  // log p of the draws, ascending, by context
 };
 
 }  // namespace nflow

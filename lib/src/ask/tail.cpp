@@ -4,16 +4,13 @@
 #include <set>
 
 #include "ask/draws.h"
+#include "nflow/labels.h"
 
 namespace nflow {
 namespace {
 
 /// Numbers that are kept of contexts that may come again.
 constexpr std::size_t kMostKept = std::size_t{1} << 20;
-
-std::vector<double> row_of(const RowMatrix& rows, Index i) {
-  return {rows.row(i).begin(), rows.row(i).end()};
-}
 
 }  // namespace
 
@@ -29,17 +26,19 @@ void TailShares::operator()(const RowMatrix& context, const std::vector<double>&
   const Index at_once = std::max<Index>(1, kAskedRows / draws_);  // contexts
   shares.resize(log_prob.size());
   for (Index first = 0; first < rows;) {
-    std::set<Values> open;
+    std::set<Key> open;
+    std::vector<Index> places;
     Index end = first;
     for (; end < rows; ++end) {
-      const Values own = row_of(context, end);
+      const Key own = key_of(context, end);
       if (known_.count(own) != 0 || open.count(own) != 0) continue;
       if (static_cast<Index>(open.size()) == at_once) break;
       open.insert(own);
+      places.push_back(end);
     }
-    learn({open.begin(), open.end()});
+    learn(context(places, Eigen::all));
     for (; first < end; ++first) {
-      const Values& own = known_.find(row_of(context, first))->second;
+      const Values& own = known_.find(key_of(context, first))->second;
       const double value = log_prob[static_cast<std::size_t>(first)];
       const auto no_more = std::upper_bound(own.begin(), own.end(), value) - own.begin();
       shares[static_cast<std::size_t>(first)] =
@@ -51,16 +50,18 @@ void TailShares::operator()(const RowMatrix& context, const std::vector<double>&
   }
 }
 
-void TailShares::learn(const std::vector<Values>& contexts) {
-  RowMatrix rows(static_cast<Index>(contexts.size()), context_);
-  for (Index i = 0; i < rows.rows(); ++i) {
-    const Values& own = contexts[static_cast<std::size_t>(i)];
-    std::copy(own.begin(), own.end(), rows.row(i).begin());
-  }
-  std::vector<Values> found(contexts.size());
+TailShares::Key TailShares::key_of(const RowMatrix& context, Index row) {
+  Key key;
+  for (const double value : context.row(row)) key.push_back(bits_of(value));
+  return key;
+}
+
+void TailShares::learn(const RowMatrix& contexts) {
+  if (contexts.rows() == 0) return;
+  std::vector<Values> found(static_cast<std::size_t>(contexts.rows()));
   for (Index first = 0; first < draws_; first += kAskedRows) {
     const Index count = std::min(kAskedRows, draws_ - first);
-    const Values some = log_prob_of(rows, first, count);
+    const Values some = log_prob_of(contexts, first, count);
     for (std::size_t i = 0; i < found.size(); ++i) {
       const auto begin = some.begin() + static_cast<Index>(i) * count;
       found[i].insert(found[i].end(), begin, begin + count);
@@ -68,7 +69,7 @@ void TailShares::learn(const std::vector<Values>& contexts) {
   }
   for (std::size_t i = 0; i < found.size(); ++i) {
     std::sort(found[i].begin(), found[i].end());
-    known_[contexts[i]] = std::move(found[i]);
+    known_[key_of(contexts, static_cast<Index>(i))] = std::move(found[i]);
   }
 }
 
