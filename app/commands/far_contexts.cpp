@@ -24,7 +24,8 @@ void FarContexts::warn(bool shared) const {
     log_warning(
         "{} {} a context far outside the training rows, whose '{}' is {} to {}: the model "
         "guesses there",
-        rows, rows == 1 ? "row has" : "rows have", model_.context[j], number_text(scaler.low[j]),
+        rows, rows == 1 ? "row has" : "rows have",
+        feature_names(model_.context, model_.context_kinds)[j], number_text(scaler.low[j]),
         number_text(scaler.high[j]));
   }
 }

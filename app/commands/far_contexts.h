@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -10,8 +11,9 @@ namespace nflow::app {
 /// Counts rows whose context is far outside what the model was trained on, where it can only guess.
 class FarContexts {
  public:
-  explicit FarContexts(const Model& model) : model_(model), rows_(model.context.size(), 0) {}
+  explicit FarContexts(const Model& model) : model_(model), rows_(model.context_features(), 0) {}
 
+  /// The context's features.
   void add(const RowMatrix& context);
   /// `shared`: has each process counted its own rows only?
   void warn(bool shared) const;

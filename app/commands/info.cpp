@@ -26,6 +26,10 @@ Syntax info_syntax() {
 
 namespace {
 
+ContextKind context_kind(const Model& model, std::size_t column) {
+  return model.context_kinds.empty() ? ContextKind() : model.context_kinds[column];
+}
+
 std::string precision_name(const Model& model) {
   return model.precision() == Precision::float32 ? "float" : "double";
 }
@@ -35,7 +39,34 @@ nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const
   for (std::size_t i = 0; i < names.size(); ++i) {
     list.push_back(
         {{"name", names[i]}, {"mean", scaler.mean[i]}, {"deviation", scaler.deviation[i]}});
-    if (!scaler.low.empty()) list.back()["range"] = {scaler.low[i], scaler.high[i]};
+  }
+  return list;
+}
+
+/// A context column, whose features begin at that one.
+nlohmann::ordered_json context_column_json(const Model& model, std::size_t column, Index feature) {
+  const ContextKind kind = context_kind(model, column);
+  nlohmann::ordered_json json{{"name", model.context[column]}};
+  if (kind.labels) {
+    json["support"] = kind.holes ? "CATEGORY+{missing}" : "CATEGORY";
+    json["labels"] = kind.labels->data().levels;
+    return json;
+  }
+  const Scaler& scaler = model.context_scaler;
+  const auto place = static_cast<std::size_t>(feature);
+  json["mean"] = scaler.mean[place];
+  json["deviation"] = scaler.deviation[place];
+  if (!scaler.low.empty()) json["range"] = {scaler.low[place], scaler.high[place]};
+  if (kind.holes) json["support"] = "REAL+{missing}";
+  return json;
+}
+
+nlohmann::ordered_json context_json(const Model& model) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  Index feature = 0;
+  for (std::size_t j = 0; j < model.context.size(); ++j) {
+    list.push_back(context_column_json(model, j, feature));
+    feature += context_kind(model, j).features();
   }
   return list;
 }
@@ -62,7 +93,7 @@ std::string json_text(const Model& model) {
   for (const LeftOut& column : model.left_out) {
     json["left_out"].push_back({{"name", column.column}, {"reason", column.reason}});
   }
-  json["context"] = columns_json(model.context, model.context_scaler);
+  json["context"] = context_json(model);
   json["flow"] = links_json(model);
   json["parameters"] = model.parameter_count();
   json["precision"] = precision_name(model);
@@ -102,11 +133,12 @@ std::string cells_text(const Support& support) {
   return text + ", " + counted(data.bins(), "bin");
 }
 
-void append_columns(std::string& text, const char* title, const std::vector<std::string>& names,
-                    const Scaler& scaler, const std::vector<Support>& supports) {
-  text += fmt::format("{:<17}{}\n", title, names.empty() ? "none" : std::to_string(names.size()));
+void append_columns(std::string& text, const Model& model) {
+  const std::vector<std::string>& names = model.columns;
+  const Scaler& scaler = model.scaler;
+  text += fmt::format("{:<17}{}\n", "columns", names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const Support support = support_at(supports, i);
+    const Support support = support_at(model.supports, i);
     if (support.is_cut()) {
       text += "  " + shown(names[i]) + ": " + cells_text(support) + "\n";
       continue;
@@ -115,12 +147,32 @@ void append_columns(std::string& text, const char* title, const std::vector<std:
       text += "  " + shown(names[i]) + ": in turns, support " + to_text(support) + "\n";
       continue;
     }
-    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}", shown(names[i]), scaler.mean[i],
+    text += fmt::format("  {}: mean {:.6g}, deviation {:.6g}{}\n", shown(names[i]), scaler.mean[i],
                         scaler.deviation[i], support_text(support));
-    if (!scaler.low.empty()) {
-      text += fmt::format(", range {:.6g} to {:.6g}", scaler.low[i], scaler.high[i]);
+  }
+}
+
+void append_context_columns(std::string& text, const Model& model) {
+  const Scaler& scaler = model.context_scaler;
+  text += fmt::format("{:<17}{}\n", "context",
+                      model.context.empty() ? "none" : std::to_string(model.context.size()));
+  std::size_t feature = 0;
+  for (std::size_t j = 0; j < model.context.size(); ++j) {
+    const ContextKind kind = context_kind(model, j);
+    const std::string holes = kind.holes ? ", some missing" : "";
+    text += "  " + shown(model.context[j]) + ": ";
+    if (kind.labels) {
+      const auto labels = static_cast<std::int64_t>(kind.labels->data().levels.size());
+      text += "CATEGORY, " + counted(labels, "label") + holes + "\n";
+    } else {
+      text += fmt::format("mean {:.6g}, deviation {:.6g}", scaler.mean[feature],
+                          scaler.deviation[feature]);
+      if (!scaler.low.empty()) {
+        text += fmt::format(", range {:.6g} to {:.6g}", scaler.low[feature], scaler.high[feature]);
+      }
+      text += holes + "\n";
     }
-    text += '\n';
+    feature += static_cast<std::size_t>(kind.features());
   }
 }
 
@@ -129,8 +181,8 @@ std::string plain_text(const Model& model, const std::string& path) {
   std::string text =
       fmt::format("{:<17}{} (format version {})\n", "model",
                   path == "-" ? "standard input" : shown(path), format_version(model));
-  append_columns(text, "columns", model.columns, model.scaler, model.supports);
-  append_columns(text, "context", model.context, model.context_scaler, {});
+  append_columns(text, model);
+  append_context_columns(text, model);
   for (const LeftOut& column : model.left_out) {
     text += fmt::format("{:<17}{}: {}\n", "left out", shown(column.column), shown(column.reason));
   }

@@ -109,8 +109,9 @@ class Sampler {
  private:
   void draw(std::string& text) {
     const RowMatrix context = contexts_.topRows(waiting_);
-    far_.add(context);
-    evaluator_.sample(seed_, next_, waiting_, context, temperature_, rows_);
+    const RowMatrix features = context_features(context, model_.context_kinds);
+    far_.add(features);
+    evaluator_.sample(seed_, next_, waiting_, features, temperature_, rows_);
     for (Index i = 0; i < waiting_; ++i) {
       if (!is_complete(model_, rows_.row(i).data())) {
         const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
@@ -118,7 +119,7 @@ class Sampler {
                     "row " + std::to_string(number) +
                     " of the sample is beyond the model's precision");
       }
-      append_numbers(text, context.row(i).data(), context.cols(), ',');
+      append_context(text, model_, context.row(i).data(), ',');
       if (context.cols() != 0) text += ',';
       append_row(text, model_, rows_.row(i).data(), ',');
       text += '\n';
@@ -176,7 +177,7 @@ int run_sample(const Arguments& arguments) {
   arguments.required("rows");
   const std::uint64_t count = arguments.count("rows", 0);
   if (!arguments.given("given")) refuse_input_options(arguments, "the table of --given");
-  const CsvFormat format = csv_format(arguments);
+  CsvFormat format = csv_format(arguments);
   if (arguments.given("offset") && !arguments.given("seed")) {
     throw UsageError("--offset needs --seed: without it each call draws from a stream of its own");
   }
@@ -188,9 +189,12 @@ int run_sample(const Arguments& arguments) {
   check_given(model, arguments.given("given"));
   std::optional<CsvReader> reader;
   if (arguments.given("given")) {
+    understand_model(model, format);
     reader.emplace(given, format);
     warn_of_numeric_header(*reader, format);
     reader->select(locate_columns(*reader, model.context));
+    select_kinds(model, {}, *reader);
+    reader->set_check([&](const double* row) { return outside_context(model, row); });
   }
   PieceOutput out(arguments.text("output", "-"));
   Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);

@@ -34,7 +34,7 @@ namespace {
 /// Throws Error where that is more than can be.
 Index parameters_of(const TrainData& data, const TrainOptions& options, const FlowSpec& flow) {
   return parameter_count(flow, static_cast<Index>(data.columns.size()),
-                         static_cast<Index>(data.context.size()),
+                         feature_count(data.context_kinds, data.context.size()),
                          front_of(data.supports, options.cell_net));
 }
 
@@ -56,17 +56,18 @@ struct Outputs {
 /// nor every size, can be in a model file.
 void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   const auto columns = static_cast<Index>(data.columns.size());
-  const auto context = static_cast<Index>(data.context.size());
   Model model;
   model.columns = data.columns;
   model.context = data.context;
+  model.context_kinds = data.context_kinds;
+  const Index context = model.context_features();
   model.supports = data.supports;
   model.cell_net = options.cell_net;
   model.flow = options.flow;
   model.scaler = {std::vector<double>(data.columns.size(), 0),
                   std::vector<double>(data.columns.size(), 1)};
-  model.context_scaler = {std::vector<double>(data.context.size(), 0),
-                          std::vector<double>(data.context.size(), 1)};
+  const auto features = static_cast<std::size_t>(context);
+  model.context_scaler = {std::vector<double>(features, 0), std::vector<double>(features, 1)};
   model.permutations = draw_permutations(options.flow, columns, context, options.seed,
                                          front_of(data.supports, options.cell_net));
   const auto count = static_cast<std::size_t>(parameters_of(data, options, options.flow));
@@ -104,7 +105,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
 void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
   const Index rows = data.fit.rows();
   set_default_length(options, rows);
-  if (!arguments.given("learning-rate")) options.learning_rate = default_learning_rate(options, rows);
+  if (!arguments.given("learning-rate"))
+    options.learning_rate = default_learning_rate(options, rows);
   if (!arguments.given("patience")) options.patience = default_patience(options, rows);
 }
 
@@ -136,6 +138,9 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
     columns[i] += "=" + to_text(data.supports[i]);
     // The rows have labels by their numbers.
     if (data.supports[i].cells) labels += digest_of(data.supports[i].cells->data().levels);
+  }
+  for (const ContextKind& kind : data.context_kinds) {
+    if (kind.labels) labels += digest_of(kind.labels->data().levels);
   }
   settings["labels"] = digest_of(std::vector<std::string>{labels});
   settings["columns"] = joined(columns, ",");
@@ -260,6 +265,7 @@ int run_train(const Arguments& arguments) {
 
   const TrainData data = read_train_data(data_source);
   options.supports = data.supports;
+  options.context_kinds = data.context_kinds;
   options.cell_net = cell_net_of(arguments, data);
   options.threads =
       useful_threads(options.threads, std::max(data.fit.rows(), data.validation.rows()));

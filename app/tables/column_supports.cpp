@@ -42,7 +42,7 @@ std::vector<Support> supports_of(const std::vector<SupportOption>& options, cons
       const auto found = std::find(positions.begin(), positions.end(), i);
       const auto place = static_cast<std::size_t>(found - positions.begin());
       if (found == positions.end()) {
-        throw UsageError("--support: column '" + name + "' is not modelled");
+        throw UsageError("--support: column '" + name + "' is neither modelled nor context");
       }
       if (given[place]) throw UsageError("--support: column '" + name + "' is given twice");
       given[place] = true;
@@ -64,6 +64,16 @@ std::vector<bool> required_columns(const std::vector<Support>& supports, std::si
   std::vector<bool> required(all, true);
   for (std::size_t j = 0; j < supports.size(); ++j) required[j] = !supports[j].holes;
   return required;
+}
+
+std::vector<Support> context_supports(const std::vector<ContextKind>& kinds, std::size_t columns) {
+  std::vector<Support> supports(columns);
+  for (std::size_t j = 0; j < kinds.size(); ++j) {
+    supports[j].holes = kinds[j].holes;
+    supports[j].cells = kinds[j].labels;
+    if (kinds[j].labels) supports[j].kind = Support::Kind::category;
+  }
+  return supports;
 }
 
 Index first_outside(const std::vector<Support>& supports, const double* row) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "nflow/context_kind.h"
 #include "nflow/csv.h"
 #include "nflow/support.h"
 
@@ -18,9 +19,9 @@ struct SupportOption {
 std::vector<SupportOption> parse_support_options(const std::vector<std::string>& texts,
                                                  const std::string& spelling);
 
-/// The support of each of the modelled columns, at `positions` in the file, REAL where the options
-/// say nothing of it; `given` becomes which they do say something of. Throws UsageError for a
-/// column that is not modelled or is named twice.
+/// The support of each of the columns at `positions` in the file, REAL where the options say
+/// nothing of it; `given` becomes which they do say something of. Throws UsageError for a column
+/// that is not there or is named twice.
 std::vector<Support> supports_of(const std::vector<SupportOption>& options, const CsvReader& reader,
                                  const std::vector<Index>& positions, std::vector<bool>& given);
 
@@ -28,6 +29,9 @@ std::vector<Support> supports_of(const std::vector<SupportOption>& options, cons
 /// must have a value in each row.
 std::vector<CsvColumn> csv_columns(const std::vector<Support>& supports, std::size_t all);
 std::vector<bool> required_columns(const std::vector<Support>& supports, std::size_t all);
+
+/// What context columns may hold, as supports: CATEGORY or REAL.
+std::vector<Support> context_supports(const std::vector<ContextKind>& kinds, std::size_t columns);
 
 /// The place of the first value of a row outside its support; -1 where there is none.
 Index first_outside(const std::vector<Support>& supports, const double* row);

@@ -23,11 +23,18 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   const bool own = names == model_.columns;
-  if (own) understand_model(model_, format_);
+  understand_model(model_, format_);
   reader_.emplace(path_, format_);
   warn_of_numeric_header(*reader_, format_);
   reader_->select(locate_columns(*reader_, with_context(names, model_)));
-  if (own) select_kinds(model_, *reader_);
+  std::vector<Support> supports(names.size());
+  if (own && !model_.supports.empty()) supports = model_.supports;
+  select_kinds(model_, supports, *reader_);
+  context_at_ = static_cast<Index>(names.size());
+  if (!model_.context_kinds.empty()) {
+    reader_->set_check(
+        [this](const double* row) { return outside_context(model_, row + context_at_); });
+  }
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, delimiter());
 }
@@ -42,21 +49,23 @@ bool ModelInput::open_without(Index column, bool keep_text) {
   const bool has_it = reader_->has_header()
                           ? NameIndex(reader_->names()).find(names[place]).first >= 0
                           : reader_->names().size() + 1 != names.size();
-  std::vector<CsvColumn> kinds = csv_columns(model_.supports, names.size());
-  std::vector<bool> required = required_columns(model_.supports, names.size());
-  std::vector<Labels> labels = known_labels(model_);
-  required[place] = false;
+  std::vector<Support> supports = read_supports(model_);
+  supports[place].holes = true;
   if (!has_it) {
     absent_ = column;
     names.erase(names.begin() + column);
-    kinds.erase(kinds.begin() + column);
-    required.erase(required.begin() + column);
-    labels.erase(labels.begin() + column);
+    supports.erase(supports.begin() + column);
   }
+  context_at_ = static_cast<Index>(model_.columns.size());
   if (!names.empty()) reader_->select(locate_columns(*reader_, names));
   if (names.empty()) reader_->select({});
-  reader_->set_columns(kinds, std::move(labels));
-  reader_->set_required(std::move(required));
+  reader_->set_columns(csv_columns(supports, supports.size()), known_labels(supports));
+  reader_->set_required(required_columns(supports, supports.size()));
+  if (!model_.context_kinds.empty()) {
+    const Index context = context_at_ - (has_it ? 0 : 1);
+    reader_->set_check(
+        [this, context](const double* row) { return outside_context(model_, row + context); });
+  }
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, delimiter());
   return has_it;
@@ -64,8 +73,10 @@ bool ModelInput::open_without(Index column, bool keep_text) {
 
 void ModelInput::refuse_outside() {
   if (model_.supports.empty()) return;
-  reader_->set_check(
-      [this](const double* row) { return outside_text(model_.columns, model_.supports, row); });
+  reader_->set_check([this](const double* row) {
+    const std::string fault = outside_text(model_.columns, model_.supports, row);
+    return fault.empty() ? outside_context(model_, row + context_at_) : fault;
+  });
 }
 
 void ModelInput::refuse(Index i, const std::string& reason) {
@@ -97,9 +108,9 @@ bool ModelInput::read() {
         chunk_.rows.rightCols(behind);
     chunk_.rows = std::move(rows);
   }
-  const auto context = static_cast<Index>(model_.context.size());
-  data_ = chunk_.rows.leftCols(chunk_.rows.cols() - context);
-  context_ = chunk_.rows.rightCols(context);
+  data_ = chunk_.rows.leftCols(context_at_);
+  context_ = context_features(chunk_.rows.rightCols(chunk_.rows.cols() - context_at_),
+                              model_.context_kinds);
   return true;
 }
 

@@ -40,7 +40,7 @@ class ModelInput {
   void refuse(Index i, const std::string& reason);
   const CsvChunk& chunk() const { return chunk_; }
   const RowMatrix& data() const { return data_; }
-  const RowMatrix& context() const { return context_; }
+  const RowMatrix& context() const { return context_; }  ///< its features
 
  private:
   CsvFormat format_;
@@ -50,7 +50,8 @@ class ModelInput {
   std::optional<CsvReader> reader_;
   std::optional<Rejects> rejects_;
   CsvChunk chunk_;
-  Index absent_ = -1;  // column of the model that the table does not have
+  Index absent_ = -1;     // column of the model that the table does not have
+  Index context_at_ = 0;  // columns of the rows before the context
   RowMatrix data_;
   RowMatrix context_;
 };

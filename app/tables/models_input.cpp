@@ -32,13 +32,22 @@ ModelsInput::ModelsInput(const Arguments& arguments, const std::string& path,
     const std::vector<std::string> names = with_context(model.columns, model);
     first_.push_back(static_cast<Index>(positions.size()));
     append(positions, locate_columns(*reader_, names));
-    append(kinds, csv_columns(model.supports, names.size()));
-    append(required, required_columns(model.supports, names.size()));
-    append(labels, known_labels(model));
+    const std::vector<Support> supports = read_supports(model);
+    append(kinds, csv_columns(supports, supports.size()));
+    append(required, required_columns(supports, supports.size()));
+    append(labels, known_labels(supports));
   }
   reader_->select(std::move(positions));
   reader_->set_columns(kinds, std::move(labels));
   reader_->set_required(std::move(required));
+  reader_->set_check([this](const double* row) {
+    std::string fault;
+    for (std::size_t m = 0; m < models_.size() && fault.empty(); ++m) {
+      const auto columns = static_cast<Index>(models_[m].columns.size());
+      fault = outside_context(models_[m], row + first_[m] + columns);
+    }
+    return fault;
+  });
   if (reject_options.path) reader_->keep_text();
   rejects_.emplace(reject_options, *reader_, reader_->format().delimiter);
 }
@@ -55,8 +64,9 @@ RowMatrix ModelsInput::data(std::size_t model) const {
 
 RowMatrix ModelsInput::context(std::size_t model) const {
   const auto columns = static_cast<Index>(models_[model].columns.size());
-  return chunk_.rows.middleCols(first_[model] + columns,
-                                static_cast<Index>(models_[model].context.size()));
+  const auto context = static_cast<Index>(models_[model].context.size());
+  return context_features(chunk_.rows.middleCols(first_[model] + columns, context),
+                          models_[model].context_kinds);
 }
 
 }  // namespace nflow::app

@@ -80,25 +80,54 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
 
 void understand_model(const Model& model, CsvFormat& format) {
   format.na_tokens.insert(format.na_tokens.end(), model.marks.begin(), model.marks.end());
-  const bool holes = std::any_of(model.supports.begin(), model.supports.end(),
-                                 [](const Support& support) { return support.holes; });
-  if (holes) format.missing = CsvFormat::Missing::keep;
+  const auto has_holes = [](const auto& column) { return column.holes; };
+  if (std::any_of(model.supports.begin(), model.supports.end(), has_holes) ||
+      std::any_of(model.context_kinds.begin(), model.context_kinds.end(), has_holes)) {
+    format.missing = CsvFormat::Missing::keep;
+  }
 }
 
-std::vector<Labels> known_labels(const Model& model) {
-  std::vector<Labels> labels(model.columns.size() + model.context.size());
-  for (std::size_t j = 0; j < model.supports.size(); ++j) {
-    const Support& support = model.supports[j];
-    if (support.kind == Support::Kind::category) labels[j] = Labels(support.cells->data().levels);
+std::vector<Support> read_supports(const Model& model) {
+  std::vector<Support> supports = model.supports;
+  supports.resize(model.columns.size());
+  const std::vector<Support> context = context_supports(model.context_kinds, model.context.size());
+  supports.insert(supports.end(), context.begin(), context.end());
+  return supports;
+}
+
+std::vector<Labels> known_labels(const std::vector<Support>& supports) {
+  std::vector<Labels> labels(supports.size());
+  for (std::size_t j = 0; j < supports.size(); ++j) {
+    if (supports[j].kind != Support::Kind::category) continue;
+    labels[j] = Labels(supports[j].cells->data().levels);
   }
   return labels;
 }
 
-void select_kinds(const Model& model, CsvReader& reader) {
-  if (cut_columns(model.supports) == 0) return;
-  const std::size_t all = model.columns.size() + model.context.size();
-  reader.set_columns(csv_columns(model.supports, all), known_labels(model));
-  reader.set_required(required_columns(model.supports, all));
+void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader) {
+  if (cut_columns(columns) == 0 && model.context_kinds.empty()) return;
+  std::vector<Support> supports = columns;
+  const std::vector<Support> context = context_supports(model.context_kinds, model.context.size());
+  supports.insert(supports.end(), context.begin(), context.end());
+  reader.set_columns(csv_columns(supports, supports.size()), known_labels(supports));
+  reader.set_required(required_columns(supports, supports.size()));
+}
+
+std::string outside_context(const Model& model, const double* context) {
+  if (model.context_kinds.empty()) return "";
+  return outside_text(model.context, context_supports(model.context_kinds, model.context.size()),
+                      context);
+}
+
+void append_context(std::string& out, const Model& model, const double* values, char delimiter,
+                    char decimal) {
+  static const std::vector<std::string> none;
+  for (std::size_t j = 0; j < model.context.size(); ++j) {
+    const bool labels = !model.context_kinds.empty() && model.context_kinds[j].labels;
+    if (j != 0) out += delimiter;
+    append_value(out, values[j], labels ? model.context_kinds[j].labels->data().levels : none,
+                 delimiter, decimal);
+  }
 }
 
 void append_row(std::string& out, const Model& model, const double* values, char delimiter,

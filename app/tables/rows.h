@@ -25,12 +25,17 @@ std::vector<Index> locate_columns(const CsvReader& reader, const std::vector<std
 /// Has the reader take the model's marks for missing, and holes where some column has any.
 void understand_model(const Model& model, CsvFormat& format);
 
-/// The labels of each of the model's columns and its context, by number; none of numbers.
-std::vector<Labels> known_labels(const Model& model);
+/// What each of the model's columns and its context may hold.
+std::vector<Support> read_supports(const Model& model);
+/// The labels of columns with these supports, by number; none of numbers.
+std::vector<Labels> known_labels(const std::vector<Support>& supports);
 
-/// Has the reader, whose selected columns are the model's and its context, read them as what they
-/// are, and refuse a value that is missing where the model has no holes.
-void select_kinds(const Model& model, CsvReader& reader);
+/// Has the reader, whose selected columns are some of such supports and the model's context, read
+/// them as what they are, and refuse a value that is missing where the model has no holes.
+void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader);
+
+/// What is wrong with values of the context's columns, as outside_text() has it.
+std::string outside_context(const Model& model, const double* context);
 
 /// Tells how the file is read where that was found in it and not asked for.
 void tell_of_manner(const CsvReader& reader, const CsvFormat& asked);
@@ -45,6 +50,9 @@ void append_numbers(std::string& out, const double* values, Index count, char de
 /// Appends a row of the model's columns: numbers, labels as they were spelt, nothing for a hole.
 void append_row(std::string& out, const Model& model, const double* values, char delimiter,
                 char decimal = '.');
+/// The same of the context's columns.
+void append_context(std::string& out, const Model& model, const double* values, char delimiter,
+                    char decimal = '.');
 /// Is each value of such a row a number, or a label or hole of its column?
 bool is_complete(const Model& model, const double* values);
 

@@ -22,26 +22,28 @@ namespace {
 
 const Index kFewestTrainingRows = 2;  // one row has no deviation
 
+/// The columns to read, and how: the modelled ones, the context, the weights.
+struct ReaderColumns {
+  std::vector<Index> positions;
+  std::vector<std::string> names;  ///< of the modelled ones and the context
+  std::vector<Support> supports;   ///< of those, as far as they are known
+  std::vector<CsvColumn> kinds;
+  std::vector<Labels> labels = {};  ///< that are known; none: those that the table has
+};
+
 /// Why a row of the chosen columns, whose last are the weights, cannot be trained on; empty where
 /// it can.
-std::string fault_of(const double* row, Index columns, const TrainData& data) {
-  const std::string fault = outside_text(data.columns, data.supports, row);
-  if (!fault.empty() || data.weights.empty() || row[columns - 1] >= 0) return fault;
-  return "the weight in column '" + data.weights +
-         "' is negative: " + number_text(row[columns - 1]);
+std::string fault_of(const double* row, const ReaderColumns& columns, const TrainData& data) {
+  const std::string fault = outside_text(columns.names, columns.supports, row);
+  const auto last = columns.positions.size() - 1;
+  if (!fault.empty() || data.weights.empty() || row[last] >= 0) return fault;
+  return "the weight in column '" + data.weights + "' is negative: " + number_text(row[last]);
 }
 
 RowLayout layout_of(const TrainData& data) {
   return {static_cast<Index>(data.columns.size()), static_cast<Index>(data.context.size()),
           !data.weights.empty()};
 }
-
-/// The columns to read, and how: the modelled ones, the context, the weights.
-struct ReaderColumns {
-  std::vector<Index> positions;
-  std::vector<CsvColumn> kinds;
-  std::vector<Labels> labels = {};  ///< that are known; none: those that the table has
-};
 
 TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const TrainData& data,
                     TableReading reading, Rejects& rejects) {
@@ -53,10 +55,9 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
   }
   reader.select(columns.positions);
   reader.set_columns(columns.kinds, columns.labels);
-  reader.set_required(required_columns(data.supports, columns.positions.size()));
-  if (any_bounded(data.supports) || !data.weights.empty()) {
-    const auto count = static_cast<Index>(columns.positions.size());
-    reader.set_check([&data, count](const double* row) { return fault_of(row, count, data); });
+  reader.set_required(required_columns(columns.supports, columns.positions.size()));
+  if (any_bounded(columns.supports) || !data.weights.empty()) {
+    reader.set_check([&](const double* row) { return fault_of(row, columns, data); });
   }
   reading.layout = layout_of(data);
   reading.ranks = ranks();
@@ -101,10 +102,9 @@ void refuse_constant_columns(const TrainData& data) {
                                 ? fmt::format("each of {} rows drawn at random", data.fit.x.rows())
                                 : "every training row";
   const auto check = [&](const RowMatrix& rows, const std::vector<std::string>& names,
-                         const std::vector<Support>& supports, const std::string& hint) {
+                         const std::vector<bool>& numbers, const std::string& hint) {
     for (Index j = 0; j < rows.cols(); ++j) {
-      if (support_at(supports, static_cast<std::size_t>(j)).is_cut()) continue;
-      if (!stands_still(rows, j)) continue;
+      if (!numbers[static_cast<std::size_t>(j)] || !stands_still(rows, j)) continue;
       const std::string& name = names[static_cast<std::size_t>(j)];
       const auto column = rows.col(j).array();
       if ((column != rows(0, j)).any()) {
@@ -117,8 +117,18 @@ void refuse_constant_columns(const TrainData& data) {
                   where + " and has no density; " + hint + name + " leaves it out");
     }
   };
-  check(data.fit.x, data.columns, data.supports, "--exclude ");
-  check(data.fit.context, data.context, {}, "a --context without ");
+  std::vector<bool> numbers, of_context;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    numbers.push_back(!support_at(data.supports, j).is_cut());
+  }
+  check(data.fit.x, data.columns, numbers, "--exclude ");
+  for (std::size_t j = 0; j < data.context.size(); ++j) {
+    const ContextKind kind = data.context_kinds.empty() ? ContextKind() : data.context_kinds[j];
+    of_context.resize(of_context.size() + static_cast<std::size_t>(kind.features()), false);
+    if (kind.is_plain()) of_context.back() = true;
+  }
+  check(data.fit.context, feature_names(data.context, data.context_kinds), of_context,
+        "a --context without ");
 }
 
 /// A narrow direction is modelled at its own scale, like a number, where its circle can be cut.
@@ -143,8 +153,15 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
   TableReading whole;
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();
   Rejects rejects({options.rejects.skip, std::nullopt}, reader, reader.format().delimiter);
-  const ReaderColumns columns{locate_columns(reader, names),
-                              csv_columns(data.supports, names.size()), labels};
+  std::vector<Support> supports = data.supports;
+  for (std::size_t j = 0; j < data.context.size(); ++j) {
+    // Labels that the table has not are found when all are fitted.
+    supports.push_back(labels[supports.size()].texts().empty() ? Support()
+                                                               : parse_support("CATEGORY"));
+    supports.back().holes = options.infer;
+  }
+  const ReaderColumns columns{locate_columns(reader, names), names, supports,
+                              csv_columns(supports, names.size()), labels};
   TableRows table = read_rows(reader, columns, data, whole, rejects);
   if (table.count == 0) throw Error(reader.name() + ": no rows to validate with");
   const std::vector<Index> lines = lines_with_weight(table.rows, data);
@@ -215,7 +232,8 @@ void find_holes(std::vector<Support>& supports, const RowMatrix& rows,
 
 /// What the columns of a large table are, by the sample of its rows.
 void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector<bool>& given) {
-  RowMatrix sample = data.fit.x;
+  RowMatrix sample(data.fit.x.rows(), data.fit.x.cols() + data.fit.context.cols());
+  sample << data.fit.x, data.fit.context;
   infer_kinds(data, sample, labels, given);
   if (!data.marks.empty()) {
     throw Error(data.name +
@@ -234,6 +252,19 @@ void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector
 
 }  // namespace
 
+/// Which context columns are CATEGORY by the options; nothing else can be said of them.
+std::vector<bool> context_categories(const TrainData& data, const std::vector<Support>& supports) {
+  std::vector<bool> categories;
+  for (std::size_t j = data.columns.size(); j < supports.size(); ++j) {
+    const Support::Kind kind = supports[j].kind;
+    categories.push_back(kind == Support::Kind::category);
+    if (categories.back() || kind == Support::Kind::real) continue;
+    throw UsageError("--support: column '" + data.context[j - data.columns.size()] +
+                     "' is context, which is CATEGORY or numbers as they are");
+  }
+  return categories;
+}
+
 TrainData read_train_data(const DataOptions& options) {
   CsvReader reader(options.path, options.format);
   warn_of_numeric_header(reader, options.format);
@@ -242,28 +273,31 @@ TrainData read_train_data(const DataOptions& options) {
   data.name = reader.name();
   data.columns = names_of(reader, chosen.columns);
   data.context = names_of(reader, chosen.context);
+  std::vector<Index> described = chosen.columns;
+  described.insert(described.end(), chosen.context.begin(), chosen.context.end());
   std::vector<bool> given;
-  data.supports = supports_of(options.supports, reader, chosen.columns, given);
+  std::vector<Support> supports = supports_of(options.supports, reader, described, given);
+  ReaderColumns columns{chosen.positions(), names_of(reader, described), supports, {}};
+  if (options.infer) allow_anything(columns.supports, given);
+  columns.kinds = reader_columns(supports, given, columns.positions.size(), options.infer);
+  const std::vector<bool> categories = context_categories(data, supports);
+  given.resize(data.columns.size());
+  supports.resize(data.columns.size());
+  data.supports = supports;
   data.inferred = options.infer && std::find(given.begin(), given.end(), false) != given.end();
   std::vector<std::string> given_names;
   for (std::size_t j = 0; j < given.size(); ++j) {
     if (given[j]) given_names.push_back(data.columns[j]);
   }
   if (!chosen.weights.empty()) data.weights = names_of(reader, chosen.weights).front();
-  const std::vector<Support> supports = data.supports;
-  if (options.infer) allow_anything(data.supports, given);
   TableReading reading;
   reading.batch_size = options.batch_size;
   reading.memory = memory_for_rows(options.memory);
   Rejects rejects(options.rejects, reader, reader.format().delimiter);
-  const std::vector<Index> positions = chosen.positions();
-  const ReaderColumns columns{positions,
-                              reader_columns(data, given, positions.size(), options.infer)};
   TableRows table = read_rows(reader, columns, data, reading, rejects);
   tell_of_manner(reader, options.format);
   if (table.count == 0) throw Error(data.name + ": no rows to train on");
   data.rows = table.count - table.weightless;
-  data.supports = supports;
   if (table.large) {
     split_large(table.large, options, data);
     find_holes(data.supports, data.fit.x, given);
@@ -274,9 +308,10 @@ TrainData read_train_data(const DataOptions& options) {
     split_table(std::move(table.rows), options, data);
   }
   if (options.validation_path) data.validation = read_validation_file(options, data, table.labels);
+  fit_context(data, table.labels, categories);
   refuse_constant_columns(data);
   cut_circles_open(data);
-  if (options.infer && !table.large) leave_out_dependent(data, given_names);
+  if (options.infer && !table.large) leave_out_dependent(data, table.labels, given_names);
   fit_kinds(data, table.labels, options.seed, options.threads);
   return data;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "nflow/error.h"
 #include "nflow/preflight.h"
@@ -49,23 +48,29 @@ std::string kind_of(const Support& support) {
   }
 }
 
-/// The kind of each column that was not given; of the others nothing. Marks for missing among
-/// numbers become holes.
+/// A column of the rows, whose marks for missing among numbers become holes.
+ColumnValues without_marks(TrainData& data, RowMatrix& rows, Labels& labels, Index column) {
+  ColumnValues values{{rows.col(column).begin(), rows.col(column).end()}};
+  values.labels = labels.texts();
+  const std::vector<std::string> marks = take_marks(values);
+  if (!marks.empty()) {
+    data.marks.insert(data.marks.end(), marks.begin(), marks.end());
+    std::copy(values.values.begin(), values.values.end(), rows.col(column).begin());
+    labels = Labels();
+  }
+  return values;
+}
+
+/// The kind of each column that was not given; of the others nothing.
 std::vector<InferredKind> kinds_of(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
                                    const std::vector<bool>& given) {
   std::vector<InferredKind> inferred(data.columns.size());
   for (std::size_t j = 0; j < inferred.size(); ++j) {
     if (given[j]) continue;
-    const auto column = static_cast<Index>(j);
-    ColumnValues values{{rows.col(column).begin(), rows.col(column).end()}};
-    values.labels = labels[j].texts();
-    const std::vector<std::string> marks = take_marks(values);
-    if (!marks.empty()) {
-      data.marks.insert(data.marks.end(), marks.begin(), marks.end());
-      std::copy(values.values.begin(), values.values.end(), rows.col(column).begin());
-      labels[j] = Labels();
-    }
-    inferred[j] = infer_kind(values);
+    inferred[j] = infer_kind(without_marks(data, rows, labels[j], static_cast<Index>(j)));
+  }
+  for (std::size_t j = inferred.size(); j < inferred.size() + data.context.size(); ++j) {
+    without_marks(data, rows, labels[j], static_cast<Index>(j));
   }
   leave_some(inferred);
   return inferred;
@@ -88,11 +93,11 @@ void keep_columns(TrainData& data, const std::vector<Index>& kept) {
 }
 
 /// Labels that are numbers, and that only rows to validate with have, are labels of the column too:
-/// puts them among its values with no weight.
-void add_codes(ColumnValues& values, const TrainData& data, Index column) {
-  std::set<double> codes;
-  for (const double x : data.validation.x.col(column)) {
-    if (!std::isnan(x)) codes.insert(x);
+/// puts them, and a hole where there is one, among its values with no weight.
+void add_unweighted(ColumnValues& values, const RowMatrix& validation, Index column, bool labels) {
+  std::vector<double> codes;
+  for (const double x : validation.col(column)) {
+    if (is_hole(x) || (labels && !std::isnan(x))) codes.push_back(x);
   }
   if (codes.empty()) return;
   if (values.weights.empty()) values.weights.assign(values.values.size(), 1);
@@ -112,9 +117,9 @@ void leave_out(TrainData& data, const std::string& name, const std::string& reas
 
 }  // namespace
 
-std::vector<CsvColumn> reader_columns(const TrainData& data, const std::vector<bool>& given,
-                                      std::size_t all, bool infer) {
-  std::vector<CsvColumn> columns = csv_columns(data.supports, all);
+std::vector<CsvColumn> reader_columns(const std::vector<Support>& supports,
+                                      const std::vector<bool>& given, std::size_t all, bool infer) {
+  std::vector<CsvColumn> columns = csv_columns(supports, all);
   for (std::size_t j = 0; j < given.size(); ++j) {
     if (infer && !given[j]) columns[j] = CsvColumn::either;
   }
@@ -168,11 +173,55 @@ void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t
     const auto column = data.fit.x.col(static_cast<Index>(j));
     ColumnValues values{{column.begin(), column.end()}, data.fit.weights};
     values.labels = labels[j].texts();
-    if (support.kind == Kind::category) add_codes(values, data, static_cast<Index>(j));
+    if (support.kind == Kind::category) {
+      add_unweighted(values, data.validation.x, static_cast<Index>(j), true);
+    }
     support = fit_cells(support, values, seed, threads);
   }
   if (!any_bounded(data.supports)) data.supports.clear();
   data.cell_net = default_cell_net(data.fit.rows());
+}
+
+void fit_context(TrainData& data, const std::vector<Labels>& labels,
+                 const std::vector<bool>& categories) {
+  Findings found;
+  std::vector<ContextKind> kinds;
+  for (std::size_t j = 0; j < data.context.size(); ++j) {
+    const auto column = data.fit.context.col(static_cast<Index>(j));
+    ColumnValues values{{column.begin(), column.end()}, data.fit.weights};
+    values.labels = labels[data.columns.size() + j].texts();
+    add_unweighted(values, data.validation.context, static_cast<Index>(j),
+                   !values.labels.empty() || categories[j]);
+    try {
+      kinds.push_back(fit_context_kind(values, categories[j]));
+    } catch (const Error& problem) {
+      throw Error(data.name + ": context column '" + data.context[j] + "' " + problem.what() +
+                  "; a --context without " + data.context[j] + " leaves it out");
+    }
+    const ContextKind& kind = kinds.back();
+    for (const double x : data.validation.context.col(static_cast<Index>(j))) {
+      if (kind.contains(x)) continue;
+      throw Error(data.name + ": a row to validate with has a value of context column '" +
+                  data.context[j] + "' that no row to train on has");
+    }
+    const std::string holes = kind.holes ? ", some missing" : "";
+    if (!kind.is_plain())
+      found.add((kind.labels ? "CATEGORY" : "numbers") + holes, data.context[j]);
+  }
+  found.each([&](const std::string& kind, const std::vector<std::string>& names) {
+    log_info("{}: context: {}: {}", data.name, kind, listed(names, kNamesShown));
+  });
+  const bool all_plain = std::all_of(kinds.begin(), kinds.end(),
+                                     [](const ContextKind& kind) { return kind.is_plain(); });
+  if (all_plain) return;
+  const Index features = feature_count(kinds, kinds.size());
+  if (data.columns.size() + static_cast<std::size_t>(features) > kMaxColumns) {
+    throw Error(data.name + ": the context has too many labels");
+  }
+  data.context_kinds = std::move(kinds);
+  data.fit.context = context_features(std::move(data.fit.context), data.context_kinds);
+  data.validation.context =
+      context_features(std::move(data.validation.context), data.context_kinds);
 }
 
 TrainData without_cut_columns(const TrainData& data) {
@@ -181,6 +230,8 @@ TrainData without_cut_columns(const TrainData& data) {
     if (!support_at(data.supports, j).is_cut()) kept.push_back(static_cast<Index>(j));
   }
   TrainData plain = data;
+  plain.context = feature_names(data.context, data.context_kinds);
+  plain.context_kinds.clear();
   if (kept.size() == data.columns.size()) return plain;
   std::vector<Index> grids;
   for (std::size_t j = 0; j < data.columns.size(); ++j) {
@@ -197,7 +248,8 @@ TrainData without_cut_columns(const TrainData& data) {
   return plain;
 }
 
-void leave_out_dependent(TrainData& data, const std::vector<std::string>& given) {
+void leave_out_dependent(TrainData& data, std::vector<Labels>& labels,
+                         const std::vector<std::string>& given) {
   const TrainData plain = without_cut_columns(data);
   if (plain.columns.empty()) return;
   const auto context = static_cast<Index>(plain.context.size());
@@ -216,6 +268,9 @@ void leave_out_dependent(TrainData& data, const std::vector<std::string>& given)
   for (const std::string& name : names) leave_out(data, name, "is a linear function of others");
   log_info("{}: leaves out what is a linear function of others: {}", data.name,
            listed(names, kNamesShown));
+  std::vector<Labels> own;
+  for (const Index j : kept) own.push_back(std::move(labels[static_cast<std::size_t>(j)]));
+  labels = std::move(own);
   keep_columns(data, kept);
   data.fit.x = only_columns(data.fit.x, kept);
   data.validation.x = only_columns(data.validation.x, kept);

@@ -10,9 +10,9 @@
 namespace nflow::app {
 
 /// What each of so many columns is read as: the modelled ones, which come first, by what was said
-/// of them, the context and the weights as numbers.
-std::vector<CsvColumn> reader_columns(const TrainData& data, const std::vector<bool>& given,
-                                      std::size_t all, bool infer);
+/// of them, then the context, then the weights as numbers.
+std::vector<CsvColumn> reader_columns(const std::vector<Support>& supports,
+                                      const std::vector<bool>& given, std::size_t all, bool infer);
 
 /// Gives each modelled column that nobody spoke of the kind that its values look like, takes out of
 /// data and rows what cannot be modelled, and tells of both. `rows` are all of the table, or the
@@ -24,8 +24,14 @@ void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
 void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed, int threads);
 
 /// Takes out columns of the chain that others determine exactly, but those that somebody spoke of,
-/// and tells of them.
-void leave_out_dependent(TrainData& data, const std::vector<std::string>& given);
+/// and their labels, and tells of them.
+void leave_out_dependent(TrainData& data, std::vector<Labels>& labels,
+                         const std::vector<std::string>& given);
+
+/// Finds what the context's columns hold, tells of what is not plain numbers, and makes the context
+/// of the rows its features. `categories`: which columns hold labels though they look like numbers.
+void fit_context(TrainData& data, const std::vector<Labels>& labels,
+                 const std::vector<bool>& categories);
 
 /// The columns that are not cut into cells, for what looks at numbers alone. Those on a grid, which
 /// stand before the chain, are context there.

@@ -47,8 +47,8 @@ class EngineOf final : public Engine {
       : columns_scaler_(scaler_in_chain_order(model)),
         context_scaler_(model.context_scaler),
         theta_(std::get<std::vector<T>>(model.parameters)),
-        chain_(model.flow, static_cast<Index>(model.columns.size()),
-               static_cast<Index>(model.context.size()), 0, &model.permutations, model.front()),
+        chain_(model.flow, static_cast<Index>(model.columns.size()), model.context_features(), 0,
+               &model.permutations, model.front()),
         pool_(threads),
         packed_(chain_.blueprint(), false) {
     chain_.blueprint().clear_masked(theta_);  // a file may hold anything

@@ -1,5 +1,7 @@
 #include "scaler.h"
 
+#include <algorithm>
+
 #include "nflow/error.h"
 #include "nflow/preflight.h"
 #include "stats/moments.h"
@@ -7,6 +9,15 @@
 
 namespace nflow {
 namespace {
+
+/// An indicator's deviation is this at least: those of rare labels are no outliers.
+constexpr double kLeastOfIndicator = 0.1;
+
+Moments context_moments(const RowMatrix& rows, Index column, const std::vector<double>& weights) {
+  if (!is_indicator(rows, column)) return bulk_moments(rows, column, weights);
+  const Moments own = moments(rows, column, weights);
+  return {1, own.mean * own.unit, std::max(own.deviation * own.unit, kLeastOfIndicator)};
+}
 
 /// In units of a column's largest number: a deviation below it is rounding.
 constexpr double kLeastDeviation = 5e-15;
@@ -30,6 +41,11 @@ Scaler fitted(const RowMatrix& rows, const std::vector<std::string>& names,
 
 }  // namespace
 
+bool is_indicator(const RowMatrix& rows, Index column) {
+  const auto values = rows.col(column).array();
+  return (values == 0 || values == 1).all();
+}
+
 bool stands_still(const RowMatrix& rows, Index column) {
   return !(moments(rows, column).deviation > kLeastDeviation);
 }
@@ -46,9 +62,9 @@ Scaler fit_bulk_scaler(const RowMatrix& rows, const std::vector<std::string>& na
 
 Scaler fit_context_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
                           const std::vector<double>& weights) {
-  Scaler scaler = fit_bulk_scaler(rows, names, weights);
+  Scaler scaler = fitted(rows, names, weights, 0, context_moments);
   for (Index j = 0; j < rows.cols(); ++j) {
-    const Range range = bulk_range(rows, j, weights);
+    const Range range = is_indicator(rows, j) ? Range{0, 1} : bulk_range(rows, j, weights);
     scaler.low.push_back(range.low);
     scaler.high.push_back(range.high);
   }

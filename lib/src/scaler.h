@@ -24,6 +24,9 @@ Scaler fit_bulk_scaler(const RowMatrix& rows, const std::vector<std::string>& na
 Scaler fit_context_scaler(const RowMatrix& rows, const std::vector<std::string>& names,
                           const std::vector<double>& weights = {});
 
+/// Is each number of the column 0 or 1? It shows a label, or that a number is missing.
+bool is_indicator(const RowMatrix& rows, Index column);
+
 /// The scaler of the columns of `first`, then of `second`.
 Scaler joined(Scaler first, const Scaler& second);
 

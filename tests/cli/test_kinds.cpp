@@ -246,10 +246,12 @@ TEST_SUITE("cli") {
                   hole.err);
   }
 
-  TEST_CASE("kinds: text in a context or among weights is refused by file, line and column") {
-    check_failure({"--context", "kind"}, 1, {"t.csv:2: column 3 (kind): found 'plain'"});
+  TEST_CASE("kinds: text among weights, or where kinds are not inferred, is refused by its place") {
+    check_failure({"--context", "kind", "--infer", "no", "--columns", "count"}, 1,
+                  {"t.csv:2: column 3 (kind): found 'plain'"});
     check_failure({"--weights", "kind"}, 1, {"t.csv:2: column 3 (kind): found 'plain'"});
-    check_failure({"--context", "temp"}, 1, {"t.csv:", ": column 6 (temp): missing value"});
+    check_failure({"--context", "temp", "--missing", "error"}, 1,
+                  {"t.csv:", ": column 6 (temp): missing value"});
     check_failure({"--weights", "temp"}, 1, {"t.csv:", "emp"});
   }
 

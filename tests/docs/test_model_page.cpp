@@ -67,7 +67,7 @@ std::vector<Line> expected(const nflow::Model& model) {
     lines.push_back(line(permutation.name, "int64", vector_shape(index.size()), index));
   }
   const auto columns = static_cast<nflow::Index>(model.columns.size());
-  const auto context = static_cast<nflow::Index>(model.context.size());
+  const nflow::Index context = model.context_features();
   const bool wide = model.precision() == nflow::Precision::float64;
   for (const nflow::TensorPlace& place :
        nflow::tensor_places(model.flow, columns, context, model.front())) {
@@ -80,6 +80,10 @@ std::vector<Line> expected(const nflow::Model& model) {
           lines.push_back(line(place.name, wide ? "float64" : "float32", shape, numbers));
         },
         model.parameters);
+  }
+  for (const auto& column : model.front().cells) {
+    const std::vector<double>& mass = column->data().mass;
+    lines.push_back(line("cells", "float64", vector_shape(mass.size()), mass));
   }
   return lines;
 }
@@ -102,6 +106,7 @@ void check_script(const Workdir& dir, const std::vector<std::string>& options) {
     CHECK_MESSAGE(std::abs(sum - wanted[i].sum) <= 1e-12 * wanted[i].size, printed[i]);
   }
 
+  if (cut_columns(nflow::load_model(dir.path("m.nflow")).supports) > 0) return;
   // And nflow info agrees on the columns.
   const Outcome info = dir.nflow({"info", "m.nflow", "--json"});
   REQUIRE(info.status == 0);
@@ -146,7 +151,7 @@ TEST_SUITE("docs") {
   TEST_CASE("the script of nflow-model(5) reads the tensors") {
     const Workdir dir;
     const std::string script = script_of_the_page();
-    CHECK(cli::lines(script).size() == 10);
+    CHECK(cli::lines(script).size() == 13);
     dir.write("tensors.py", script);
     dir.write("data.csv", cli::table("abcd", 300));
     const std::string chain =
@@ -155,6 +160,7 @@ TEST_SUITE("docs") {
     check_script(dir, {"--flow", chain, "--precision", "double"});
     check_script(dir, {"--flow", chain, "--precision", "double", "--context", "d"});
     check_script(dir, {"--flow", chain, "--support", "c=CIRCULAR[-1000,1000]"});
+    check_script(dir, {"--support", "a=REAL+{0}", "--support", "c=REAL+{1}"});
   }
 
   TEST_CASE("nflow-model(5) names every key of a description") {

@@ -4,6 +4,7 @@
 
 #include "nflow/csv.h"
 #include "nflow/evaluator.h"
+#include "nflow/labels.h"
 #include "nflow/model_file.h"
 
 // Model files of every version that was ever released, with the densities they had then. These
@@ -40,6 +41,36 @@ void check_golden(const std::string& name, const std::string& third, double tole
   }
 }
 
+/// The same of a model of labels, counts, single values and holes, given labels and holes. The file
+/// has the context site, hour before the columns.
+void check_mixed(const std::string& name, double tolerance) {
+  CAPTURE(name);
+  const Model model = load_model(kFolder + name + ".nflow");
+  CHECK(model.columns == Words{"kind", "count", "rain", "temp", "wind"});
+  CHECK(model.context == Words{"site", "hour"});
+  CsvFormat format;
+  format.missing = CsvFormat::Missing::keep;
+  CsvReader reader(kFolder + name + ".csv", format);
+  reader.select({2, 3, 4, 5, 6, 0, 1, 7});
+  const CsvColumn number = CsvColumn::number, text = CsvColumn::text;
+  std::vector<Labels> labels(8);
+  labels[0] = Labels(model.supports[0].cells->data().levels);
+  labels[5] = Labels(model.context_kinds[0].labels->data().levels);
+  reader.set_columns({text, number, number, number, number, text, number, number}, labels);
+  reader.set_required({true, true, true, false, true, true, false, true});
+  CsvChunk chunk;
+  REQUIRE(reader.read(chunk, 1000));
+  REQUIRE(chunk.rows.rows() == 40);
+  std::vector<double> log_prob;
+  Evaluator(model, 1).log_prob(chunk.rows.leftCols(5),
+                               context_features(chunk.rows.middleCols(5, 2), model.context_kinds),
+                               log_prob);
+  for (Index r = 0; r < 40; ++r) {
+    const double known = chunk.rows(r, 7);
+    CHECK(std::fabs(log_prob[r] - known) < tolerance * (1 + std::fabs(known)));
+  }
+}
+
 }  // namespace
 
 TEST_SUITE("io") {
@@ -56,5 +87,10 @@ TEST_SUITE("io") {
       supports.push_back(to_text(support));
     }
     CHECK(supports == Words{"POSITIVE", "[0,150]", "INTEGER"});
+  }
+
+  TEST_CASE("files of version 4, which have cells and kinds of context, keep theirs") {
+    check_mixed("v4-float", 2e-4);
+    check_mixed("v4-double", 1e-9);
   }
 }

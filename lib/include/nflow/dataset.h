@@ -13,7 +13,7 @@ class LargeTable;
 /// Rows to train on or to validate with, in the units of the columns.
 struct Dataset {
   RowMatrix x;        ///< N x D
-  RowMatrix context;  ///< N x C; C may be 0
+  RowMatrix context;  ///< N x C features of the context (context_kind.h); C may be 0
   /// One for each row, not negative; empty: all 1. Only their ratios matter. A row of weight 0
   /// counts as if it were not there.
   std::vector<double> weights = {};

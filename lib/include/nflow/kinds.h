@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nflow/context_kind.h"
 #include "nflow/dataset.h"
 #include "nflow/flow_spec.h"
 #include "nflow/support.h"
@@ -32,6 +33,11 @@ struct InferredKind {
 ///   holes                    +{missing}
 ///   else                     REAL
 InferredKind infer_kind(const ColumnValues& column);
+
+/// What a context column holds: labels where any value is one, or where `category` says so, which
+/// share bins as in fit_cells(); else numbers. Throws Error where its labels are free text; the
+/// message goes on from the column's name.
+ContextKind fit_context_kind(const ColumnValues& column, bool category);
 
 /// Where a column is one of numbers and few texts among them are marks for missing, makes holes of
 /// these and numbers of the labels that spell some; returns the marks.

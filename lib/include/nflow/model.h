@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "nflow/context_kind.h"
 #include "nflow/flow_spec.h"
 #include "nflow/front.h"
 #include "nflow/support.h"
@@ -69,10 +70,10 @@ struct LeftOut {
 /// A trained density, as a value: copy it, save it, share it between threads.
 struct Model {
   std::vector<std::string> columns;  ///< the D modelled columns
-  std::vector<std::string> context;  ///< the C columns it is conditioned on; may be none
+  std::vector<std::string> context;  ///< the columns it is conditioned on; may be none
   std::vector<Support> supports;     ///< of the modelled columns; empty: all REAL
   Scaler scaler;                     ///< of the modelled columns, on the line; the front: 0 and 1
-  Scaler context_scaler;
+  Scaler context_scaler;             ///< of the context's features
   FlowSpec flow;              ///< of the columns behind the front; empty where there are none
   LinkOptions cell_net = {};  ///< of the columns that are cut into cells
   std::vector<Permutation> permutations;  ///< in chain order
@@ -80,8 +81,11 @@ struct Model {
   TrainingRecord training;
   std::vector<LeftOut> left_out = {};
   std::vector<std::string> marks = {};  ///< spellings of missing in the table it was trained on
+  std::vector<ContextKind> context_kinds = {};  ///< of the context; empty: all plain numbers
 
   Front front() const { return front_of(supports, cell_net); }
+  /// The C numbers by which the chain sees the context.
+  Index context_features() const { return feature_count(context_kinds, context.size()); }
   Precision precision() const;
   Index parameter_count() const;
 };

@@ -21,6 +21,7 @@ struct TrainOptions {
   FlowSpec flow;              ///< of the columns behind the front; left aside where there are none
   LinkOptions cell_net = {};  ///< of the columns that are cut into cells
   std::vector<Support> supports;  ///< of the modelled columns, cells fitted; empty: all REAL
+  std::vector<ContextKind> context_kinds = {};  ///< of the context; empty: all plain numbers
   Precision precision = Precision::float32;
   std::uint64_t seed = 0;
   int threads = 1;

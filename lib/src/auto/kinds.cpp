@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "nflow/error.h"
 #include "nflow/labels.h"
 
 namespace nflow {
@@ -192,6 +193,31 @@ InferredKind infer_kind(const ColumnValues& column) {
     inferred.left_out = "is the same in all rows";
   }
   return inferred;
+}
+
+ContextKind fit_context_kind(const ColumnValues& column, bool category) {
+  const InferredKind inferred = infer_kind(column);
+  const bool labels = category || std::any_of(column.values.begin(), column.values.end(), is_label);
+  ContextKind kind;
+  kind.holes = std::any_of(column.values.begin(), column.values.end(), is_hole);
+  if (labels) {
+    if (!category && !inferred.left_out.empty()) throw Error(inferred.left_out);
+    Support support;
+    support.kind = Kind::category;
+    support.holes = kind.holes;
+    kind.labels = fit_cells(support, column, 0, 1).cells;
+  } else if (kind.holes) {
+    double sum = 0, total = 0;
+    for (std::size_t i = 0; i < column.values.size(); ++i) {
+      if (std::isnan(column.values[i])) continue;
+      const double weight = column.weights.empty() ? 1 : column.weights[i];
+      sum += weight * column.values[i];
+      total += weight;
+    }
+    if (total == 0) throw Error("has no value in any row");
+    kind.fill = sum / total;
+  }
+  return kind;
 }
 
 std::vector<std::string> take_marks(ColumnValues& column) {

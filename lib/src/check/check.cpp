@@ -53,7 +53,7 @@ Findings judged(const std::vector<Findings>& families, double alpha) {
 }  // namespace
 
 RowMatrix Subject::context(Index n, Index first) const {
-  RowMatrix rows(n, static_cast<Index>(model.context.size()));
+  RowMatrix rows(n, model.context_features());
   for (Index i = 0; rows.cols() > 0 && i < n; ++i) {
     rows.row(i) = data->context.row((first + i) % data->context.rows());
   }

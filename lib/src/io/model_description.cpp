@@ -151,6 +151,42 @@ void read_cells(const Json& document, Model& model) {
   model.cell_net = parse_net(text_at(document, "cell_net"));
 }
 
+OrderedJson context_kinds_text(const std::vector<ContextKind>& kinds) {
+  OrderedJson list = OrderedJson::array();
+  for (const ContextKind& kind : kinds) {
+    if (kind.is_plain()) {
+      list.push_back(nullptr);
+    } else if (kind.labels) {
+      list.push_back(cells_text(*kind.labels));
+    } else {
+      list.push_back({{"fill", kind.fill}});
+    }
+  }
+  return list;
+}
+
+std::vector<ContextKind> context_kinds_at(const Json& document, std::size_t columns) {
+  const Json& list = document.at("context_kinds");
+  std::vector<ContextKind> kinds;
+  for (const Json& item : list) {
+    ContextKind kind;
+    if (item.contains("fill")) {
+      kind.holes = true;
+      kind.fill = item.at("fill").get<double>();
+    } else if (!item.is_null()) {
+      CellData data = cells_at(item);
+      Support support = parse_support("CATEGORY");
+      kind.holes = support.holes = data.hole;
+      kind.labels = std::make_shared<const Cells>(support, std::move(data));
+    }
+    kinds.push_back(std::move(kind));
+  }
+  const bool all_plain = std::all_of(kinds.begin(), kinds.end(),
+                                     [](const ContextKind& kind) { return kind.is_plain(); });
+  if (kinds.size() != columns || all_plain) refuse_model("it has no kind for a context column");
+  return kinds;
+}
+
 TrainingRecord read_record(const Json& record) {
   TrainingRecord training;
   training.rows = count_at(record, "rows");
@@ -172,16 +208,16 @@ Precision precision_at(const Json& object, const char* key) {
 }
 
 Json parse_document(const std::string& text) {
-  static constexpr std::array<std::string_view, 10> known{
-      "columns", "context",   "support",  "cells",    "cell_net",
-      "flow",    "precision", "training", "left_out", "missing"};
+  static constexpr std::array<std::string_view, 11> known{
+      "columns",   "context",  "support",  "cells",   "cell_net",     "flow",
+      "precision", "training", "left_out", "missing", "context_kinds"};
   Json document = Json::object();
   const auto wanted = [](const std::string& parent, const std::string& key) {
     return !parent.empty() || std::find(known.begin(), known.end(), key) != known.end();
   };
   const auto take = [&](const std::string& key, Json&& value) { document[key] = std::move(value); };
   const auto most_values = [](const std::string& key) {
-    return key == "cells" ? kMostCellValues : kMostValues;
+    return key == "cells" || key == "context_kinds" ? kMostCellValues : kMostValues;
   };
   read_header_members(text, {most_values, wanted, take});
   return document;
@@ -220,6 +256,10 @@ std::string describe_model(const Model& model) {
     if (values_in(cells) > kMostCellValues) refuse_model("its columns have too many labels");
     document["cell_net"] = net_text(model.cell_net);
   }
+  if (!model.context_kinds.empty()) {
+    const OrderedJson& kinds = document["context_kinds"] = context_kinds_text(model.context_kinds);
+    if (values_in(kinds) > kMostCellValues) refuse_model("its context has too many labels");
+  }
   document["flow"] = to_text(model.flow);
   document["precision"] = model.precision() == Precision::float32 ? "float32" : "float64";
   document["training"] = std::move(record);
@@ -241,13 +281,18 @@ DescribedModel read_description(const std::string& text, int version) {
   if (version == 2 || (version >= 3 && document.contains("support"))) {
     model.supports = supports_at(document, "support", model.columns.size());
   }
-  if (version < 4 && (document.contains("cells") || cut_columns(model.supports) > 0)) {
+  const bool cells = document.contains("cells") || cut_columns(model.supports) > 0;
+  if (version < 4 && (cells || document.contains("context_kinds"))) {
     refuse_model("an earlier version has no cells");
   }
-  if (version == 4) read_cells(document, model);
+  if (cells) read_cells(document, model);
+  if (document.contains("context_kinds")) {
+    model.context_kinds = context_kinds_at(document, model.context.size());
+  }
   if (version >= 3) {  // filled with its tensors
-    model.context_scaler.low.resize(model.context.size());
-    model.context_scaler.high.resize(model.context.size());
+    const auto features = static_cast<std::size_t>(model.context_features());
+    model.context_scaler.low.resize(features);
+    model.context_scaler.high.resize(features);
   }
   const std::string& flow = text_at(document, "flow");
   if (flow.size() > kMaxFlowText) refuse_model("its flow is too long");

@@ -60,8 +60,9 @@ void put(char*& place, const std::vector<T>& values) {
 }
 
 void take_data(Model& model, const ModelLayout& layout, Precision precision, ModelSource& source) {
+  const auto context = static_cast<std::size_t>(model.context_features());
   for (const auto& [scaler, columns] : {std::pair{&model.scaler, model.columns.size()},
-                                        std::pair{&model.context_scaler, model.context.size()}}) {
+                                        std::pair{&model.context_scaler, context}}) {
     scaler->mean = source.take<double>(columns);
     scaler->deviation = source.take<double>(columns);
     scaler->low = source.take<double>(scaler->low.size());
@@ -144,7 +145,7 @@ auto naming(const std::string& name, const Work& work) {
 int format_version(const Model& model) {
   const auto is_arc = [](const Support& s) { return s.kind == Support::Kind::arc; };
   const bool arcs = std::any_of(model.supports.begin(), model.supports.end(), is_arc);
-  if (cut_columns(model.supports) > 0) return 4;
+  if (cut_columns(model.supports) > 0 || !model.context_kinds.empty()) return 4;
   if (arcs || !model.context_scaler.low.empty()) return 3;
   return any_bounded(model.supports) ? 2 : 1;
 }

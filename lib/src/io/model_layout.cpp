@@ -24,7 +24,7 @@ Tensors scaler_tensors(const std::string& name, std::size_t columns) {
 
 Tensors context_tensors(const Model& model) {
   const std::string name = "context_scaler";
-  const std::size_t columns = model.context.size();
+  const auto columns = extent(model.context_features());
   Tensors tensors = scaler_tensors(name, columns);
   if (model.context_scaler.low.empty()) return tensors;
   tensors.push_back({name + ".low", "F64", {columns}});
@@ -118,13 +118,13 @@ void check_parameters(const std::vector<T>& parameters, const ModelLayout& layou
 
 ModelLayout layout_of(const Model& model, Precision precision, std::uint64_t limit) {
   const auto floats = std::min(static_cast<Index>(limit / sizeof(float)), kMaxParameters);
-  if (is_far_larger(model.flow, Index(model.columns.size()), Index(model.context.size()),
-                    model.front(), floats)) {
+  const Index context = model.context_features();
+  if (is_far_larger(model.flow, Index(model.columns.size()), context, model.front(), floats)) {
     refuse_model("its flow needs more data");
   }
   // As tensor_places() and draw_permutations() do, each of which would make a chain of its own.
-  const Chain<float> chain(model.flow, Index(model.columns.size()), Index(model.context.size()), 0,
-                           nullptr, model.front());
+  const Chain<float> chain(model.flow, Index(model.columns.size()), context, 0, nullptr,
+                           model.front());
   Tensors parameters = parameter_tensors(chain.blueprint().tensors(), precision);
   const std::uint64_t parameter_bytes = place_tensors(parameters, limit);
 
@@ -164,7 +164,7 @@ void check_names(const Model& model) {
 
 void check_numbers(const Model& model, const ModelLayout& layout) {
   check_scaler(model.scaler, model.columns.size(), model.supports);
-  check_scaler(model.context_scaler, model.context.size(), {});
+  check_scaler(model.context_scaler, extent(model.context_features()), {});
   check_permutations(model.permutations, layout.permutations);
   std::visit([&](const auto& values) { check_parameters(values, layout); }, model.parameters);
 }

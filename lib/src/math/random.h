@@ -26,6 +26,7 @@ enum class Purpose : std::uint32_t {
   exchange,
   rows,
   latent,
+  indicator,
   ask
 };
 

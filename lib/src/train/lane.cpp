@@ -95,7 +95,8 @@ void Lane<T>::load(Index window, std::uint64_t first_place) {
     Dataset rows = to_dataset(std::move(block_.rows), table.shape().layout);
     put_on_line(rows.x, source_.line, RowUse::fit, block_.ids);
     held_.x.append(rows.x, source_.scaler);
-    held_.context.append(rows.context, source_.context_scaler);
+    held_.context.append(context_features(std::move(rows.context), source_.context_kinds),
+                         source_.context_scaler);
     for (const double w : rows.weights) held_.weights.push_back(weight_ * w / table.mean_weight());
   }
   if (!table.shape().layout.weighted) held_.weights.assign(held_.rows(), weight_);

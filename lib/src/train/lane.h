@@ -16,6 +16,7 @@ struct LaneRows {
   const LineMap& line;
   Scaler scaler, context_scaler;
   std::uint64_t seed;
+  std::vector<ContextKind> context_kinds = {};
 };
 
 /// The rows of a lane in an endless sequence, pass after pass. A pass takes the lane's blocks in

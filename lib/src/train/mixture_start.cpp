@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "math/constants.h"
+#include "math/random.h"
 #include "nflow/support.h"
 #include "scaler.h"
 #include "stats/weights.h"
@@ -14,6 +15,10 @@ namespace nflow {
 namespace {
 
 constexpr Index kMostRows = 200000;
+
+/// Deviation of the noise on indicators: a component for one label alone would be so narrow there
+/// that single precision could not weigh it.
+constexpr double kIndicatorNoise = 0.1;
 constexpr int kIterations = 200;
 
 /// Log-weight of components that a column has no use for.
@@ -27,6 +32,19 @@ GaussianMixture fitted(const MixtureRows& data, Index components, Index fits, In
   const MixturePrior prior = MixtureChoice(data, pool, seed, fits, given).prior(components);
   return MixtureFit(data.rows, pool, seed, data.weights, data.least_far)
       .fit(components, kIterations, prior, fits, given);
+}
+
+/// Adds the noise to the context's indicators among the rows, which come first there.
+void soften_indicators(const RowMatrix& context, const Scaler& scaler, RowMatrix& rows) {
+  const Random random(0, Purpose::indicator);
+  for (Index j = 0; j < context.cols(); ++j) {
+    if (!is_indicator(context, j)) continue;
+    const double deviation = kIndicatorNoise / scaler.deviation[j];
+    for (Index r = 0; r < rows.rows(); ++r) {
+      const auto row = static_cast<std::uint64_t>(r);
+      rows(r, j) += deviation * random.normal_pair(row, static_cast<std::uint32_t>(j))[0];
+    }
+  }
 }
 
 /// A mixture for each column, of as many components as its held-out rows ask for.
@@ -68,6 +86,7 @@ MixtureRows mixture_rows(const Dataset& data, const Scaler& scaler, const Scaler
       rows(r, to++) = standard_score(data.x(from, j), scaler, j);
     }
   }
+  soften_indicators(data.context, context_scaler, rows);
   const std::vector<Index> order = chain_order(supports, data.x.cols());
   Eigen::VectorXd least_far = Eigen::VectorXd::Zero(rows.cols());
   for (Index j = front; j < data.x.cols(); ++j) {

@@ -50,8 +50,8 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
     : options_(options),
       control_(control),
       front_(front_of(line.supports, options.cell_net)),
-      chain_(options.flow, static_cast<Index>(model.columns.size()),
-             static_cast<Index>(model.context.size()), options.seed, nullptr, front_),
+      chain_(options.flow, static_cast<Index>(model.columns.size()), model.context_features(),
+             options.seed, nullptr, front_),
       units_(model.scaler.log_det()),
       pool_(options.threads),
       batches_(make_batches(model, fit, line)),
@@ -82,7 +82,8 @@ std::unique_ptr<Batches<T>> Run<T>::make_batches(const Model& model, const Datas
                                              options_.batch_size, options_.seed);
   }
   check_lanes(*fit.all, options_, control_.ranks);
-  lanes_.emplace(LaneRows{*fit.all, fit, line, model.scaler, model.context_scaler, options_.seed});
+  lanes_.emplace(LaneRows{*fit.all, fit, line, model.scaler, model.context_scaler,
+                          options_.seed, options_.context_kinds});
   return std::make_unique<LaneBatches<T>>(*lanes_, options_.batch_size, pool_);
 }
 

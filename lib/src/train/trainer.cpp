@@ -53,7 +53,9 @@ Model train_on_line(std::vector<std::string> columns, std::vector<std::string> c
   model.flow = options.flow;
   model.cell_net = options.cell_net;
   model.scaler = fit_bulk_scaler(fit.x, model.columns, fit.weights, front_columns(line.supports));
-  model.context_scaler = fit_context_scaler(fit.context, model.context, fit.weights);
+  model.context_kinds = options.context_kinds;
+  model.context_scaler = fit_context_scaler(
+      fit.context, feature_names(model.context, model.context_kinds), fit.weights);
   if (options.precision == Precision::float32) {
     run<float>(model, fit, validation, options, control, line, progress);
   } else {
