@@ -22,6 +22,8 @@ Syntax logprob_syntax();
 Syntax sample_syntax();
 Syntax transform_syntax();
 Syntax check_syntax();
+Syntax quantile_syntax();
+Syntax compare_syntax();
 Syntax plot_syntax();
 Syntax info_syntax();
 
@@ -30,6 +32,8 @@ int run_logprob(const Arguments& arguments);
 int run_sample(const Arguments& arguments);
 int run_transform(const Arguments& arguments);
 int run_check(const Arguments& arguments);
+int run_quantile(const Arguments& arguments);
+int run_compare(const Arguments& arguments);
 int run_plot(const Arguments& arguments);
 int run_info(const Arguments& arguments);
 

@@ -86,12 +86,27 @@ Words with_present_names(const Syntax& syntax, Words words) {
   return words;
 }
 
-/// Boost takes "--na=" for a mistake; an empty value it does take as a word of its own.
-Words with_empty_values(const Syntax& syntax, const Words& words) {
+/// Does the word behind an option with an implied value say another one?
+bool says_value(const Option& option, const Words& words, std::size_t next) {
+  const std::vector<std::string> choices = choices_of(option.value);
+  return next < words.size() && std::count(choices.begin(), choices.end(), words[next]) > 0;
+}
+
+/// Boost takes "--na=" for a mistake; an empty value it does take as a word of its own. An implied
+/// value is put where it is meant.
+Words with_all_values(const Syntax& syntax, const Words& words) {
   Words all;
   bool operands = false;
-  for (const std::string& word : words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
     operands = operands || word == "--";
+    const std::optional<Option> named = word.size() > 2 && word.compare(0, 2, "--") == 0
+                                            ? syntax.find(word.substr(2))
+                                            : std::nullopt;
+    if (!operands && named && !named->implied.empty() && !says_value(*named, words, i + 1)) {
+      all.push_back(word + "=" + named->implied);
+      continue;
+    }
     const bool ends = word.size() > 3 && word.compare(0, 2, "--") == 0 && word.back() == '=';
     const std::string name = ends ? word.substr(2, word.size() - 3) : "";
     const std::optional<Option> option = syntax.find(name);
@@ -122,7 +137,7 @@ void refuse_option_as_value(const Syntax& syntax, const po::option& option) {
 /// Sorts the words into values of options and operands.
 void take_words(const Syntax& syntax, const Words& words, Values& values, Words& operands) {
   for (const po::option& option :
-       split(syntax, with_empty_values(syntax, with_present_names(syntax, words)))) {
+       split(syntax, with_all_values(syntax, with_present_names(syntax, words)))) {
     refuse_option_as_value(syntax, option);
     const std::string value = option.value.empty() ? "" : option.value.front();
     if (option.position_key != -1) {

@@ -4,6 +4,7 @@
 
 #include "commands/command.h"
 #include "commands/far_contexts.h"
+#include "commands/row_answers.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/printable.h"
@@ -23,16 +24,18 @@ namespace nflow::app {
 Syntax logprob_syntax() {
   return {
       "logprob",
-      {"logprob -m MODEL [DATA...] [--append] [--summary] [-o FILE] [options]"},
+      {"logprob -m MODEL [DATA...] [--append] [--tail] [--summary] [-o FILE] [options]"},
       "Writes log p of each row in nats, in the units of the columns. DATA is a CSV file, or -\n"
       "or nothing for standard input; its columns are found by name, or by position where it\n"
       "has no header.\n",
       {"nflow logprob -m data.nflow new.csv > scores.csv",
        "nflow logprob -m data.nflow new.csv --append -o scored.csv",
        "nflow logprob -m data.nflow test.csv --summary",
+       "nflow logprob -m data.nflow new.csv --append --below 0.001",
        "tail -f log.csv | nflow logprob -m data.nflow"},
       {model_group(),
        input_group(reject_options()),
+       {"Questions", row_answer_options()},
        {"Output",
         {{"append", 0, "", "write the input's columns and logprob behind them"},
          {"summary",
@@ -61,11 +64,14 @@ std::string csv(const Summary& summary, const Digits& digits) {
 }
 
 void append_scores(std::string& out, const std::vector<double>& scores, const ModelInput& input,
-                   bool append) {
+                   bool append, const RowAnswers& answers) {
   const char decimal = append ? input.decimal() : '.';
+  const char delimiter = append ? input.delimiter() : ',';
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (append) out += input.chunk().text[i] + input.delimiter();
-    append_number(out, scores[i], input.delimiter(), decimal);
+    if (!answers.shows(i)) continue;
+    if (append) out += input.chunk().text[i] + delimiter;
+    append_number(out, scores[i], delimiter, decimal);
+    answers.append(out, i, delimiter, decimal);
     out += '\n';
   }
 }
@@ -128,11 +134,14 @@ int run_logprob(const Arguments& arguments) {
   ModelInput input(arguments);
   input.open(input.model().columns, append);
   Evaluator evaluator(input.model(), threads(arguments));
+  RowAnswers answers(arguments, input.model(), evaluator);
   PieceOutput out(arguments.text("output", "-"));
   std::string text;
   if (!summarise) {
     if (append) text = input.header() + input.delimiter();
-    if (!arguments.given("no-header")) out.write(text + "logprob\n");
+    if (!arguments.given("no-header")) {
+      out.write(text + "logprob" + answers.header(append ? input.delimiter() : ',') + "\n");
+    }
   }
   Summary summary;
   InfiniteRows infinite(input.model());
@@ -152,8 +161,11 @@ int run_logprob(const Arguments& arguments) {
       for (const double score : scores) summary.add(score);
       continue;
     }
-    digits.cut(scores);
-    if (out.mine()) append_scores(text, scores, input, append);
+    if (out.mine()) {
+      answers.find(input.data(), input.context(), scores);
+      digits.cut(scores);
+      append_scores(text, scores, input, append, answers);
+    }
     out.write_piece(text);
   }
   if (summarise) {

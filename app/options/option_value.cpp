@@ -7,6 +7,7 @@
 #include "nflow/error.h"
 #include "nflow/flow_spec.h"
 #include "nflow/printable.h"
+#include "options/question_values.h"
 #include "tables/column_supports.h"
 
 namespace nflow::app {
@@ -25,6 +26,8 @@ constexpr struct {
               {"SPEC", ValueKind::flow},
               {"DURATION", ValueKind::duration},
               {"SIZE", ValueKind::size},
+              {"P,...", ValueKind::shares},
+              {"LO,HI,N", ValueKind::grid},
               {"TOKENS", ValueKind::text}};
 
 ValueKind kind_of(const std::string& name) {
@@ -118,6 +121,10 @@ void check_value(const Value& value, const std::string& name, const std::string&
       return with_place(place, [&] { parse_flow(text); });
     case ValueKind::link:
       return with_place(place, [&] { check_flow_option(name, text); });
+    case ValueKind::shares:
+      return void(parse_shares(spelling, text));
+    case ValueKind::grid:
+      return void(parse_grid(spelling, text));
     case ValueKind::none:
     case ValueKind::column:
     case ValueKind::columns:

@@ -27,6 +27,8 @@ enum class ValueKind {
   support,    ///< "COLUMN=SUPPORT"
   flow,       ///< a chain of transforms
   link,       ///< what transforms take for their option of the same name
+  shares,     ///< "0.05,0.5": shares between 0 and 1
+  grid,       ///< "LO,HI,N": so many values from one to the other
   text        ///< anything
 };
 

@@ -20,6 +20,7 @@ struct Option {
   std::vector<std::string> excludes = {};  ///< options that cannot be given beside it
   bool repeats = false;                    ///< may be given more than once
   std::string formerly = {};               ///< another name, taken and not shown
+  std::string implied = {};                ///< value of a choice that is given without one
 
   bool is_flag() const { return value.kind == ValueKind::none; }
   bool is_file() const { return value.kind == ValueKind::file; }

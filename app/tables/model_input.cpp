@@ -1,7 +1,11 @@
 #include "tables/model_input.h"
 
+#include <limits>
+#include <utility>
+
 #include "nflow/error.h"
 #include "nflow/model_file.h"
+#include "nflow/name_index.h"
 #include "processes/processes.h"
 #include "tables/column_supports.h"
 #include "tables/manner.h"
@@ -38,6 +42,38 @@ void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   rejects_.emplace(reject_options_, *reader_, delimiter());
 }
 
+bool ModelInput::open_without(Index column, bool keep_text) {
+  understand_model(model_, format_);
+  format_.missing = CsvFormat::Missing::keep;
+  reader_.emplace(paths_, format_);
+  warn_of_numeric_header(*reader_, format_);
+  std::vector<std::string> names = with_context(model_.columns, model_);
+  const auto place = static_cast<std::size_t>(column);
+  const bool has_it = reader_->has_header()
+                          ? NameIndex(reader_->names()).find(names[place]).first >= 0
+                          : reader_->names().size() + 1 != names.size();
+  std::vector<Support> supports = read_supports(model_);
+  supports[place].holes = true;
+  if (!has_it) {
+    absent_ = column;
+    names.erase(names.begin() + column);
+    supports.erase(supports.begin() + column);
+  }
+  context_at_ = static_cast<Index>(model_.columns.size());
+  if (!names.empty()) reader_->select(locate_columns(*reader_, names));
+  if (names.empty()) reader_->select({});
+  reader_->set_columns(csv_columns(supports, supports.size()), known_labels(supports));
+  reader_->set_required(required_columns(supports, supports.size()));
+  if (!model_.context_kinds.empty()) {
+    const Index context = context_at_ - (has_it ? 0 : 1);
+    reader_->set_check(
+        [this, context](const double* row) { return outside_context(model_, row + context); });
+  }
+  if (keep_text || reject_options_.path) reader_->keep_text();
+  rejects_.emplace(reject_options_, *reader_, delimiter());
+  return has_it;
+}
+
 void ModelInput::refuse_outside() {
   if (model_.supports.empty()) return;
   reader_->set_check([this](const double* row) {
@@ -67,6 +103,14 @@ bool ModelInput::read() {
     rejects_->finish();
     tell_of_lines_left_out(*reader_);
     return false;
+  }
+  if (absent_ >= 0) {
+    const Index behind = chunk_.rows.cols() - absent_;
+    RowMatrix rows(chunk_.rows.rows(), chunk_.rows.cols() + 1);
+    rows << chunk_.rows.leftCols(absent_),
+        RowMatrix::Constant(rows.rows(), 1, std::numeric_limits<double>::quiet_NaN()),
+        chunk_.rows.rightCols(behind);
+    chunk_.rows = std::move(rows);
   }
   data_ = chunk_.rows.leftCols(context_at_);
   context_ = context_features(chunk_.rows.rightCols(chunk_.rows.cols() - context_at_),

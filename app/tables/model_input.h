@@ -22,6 +22,9 @@ class ModelInput {
 
   /// Opens the table and finds the columns `names` and the model's context in it.
   void open(const std::vector<std::string>& names, bool keep_text);
+  /// The same with the model's own columns, where the table need not have this one, nor a value of
+  /// it in each row: it is NaN then. Gives whether the table has it.
+  bool open_without(Index column, bool keep_text);
   /// Rows outside the model's supports are records that cannot be used.
   void refuse_outside();
   const std::string& name() const { return reader_->name(); }
@@ -48,6 +51,7 @@ class ModelInput {
   std::optional<CsvReader> reader_;
   std::optional<Rejects> rejects_;
   CsvChunk chunk_;
+  Index absent_ = -1;     // column of the model that the table does not have
   Index context_at_ = 0;  // columns of the rows before the context
   RowMatrix data_;
   RowMatrix context_;

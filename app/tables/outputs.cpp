@@ -81,8 +81,9 @@ std::vector<NamedFile> files_of(const Arguments& arguments) {
   if (files.empty() && operand == "DATA") files.push_back(named_file("", operand, "-"));
   for (const Option& option : arguments.syntax().all_options()) {
     if (option.is_file() && arguments.given(option.name)) {
-      files.push_back(named_file(option.name, arguments.spelling(option.name),
-                                 arguments.text(option.name, "")));
+      for (const std::string& path : arguments.all(option.name)) {
+        files.push_back(named_file(option.name, arguments.spelling(option.name), path));
+      }
     } else if (option.name == "output") {
       files.push_back({option.name, "standard output", true, false, place_of(STDOUT_FILENO)});
     }

@@ -95,17 +95,29 @@ void understand_model(const Model& model, CsvFormat& format) {
   }
 }
 
-void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader) {
-  if (cut_columns(columns) == 0 && model.context_kinds.empty()) return;
-  std::vector<Support> supports = columns;
+std::vector<Support> read_supports(const Model& model) {
+  std::vector<Support> supports = model.supports;
+  supports.resize(model.columns.size());
   const std::vector<Support> context = context_supports(model.context_kinds, model.context.size());
   supports.insert(supports.end(), context.begin(), context.end());
+  return supports;
+}
+
+std::vector<Labels> known_labels(const std::vector<Support>& supports) {
   std::vector<Labels> labels(supports.size());
   for (std::size_t j = 0; j < supports.size(); ++j) {
     if (supports[j].kind != Support::Kind::category) continue;
     labels[j] = Labels(supports[j].cells->data().levels);
   }
-  reader.set_columns(csv_columns(supports, supports.size()), std::move(labels));
+  return labels;
+}
+
+void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader) {
+  if (cut_columns(columns) == 0 && model.context_kinds.empty()) return;
+  std::vector<Support> supports = columns;
+  const std::vector<Support> context = context_supports(model.context_kinds, model.context.size());
+  supports.insert(supports.end(), context.begin(), context.end());
+  reader.set_columns(csv_columns(supports, supports.size()), known_labels(supports));
   reader.set_required(required_columns(supports, supports.size()));
 }
 

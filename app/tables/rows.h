@@ -25,6 +25,11 @@ std::vector<Index> locate_columns(const CsvReader& reader, const std::vector<std
 /// Has the reader take the model's marks for missing, and holes where some column has any.
 void understand_model(const Model& model, CsvFormat& format);
 
+/// What each of the model's columns and its context may hold.
+std::vector<Support> read_supports(const Model& model);
+/// The labels of columns with these supports, by number; none of numbers.
+std::vector<Labels> known_labels(const std::vector<Support>& supports);
+
 /// Has the reader, whose selected columns are some of such supports and the model's context, read
 /// them as what they are, and refuse a value that is missing where the model has no holes.
 void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader);

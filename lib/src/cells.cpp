@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "cell_places.h"
 #include "intervals.h"
 #include "nflow/csv.h"
 #include "nflow/error.h"
@@ -17,10 +18,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-/// Places in a bin take this part of its width, so that in single precision too none is rounded to
-/// the next bin.
-constexpr double kWithin = 1 - 0x1p-15;
 
 const double kBelowOne = std::nextafter(1.0, 0.0);
 

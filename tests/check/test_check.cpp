@@ -75,6 +75,21 @@ float& parameter(Model& model, const std::string& name, Index place) {
 }  // namespace
 
 TEST_SUITE("check") {
+  TEST_CASE("the tail tells rows that are too probable, and not the model's own") {
+    const Model model = train_banana(quick("maf:hidden=8", 60));
+    CheckOptions options;
+    ThreadPool pool(1);
+    Dataset own = own_rows(model, 1000, 7);
+    const Finding right = tail_finding(Subject{model, &own, options, pool});
+    CHECK(right.figure > 0.01);
+    CHECK(right.detail.find(" % of the rows below 5 %") != std::string::npos);
+    Evaluator evaluator(model, 1);
+    RowMatrix narrow;  // nearer to the middle than rows should be
+    evaluator.sample(7, 0, 1000, own.context, 0.8, narrow);
+    own.x = narrow;
+    CHECK(tail_finding(Subject{model, &own, options, pool}).figure < 1e-6);
+  }
+
 #ifndef __SANITIZE_ADDRESS__  // it takes long there
   TEST_CASE("very many columns: all that can be told is told, in memory for a few rows of them") {
     const Index columns = 520;

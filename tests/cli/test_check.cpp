@@ -32,8 +32,8 @@ TEST_SUITE("cli") {
     CHECK(!contains(result.out, "OFF"));
     for (const char* name :
          {"round trip of rows", "log-determinant", "mass", "samples against data",
-          "samples far from rows", "rows far from samples", "column a", "column b", "latent z2",
-          "latent radius"}) {
+          "samples far from rows", "rows far from samples", "column a", "column b", "tail",
+          "latent z2", "latent radius"}) {
       CHECK_MESSAGE(contains(result.out, std::string("\n") + name + " "), name);
     }
     // The first lines, which are about the model, do not depend on the rows.

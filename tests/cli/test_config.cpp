@@ -58,7 +58,9 @@ const std::map<std::string, std::string> kExamples{{"N", "30"},
                                                    {"T", "0.5"},
                                                    {"SIZE", "512M"},
                                                    {"COLUMN=SUPPORT", "a=[0,1]"},
-                                                   {"N,N,...", "8,8"}};
+                                                   {"N,N,...", "8,8"},
+                                                   {"P,...", "0.1,0.5"},
+                                                   {"LO,HI,N", "0,1,5"}};
 
 /// Options that take any text.
 const Words kFree{"LIST", "COLUMN", "TOKENS", "FILE", "CSV", "MODEL", "DATA"};

@@ -173,6 +173,57 @@ TEST_SUITE("cli") {
     CHECK(dir.read("scores.csv") == one);
   }
 
+  TEST_CASE("logprob --tail writes the share that is less probable, --below rows with little") {
+    Workdir dir;
+    dir.write("rows.csv", cli::table("ab", 400, 5));
+    const Words all = scores(dir, {"rows.csv", "--append", "--tail"});
+    CHECK(all.at(0) == "a,b,logprob,tail");
+    std::vector<std::vector<double>> rows;
+    for (std::size_t i = 1; i < all.size(); ++i) rows.push_back(cli::numbers(all[i]));
+    for (const auto& row : rows) {
+      CHECK(row[3] > 0);
+      CHECK(row[3] <= 1);
+      for (const auto& other : rows) CHECK((row[2] <= other[2] || row[3] >= other[3]));
+    }
+    const Words few = scores(dir, {"rows.csv", "--append", "--below", "0.2"});
+    CHECK(few.size() > 20);
+    CHECK(few.size() < 200);
+    Words expected{all[0]};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i][3] < 0.2) expected.push_back(all[i + 1]);
+    }
+    CHECK(few == expected);
+    CHECK(scores(dir, {"rows.csv", "--append", "--tail", "--threads", "3"}) == all);
+    const Words coarse = scores(dir, {"--tail", "--tail-samples", "3"}, "a,b\n0,0\n9,9\n");
+    CHECK(coarse.at(0) == "logprob,tail");
+    CHECK(cli::numbers(coarse.at(2)).at(1) == 0.25);
+  }
+
+  TEST_CASE("logprob --tail is given the row's own context") {
+    Workdir dir;
+    const Words some =
+        scores(dir, {"--tail"}, "a,b,c\n0,0,0.5\n0,0,-0.5\n0,0,0.5\n", cli::conditional_model());
+    CHECK(some.at(1) == some.at(3));
+    CHECK(some.at(1) != some.at(2));
+    CHECK(scores(dir, {"--tail"}, "a,b,c\n0,0,-0.5\n", cli::conditional_model()).at(1) ==
+          some.at(2));
+  }
+
+  TEST_CASE("logprob refuses questions about tails that have no answer") {
+    const Workdir dir;
+    const auto refused = [&](Words words, const Words& parts) {
+      words.insert(words.begin(), {"logprob", "-m", cli::model(), "-"});
+      const Outcome result = dir.nflow(words, "a,b\n0,0\n");
+      CHECK(result.status == 2);
+      CHECK(result.out.empty());
+      CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
+    };
+    refused({"--below", "0.00009"}, {"--below: no tail is below one in 10001", "--tail-samples"});
+    refused({"--below", "0"}, {"--below", "'0'"});
+    refused({"--tail-samples", "100"}, {"--tail-samples is for --tail"});
+    refused({"--tail", "--summary"}, {"--summary", "--tail", "exclude"});
+  }
+
   TEST_CASE("logprob answers a row before the pipe closes") {
     Workdir dir;
     cli::Conversation nflow(dir, {"logprob", "-m", cli::model()}, cli::Conversation::Ends::pipes);

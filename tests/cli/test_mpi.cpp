@@ -59,10 +59,13 @@ TEST_SUITE("cli") {
     if (!cli::why_no_mpi().empty()) return;  // told above
     const Workdir dir;
     dir.write("t.csv", cli::table("ab", 30000) + "1e30,2\n");
+    dir.write("few.csv", cli::table("ab", 60));
     const std::string m = " -m '" + cli::model() + "' ";
     for (const std::string& words :
          {"logprob" + m + "t.csv --append", "logprob" + m + "t.csv --summary",
-          "transform" + m + "t.csv", "sample" + m + "-n 40000 --seed 4"}) {
+          "logprob" + m + "few.csv --tail --explain --tail-samples 99",
+          "quantile" + m + "few.csv --column b --cdf", "transform" + m + "t.csv",
+          "sample" + m + "-n 40000 --seed 4"}) {
       CAPTURE(words);
       const Outcome alone = dir.shell("\"$NFLOW\" " + words);
       REQUIRE(alone.status == 0);

@@ -63,8 +63,10 @@ TEST_SUITE("cli") {
     check_usage({"--support", "fair=POSITIVE"}, {"--support: no column 'fair'"});
     check_usage({"--support", "fare=POSITIVE", "--support", "1=REAL"},
                 {"--support: column 'fare' is given twice"});
-    check_usage({"--support", "any=REAL", "--exclude", "any"}, {"column 'any' is not modelled"});
-    check_usage({"--support", "any=REAL", "--context", "any"}, {"column 'any' is not modelled"});
+    check_usage({"--support", "any=REAL", "--exclude", "any"},
+                {"column 'any' is neither modelled nor context"});
+    check_usage({"--support", "any=[0,9]", "--context", "any"},
+                {"column 'any' is context, which is CATEGORY or numbers as they are"});
   }
 
   TEST_CASE("train --support: a value outside is an error with file, line and column") {

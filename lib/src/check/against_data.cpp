@@ -121,7 +121,7 @@ Findings check_two_samples(const Subject& subject) {
   return adjusted(found);
 }
 
-/// Each column by itself, given the context.
+/// Each column by itself, given the context, and log p.
 Findings check_columns(const Subject& subject) {
   const RowMatrix places = column_places(subject.model, *subject.data, kDraws, subject.options.seed,
                                          subject.options.threads);
@@ -131,6 +131,7 @@ Findings check_columns(const Subject& subject) {
     found.push_back(tested("column " + subject.model.columns[static_cast<std::size_t>(j)], result.p,
                            "Kolmogorov-Smirnov distance " + short_number(result.statistic)));
   }
+  found.push_back(tail_finding(subject));
   return adjusted(found);
 }
 

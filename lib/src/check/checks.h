@@ -45,6 +45,9 @@ RowMatrix normal_rows(const Subject& subject, Index n, std::uint32_t stream);
 /// A number for a few words: "0.0123", "3.1e-09".
 std::string short_number(double value, int digits = 2);
 
+/// The test of the tails: how probable rows are beside what the model draws given their contexts.
+Finding tail_finding(const Subject& subject);
+
 /// A figure that may be at most `limit`.
 Finding bounded(std::string name, double figure, double limit, std::string detail);
 /// The line of a statistical test, by its p-value.

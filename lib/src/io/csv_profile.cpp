@@ -129,19 +129,18 @@ std::size_t count_units(const std::vector<Fields>& rows, const std::vector<bool>
   for (std::size_t i = units; i < rows.size(); ++i) {
     if (!is_among(rows[i], first)) below.push_back(&rows[i]);
   }
-  std::size_t needed = 0, numeric = 0;
+  std::size_t numeric = 0;
   for (std::size_t j = 0; j < must.size(); ++j) {
     const bool text_above =
         std::any_of(first.begin(), first.end(), [&](const Fields& row) { return is_text(row[j]); });
     if (!text_above) continue;
-    needed += must[j] ? 1 : 0;
     const bool any_text = std::any_of(below.begin(), below.end(), [&](const Fields* row) {
       return j >= row->size() || is_text((*row)[j]);
     });
     numeric += !below.empty() && !any_text && is_number((*below.front())[j]) ? 1 : 0;
   }
   const bool above_numbers = 2 * numeric >= must.size() && numeric > 0;
-  return above_numbers || (needed > 0 && below.empty()) ? units : 0;
+  return above_numbers ? units : 0;
 }
 
 }  // namespace nflow

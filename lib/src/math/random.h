@@ -26,7 +26,8 @@ enum class Purpose : std::uint32_t {
   exchange,
   rows,
   latent,
-  indicator
+  indicator,
+  ask
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+
+namespace nflow {
+
+/// The nodes of a panel, x_k = -cos(k pi / 8) on [-1, 1]: its ends are the first and the last.
+inline constexpr int kPanelNodes = 9;
+using PanelValues = std::array<double, kPanelNodes>;
+const PanelValues& panel_nodes();
+
+/// The polynomial of degree 8 through values at a panel's nodes, and its integral.
+class PanelPolynomial {
+ public:
+  PanelPolynomial() = default;
+  explicit PanelPolynomial(const PanelValues& values);
+
+  double value(double x) const;
+  /// From -1 to x.
+  double integral(double x) const;
+
+ private:
+  std::array<double, kPanelNodes> value_{};
+  std::array<double, kPanelNodes + 1> integral_{};
+};
+
+/// The integral over the panel, and how far it is from that by the rule of every second node; from
+/// which QUADPACK's formula takes how far off it is where the values are those of a smooth
+/// function.
+struct PanelIntegral {
+  double value, distance, smooth_error;
+};
+PanelIntegral panel_integral(const PanelValues& values);
+
+}  // namespace nflow
