@@ -184,7 +184,7 @@ void warn_of_infinite(const Compared& all, const Comparison& comparison) {
               counted(static_cast<std::int64_t>(comparison.left_out()), "row"), joined(counts));
 }
 
-/// Of each model from each other.
+/// The divergence of each model from each other.
 struct NamedDivergence {
   std::string p, q;
   Divergence found;

@@ -21,7 +21,7 @@ class ModelsInput {
   const std::string& name() const { return reader_->name(); }
   /// Reads the next rows, as many as are there; false at the end.
   bool read();
-  /// Of those read: the columns of a model, in its order, and its context.
+  /// The rows just read: the columns of a model, in its order, and its context.
   RowMatrix data(std::size_t model) const;
   RowMatrix context(std::size_t model) const;
 

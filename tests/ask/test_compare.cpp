@@ -30,7 +30,7 @@ Model normal_model(const std::vector<double>& mean, const std::vector<double>& d
   return model;
 }
 
-/// Of one normal density from another.
+/// The divergence of one normal density from another.
 double exact(double mean, double deviation, double other_mean, double other_deviation) {
   const double ratio = deviation / other_deviation, shift = (mean - other_mean) / other_deviation;
   return 0.5 * (ratio * ratio + shift * shift - 1) - std::log(ratio);

@@ -27,7 +27,7 @@ class Comparison {
   /// The rows that this model gives none.
   std::uint64_t infinite(std::size_t model) const { return infinite_[model]; }
   MeanEstimate mean(std::size_t model) const { return means_[model].mean(); }
-  /// Of log p of `model` less that of `other`.
+  /// The mean of log p of `model` less that of `other`.
   MeanEstimate difference(std::size_t model, std::size_t other) const;
 
  private:

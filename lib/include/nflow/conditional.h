@@ -21,10 +21,10 @@ class ColumnDensity {
   /// The probability that the value is missing; 0 for a column without holes.
   virtual double missing() const { return 0; }
   /// The probability of each label of a category, by number; together with missing() they sum to 1.
-  /// Of numbers: none.
+  /// None where the column holds numbers.
   virtual std::vector<double> labels() const { return {}; }
 
-  // Of numbers, in the units of the column. On a circle they count from its low end.
+  // For columns of numbers, in the units of the column. On a circle they count from its low end.
   virtual double below(double value) const = 0;  ///< P(Y < value)
   virtual double at(double value) const = 0;     ///< P(Y = value); 0 where Y has a density
   /// The least value with P(Y <= value) >= share, for a share in (0, 1).
@@ -76,8 +76,8 @@ class Conditional {
   Conditional(const Conditional&) = delete;
   Conditional& operator=(const Conditional&) = delete;
 
-  /// Of a column of each of these rows, N x D, given the others; its own values are not looked at.
-  /// The answers must not outlive this.
+  /// What is known of a column of each of these rows, N x D, given the others; its own values are
+  /// not looked at. The answers must not outlive this.
   std::vector<std::unique_ptr<ColumnDensity>> given(Index column, const RowMatrix& rows,
                                                     const RowMatrix& context);
 

@@ -25,7 +25,7 @@ struct ContextKind {
   void show(double value, double* features) const;
 };
 
-/// Of the given number of columns; without kinds all are plain numbers.
+/// The features of so many columns; without kinds all are plain numbers.
 Index feature_count(const std::vector<ContextKind>& kinds, std::size_t columns);
 
 /// N x columns to N x feature_count(): what Dataset::context and an Evaluator take.

@@ -26,7 +26,7 @@ class CellColumn {
     double low, high;  // shares of the bin
     bool single;
   };
-  /// Of a bin by itself.
+  /// A bin by itself.
   struct Inside {
     double first = 0, last = 0;  // values at its ends
     double mean = 0;

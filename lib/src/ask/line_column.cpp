@@ -109,7 +109,7 @@ double LineColumn::mean_integer() const {
   return first + sum / total;
 }
 
-/// Of the column's own density, in its unit.
+/// The log density of the column itself, in its unit.
 double LineColumn::log_density_at(double u) const {
   const double y = support_.from_line(u);
   return line_.log_density(u) + support_.log_slope(y);

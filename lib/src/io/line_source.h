@@ -17,7 +17,7 @@ class LineReader;
 
 namespace nflow {
 
-/// Of UTF-8. Files that were put one behind the other have it inside.
+/// The mark of UTF-8. Files that were put one behind the other have it inside.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// What a source has when asked for its next item.
