@@ -104,9 +104,11 @@ std::string registry_flows() {
 }  // namespace
 
 TEST_SUITE("docs") {
-  TEST_CASE("there is a page for nflow, each command, the file format, and two to begin with") {
-    std::vector<std::string> expected{"nflow.1", "nflow-model.5", "nflow-intro.7",
-                                      "nflow-cookbook.7"};
+  TEST_CASE(
+      "there is a page for nflow, each command, the file format, the changes, and two to begin "
+      "with") {
+    std::vector<std::string> expected{"nflow.1", "nflow-model.5", "nflow-changes.7",
+                                      "nflow-intro.7", "nflow-cookbook.7"};
     for (const std::string& command : cli::commands()) {
       expected.push_back("nflow-" + command + ".1");
     }

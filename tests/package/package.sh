@@ -24,7 +24,7 @@ version=$("$build/nflow" --version) && version=${version#nflow }
 dpkg --validate-version "$version" || fail "no version of Debian's"
 dpkg-deb -x "$deb" "$folder/tree"
 for file in bin/nflow share/man/man1/nflow-train.1.gz share/man/man5/nflow-model.5.gz \
-  share/man/man7/nflow-cookbook.7.gz share/man/man7/nflow-intro.7.gz \
+  share/man/man7/nflow-changes.7.gz share/man/man7/nflow-cookbook.7.gz share/man/man7/nflow-intro.7.gz \
   share/bash-completion/completions/nflow share/fish/vendor_completions.d/nflow.fish \
   share/zsh/vendor-completions/_nflow share/doc/nflow/copyright share/doc/nflow/changelog.gz; do
   [ -s "$folder/tree/usr/$file" ] || fail "no $file"
