@@ -113,7 +113,7 @@ std::vector<Labels> known_labels(const std::vector<Support>& supports) {
 }
 
 void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader) {
-  if (cut_columns(columns) == 0 && model.context_kinds.empty()) return;
+  if (cut_columns(model.supports) == 0 && model.context_kinds.empty()) return;
   std::vector<Support> supports = columns;
   const std::vector<Support> context = context_supports(model.context_kinds, model.context.size());
   supports.insert(supports.end(), context.begin(), context.end());

@@ -246,6 +246,16 @@ TEST_SUITE("cli") {
                   hole.err);
   }
 
+  TEST_CASE(
+      "kinds: a latent number that is missing is told by its place, whatever holes there are") {
+    const Trained dir;
+    dir.write("z.csv", "z1,z2,z3,z4\n0,0,0,0\n0,,0,0\n");
+    const Outcome outcome = dir.nflow({"transform", "-m", "m.nflow", "--inverse", "z.csv"});
+    CHECK(outcome.status == 1);
+    CHECK_MESSAGE(cli::is_failure(outcome.err, {"z.csv:3: column 2 (z2): missing value"}),
+                  outcome.err);
+  }
+
   TEST_CASE("kinds: text among weights, or where kinds are not inferred, is refused by its place") {
     check_failure({"--context", "kind", "--infer", "no", "--columns", "count"}, 1,
                   {"t.csv:2: column 3 (kind): found 'plain'"});
