@@ -26,10 +26,6 @@ Syntax info_syntax() {
 
 namespace {
 
-ContextKind context_kind(const Model& model, std::size_t column) {
-  return model.context_kinds.empty() ? ContextKind() : model.context_kinds[column];
-}
-
 std::string precision_name(const Model& model) {
   return model.precision() == Precision::float32 ? "float" : "double";
 }
@@ -45,7 +41,7 @@ nlohmann::ordered_json columns_json(const std::vector<std::string>& names, const
 
 /// A context column, whose features begin at that one.
 nlohmann::ordered_json context_column_json(const Model& model, std::size_t column, Index feature) {
-  const ContextKind kind = context_kind(model, column);
+  const ContextKind kind = context_kind_at(model.context_kinds, column);
   nlohmann::ordered_json json{{"name", model.context[column]}};
   if (kind.labels) {
     json["support"] = kind.holes ? "CATEGORY+{missing}" : "CATEGORY";
@@ -66,7 +62,7 @@ nlohmann::ordered_json context_json(const Model& model) {
   Index feature = 0;
   for (std::size_t j = 0; j < model.context.size(); ++j) {
     list.push_back(context_column_json(model, j, feature));
-    feature += context_kind(model, j).features();
+    feature += context_kind_at(model.context_kinds, j).features();
   }
   return list;
 }
@@ -158,7 +154,7 @@ void append_context_columns(std::string& text, const Model& model) {
                       model.context.empty() ? "none" : std::to_string(model.context.size()));
   std::size_t feature = 0;
   for (std::size_t j = 0; j < model.context.size(); ++j) {
-    const ContextKind kind = context_kind(model, j);
+    const ContextKind kind = context_kind_at(model.context_kinds, j);
     const std::string holes = kind.holes ? ", some missing" : "";
     text += "  " + shown(model.context[j]) + ": ";
     if (kind.labels) {

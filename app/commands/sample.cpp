@@ -12,6 +12,7 @@
 #include "processes/processes.h"
 #include "report/log.h"
 #include "report/progress.h"
+#include "tables/column_supports.h"
 #include "tables/digits.h"
 #include "tables/rows.h"
 
@@ -209,8 +210,8 @@ int run_sample(const Arguments& arguments) {
     reader.emplace(given, format);
     warn_of_numeric_header(*reader, format);
     reader->select(locate_columns(*reader, model.context));
-    select_kinds(model, {}, *reader);
-    reader->set_check([&](const double* row) { return outside_context(model, row); });
+    select_kinds(context_supports(model.context_kinds, model.context.size()), *reader);
+    reader->set_check(context_check(model, 0));
   }
   PieceOutput out(arguments.text("output", "-"));
   Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);

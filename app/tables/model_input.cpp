@@ -1,5 +1,6 @@
 #include "tables/model_input.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -30,14 +31,11 @@ void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
   reader_.emplace(paths_, format_);
   warn_of_numeric_header(*reader_, format_);
   reader_->select(locate_columns(*reader_, with_context(names, model_)));
-  std::vector<Support> supports(names.size());
-  if (own && !model_.supports.empty()) supports = model_.supports;
-  select_kinds(model_, supports, *reader_);
+  std::vector<Support> supports = read_supports(model_);
+  if (!own) std::fill_n(supports.begin(), names.size(), Support());
+  select_kinds(supports, *reader_);
   context_at_ = static_cast<Index>(names.size());
-  if (!model_.context_kinds.empty()) {
-    reader_->set_check(
-        [this](const double* row) { return outside_context(model_, row + context_at_); });
-  }
+  reader_->set_check(context_check(model_, context_at_));
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, delimiter());
 }
@@ -62,13 +60,8 @@ bool ModelInput::open_without(Index column, bool keep_text) {
   context_at_ = static_cast<Index>(model_.columns.size());
   if (!names.empty()) reader_->select(locate_columns(*reader_, names));
   if (names.empty()) reader_->select({});
-  reader_->set_columns(csv_columns(supports, supports.size()), known_labels(supports));
-  reader_->set_required(required_columns(supports, supports.size()));
-  if (!model_.context_kinds.empty()) {
-    const Index context = context_at_ - (has_it ? 0 : 1);
-    reader_->set_check(
-        [this, context](const double* row) { return outside_context(model_, row + context); });
-  }
+  select_kinds(supports, *reader_);
+  reader_->set_check(context_check(model_, context_at_ - (has_it ? 0 : 1)));
   if (keep_text || reject_options_.path) reader_->keep_text();
   rejects_.emplace(reject_options_, *reader_, delimiter());
   return has_it;
@@ -76,9 +69,9 @@ bool ModelInput::open_without(Index column, bool keep_text) {
 
 void ModelInput::refuse_outside() {
   if (model_.supports.empty()) return;
-  reader_->set_check([this](const double* row) {
+  reader_->set_check([this, context = context_check(model_, context_at_)](const double* row) {
     const std::string fault = outside_text(model_.columns, model_.supports, row);
-    return fault.empty() ? outside_context(model_, row + context_at_) : fault;
+    return fault.empty() && context ? context(row) : fault;
   });
 }
 

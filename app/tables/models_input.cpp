@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tables/column_supports.h"
+#include "tables/manner.h"
 #include "tables/rows.h"
 
 namespace nflow::app {
@@ -28,10 +29,13 @@ ModelsInput::ModelsInput(const Arguments& arguments, const std::string& path,
   std::vector<CsvColumn> kinds;
   std::vector<bool> required;
   std::vector<Labels> labels;
+  std::vector<RowCheck> checks;
   for (const Model& model : models) {
     const std::vector<std::string> names = with_context(model.columns, model);
     first_.push_back(static_cast<Index>(positions.size()));
     append(positions, locate_columns(*reader_, names));
+    checks.push_back(
+        context_check(model, first_.back() + static_cast<Index>(model.columns.size())));
     const std::vector<Support> supports = read_supports(model);
     append(kinds, csv_columns(supports, supports.size()));
     append(required, required_columns(supports, supports.size()));
@@ -40,21 +44,21 @@ ModelsInput::ModelsInput(const Arguments& arguments, const std::string& path,
   reader_->select(std::move(positions));
   reader_->set_columns(kinds, std::move(labels));
   reader_->set_required(std::move(required));
-  reader_->set_check([this](const double* row) {
+  reader_->set_check([checks](const double* row) {
     std::string fault;
-    for (std::size_t m = 0; m < models_.size() && fault.empty(); ++m) {
-      const auto columns = static_cast<Index>(models_[m].columns.size());
-      fault = outside_context(models_[m], row + first_[m] + columns);
+    for (std::size_t m = 0; m < checks.size() && fault.empty(); ++m) {
+      if (checks[m]) fault = checks[m](row);
     }
     return fault;
   });
   if (reject_options.path) reader_->keep_text();
-  rejects_.emplace(reject_options, *reader_, reader_->format().delimiter);
+  rejects_.emplace(reject_options, *reader_, written_delimiter(*reader_));
 }
 
 bool ModelsInput::read() {
   if (reader_->read(chunk_, kChunkRows)) return true;
   rejects_->finish();
+  tell_of_lines_left_out(*reader_);
   return false;
 }
 

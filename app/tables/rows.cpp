@@ -112,29 +112,26 @@ std::vector<Labels> known_labels(const std::vector<Support>& supports) {
   return labels;
 }
 
-void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader) {
-  if (cut_columns(model.supports) == 0 && model.context_kinds.empty()) return;
-  std::vector<Support> supports = columns;
-  const std::vector<Support> context = context_supports(model.context_kinds, model.context.size());
-  supports.insert(supports.end(), context.begin(), context.end());
+void select_kinds(const std::vector<Support>& supports, CsvReader& reader) {
   reader.set_columns(csv_columns(supports, supports.size()), known_labels(supports));
   reader.set_required(required_columns(supports, supports.size()));
 }
 
-std::string outside_context(const Model& model, const double* context) {
-  if (model.context_kinds.empty()) return "";
-  return outside_text(model.context, context_supports(model.context_kinds, model.context.size()),
-                      context);
+RowCheck context_check(const Model& model, Index at) {
+  if (model.context_kinds.empty()) return {};
+  return [names = model.context, at,
+          supports = context_supports(model.context_kinds, model.context.size())](
+             const double* row) { return outside_text(names, supports, row + at); };
 }
 
 void append_context(std::string& out, const Model& model, const double* values, char delimiter,
                     char decimal) {
   static const std::vector<std::string> none;
   for (std::size_t j = 0; j < model.context.size(); ++j) {
-    const bool labels = !model.context_kinds.empty() && model.context_kinds[j].labels;
+    const ContextKind kind = context_kind_at(model.context_kinds, j);
     if (j != 0) out += delimiter;
-    append_value(out, values[j], labels ? model.context_kinds[j].labels->data().levels : none,
-                 delimiter, decimal);
+    append_value(out, values[j], kind.labels ? kind.labels->data().levels : none, delimiter,
+                 decimal);
   }
 }
 

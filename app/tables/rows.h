@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,14 @@ std::vector<Support> read_supports(const Model& model);
 /// The labels of columns with these supports, by number; none of numbers.
 std::vector<Labels> known_labels(const std::vector<Support>& supports);
 
-/// Has the reader, whose selected columns are some of such supports and the model's context, read
-/// them as what they are, and refuse a value that is missing where the model has no holes.
-void select_kinds(const Model& model, const std::vector<Support>& columns, CsvReader& reader);
+/// Has the reader, whose selected columns have these supports, read them as what they are, and
+/// refuse a value that is missing where a column has no holes.
+void select_kinds(const std::vector<Support>& supports, CsvReader& reader);
 
-/// What is wrong with values of the context's columns, as outside_text() has it.
-std::string outside_context(const Model& model, const double* context);
+/// Says what is wrong with a row's values; an empty text where nothing is.
+using RowCheck = std::function<std::string(const double* row)>;
+/// Checks the context, whose columns begin at that one; null where any numbers will do.
+RowCheck context_check(const Model& model, Index at);
 
 /// The delimiter that goes between fields which are added to a record of the file.
 char written_delimiter(const CsvReader& reader);

@@ -40,8 +40,8 @@ bool looks_like_code(double value) {
   return value < 0 && std::fmod(size, 100) == 0;
 }
 
-/// The value at an end that looks like a code, that some rows have, and between which and the
-/// others there is room: their whole range, or that from where numbers are negative.
+/// The least or largest value, where it looks like a code, many rows have it, and it stands apart:
+/// by more than the range of the others, or as the only one below 0.
 std::optional<Code> code_of(const RowMatrix& rows, Index column) {
   Column x = rows.col(column).array();
   x.conservativeResize(

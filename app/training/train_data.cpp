@@ -174,7 +174,7 @@ void refuse_constant_columns(const TrainData& data) {
   }
   check(data.fit.x, data.columns, numbers, false);
   for (std::size_t j = 0; j < data.context.size(); ++j) {
-    const ContextKind kind = data.context_kinds.empty() ? ContextKind() : data.context_kinds[j];
+    const ContextKind kind = context_kind_at(data.context_kinds, j);
     of_context.resize(of_context.size() + static_cast<std::size_t>(kind.features()), false);
     if (kind.is_plain()) of_context.back() = true;
   }

@@ -80,6 +80,12 @@ RowMatrix only_columns(const RowMatrix& rows, const std::vector<Index>& columns)
   return rows(Eigen::all, columns);
 }
 
+void keep_labels(std::vector<Labels>& labels, const std::vector<Index>& kept) {
+  std::vector<Labels> own;
+  for (const Index j : kept) own.push_back(std::move(labels[static_cast<std::size_t>(j)]));
+  labels = std::move(own);
+}
+
 /// Leaves `data` the names and supports of these columns, by their places among the modelled ones.
 void keep_columns(TrainData& data, const std::vector<Index>& kept) {
   std::vector<std::string> names;
@@ -159,9 +165,7 @@ void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
   std::vector<Index> all = kept;
   for (auto j = static_cast<Index>(data.columns.size()); j < rows.cols(); ++j) all.push_back(j);
   rows = only_columns(rows, all);
-  std::vector<Labels> own;
-  for (const Index j : all) own.push_back(std::move(labels[static_cast<std::size_t>(j)]));
-  labels = std::move(own);
+  keep_labels(labels, all);
   keep_columns(data, kept);
 }
 
@@ -268,9 +272,7 @@ void leave_out_dependent(TrainData& data, std::vector<Labels>& labels,
   for (const std::string& name : names) leave_out(data, name, "is a linear function of others");
   log_info("{}: leaves out what is a linear function of others: {}", data.name,
            listed(names, kNamesShown));
-  std::vector<Labels> own;
-  for (const Index j : kept) own.push_back(std::move(labels[static_cast<std::size_t>(j)]));
-  labels = std::move(own);
+  keep_labels(labels, kept);
   keep_columns(data, kept);
   data.fit.x = only_columns(data.fit.x, kept);
   data.validation.x = only_columns(data.validation.x, kept);

@@ -41,6 +41,10 @@ void ContextKind::show(double value, double* features) const {
   if (holes) features[1] = missing ? 1 : 0;
 }
 
+ContextKind context_kind_at(const std::vector<ContextKind>& kinds, std::size_t i) {
+  return kinds.empty() ? ContextKind() : kinds[i];
+}
+
 Index feature_count(const std::vector<ContextKind>& kinds, std::size_t columns) {
   if (kinds.empty()) return static_cast<Index>(columns);
   Index count = 0;

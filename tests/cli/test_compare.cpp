@@ -112,6 +112,22 @@ TEST_SUITE("cli") {
     CHECK(cli::parsed(json.out).at("divergences")[1].at("divergence") == 0);
   }
 
+  TEST_CASE("compare writes what it left out of a table of blanks with blanks") {
+    const Workdir dir;
+    std::string table = "a b\n";
+    for (int i = 0; i < 60; ++i) {
+      table += std::to_string(std::sin(5 * i)) + " " + std::to_string(std::cos(3 * i)) + "\n";
+    }
+    dir.write("t.txt", table);
+    REQUIRE(cli::train(dir, {"t.txt", "-o", "one.nflow"}).status == 0);
+    dir.write("t.txt", table + "1 2 3\n");
+    const Outcome result =
+        dir.nflow({"compare", "t.txt", "-m", "one.nflow", "-m", "one.nflow", "--delimiter",
+                   "blanks", "--on-error", "skip", "--rejects", "left.txt"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    CHECK(dir.read("left.txt") == "line reason a b\n62 \"3 fields where 2 were expected\" 1 2 3\n");
+  }
+
   TEST_CASE("compare knows labels by their texts, whatever their numbers in the models") {
     const Workdir dir;
     std::string some = "a,kind\n", others = "a,kind\n";

@@ -21,7 +21,7 @@ class ColumnDensity {
   /// The probability that the value is missing; 0 for a column without holes.
   virtual double missing() const { return 0; }
   /// The probability of each label of a category, by number; together with missing() they sum to 1.
-  /// None where the column holds numbers.
+  /// A column of numbers gives an empty list.
   virtual std::vector<double> labels() const { return {}; }
 
   // For columns of numbers, in the units of the column. On a circle they count from its low end.

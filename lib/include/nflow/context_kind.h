@@ -25,6 +25,9 @@ struct ContextKind {
   void show(double value, double* features) const;
 };
 
+/// The kind of column `i`: plain numbers where there are no kinds.
+ContextKind context_kind_at(const std::vector<ContextKind>& kinds, std::size_t i);
+
 /// The features of so many columns; without kinds all are plain numbers.
 Index feature_count(const std::vector<ContextKind>& kinds, std::size_t columns);
 

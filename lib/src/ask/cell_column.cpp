@@ -19,7 +19,7 @@ constexpr Index kParts = 4096;        // of an interval that has more
 constexpr double kDeviations = 10;    // of a component that have mass
 constexpr double kStep = 0.5;         // deviations from panel to panel
 
-/// The value of a grid that is nearest.
+/// The multiple of the step that is nearest to the value.
 double on_grid(double step, double value) {
   const double per_unit = std::round(1 / step);
   const bool whole = per_unit > 0 && std::fabs(per_unit * step - 1) < 1e-12;
@@ -169,7 +169,7 @@ class CellDensity final : public ColumnDensity {
 
  private:
   bool is_answered() const { return is_known() && there_ > 0 && !column_.is_category(); }
-  /// Given that the value is there.
+  /// The probability of a bin where the value is not missing.
   double of_bin(Index bin) const { return bins_[static_cast<std::size_t>(bin)] / there_; }
 
   std::vector<std::pair<Index, const CellColumn::Inside*>> numbers() const {

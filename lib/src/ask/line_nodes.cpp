@@ -18,7 +18,7 @@ constexpr double kBeyond[] = {0.25, 1, 3};  // in widths of the middle 80 %
 constexpr int kAround = 16;                 // evenly spread over a circle
 constexpr double kApart = 1e-9;             // of all nodes' range, at least
 
-/// With one column the draws are its quantiles.
+/// Evenly spread quantiles of the normal density: one column needs no random draws.
 RowMatrix latent_quantiles(Index n) {
   RowMatrix z(n, 1);
   for (Index i = 0; i < n; ++i) {

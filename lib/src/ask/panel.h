@@ -24,9 +24,8 @@ class PanelPolynomial {
   std::array<double, kPanelNodes + 1> integral_{};
 };
 
-/// The integral over the panel, and how far it is from that by the rule of every second node; from
-/// which QUADPACK's formula takes how far off it is where the values are those of a smooth
-/// function.
+/// The integral over the panel, and its distance from the integral by every second node alone.
+/// `smooth_error` is what QUADPACK's formula makes of that distance for a smooth function.
 struct PanelIntegral {
   double value, distance, smooth_error;
 };

@@ -30,8 +30,8 @@ void CsvReader::Impl::expect_files(std::vector<std::string> paths) {
 }
 
 /// Has the next record be the first row of the next file, if it has any. Title lines, comments and
-/// the like are found in each file anew; what parts fields is that of the first, as columns that are
-/// appended to its lines are put behind it.
+/// the like are found in each file anew. All files have the delimiter of the first, since appended
+/// columns are written with it.
 void CsvReader::Impl::begin_next_file() {
   records.open_next(more_files.back());
   more_files.pop_back();
