@@ -104,7 +104,7 @@ TEST_SUITE("cli") {
     const Outcome killed = dir.shell(
         "mkdir rows; export TMPDIR=rows; \"$NFLOW\"" + kOptions +
         "-o n.nflow --memory 1M --max-steps 100000000 2> log & n=0; "
-        "until grep -q 'rows to train on' log || [ $n = 6000 ]; do sleep 0.05; n=$((n + 1)); done; "
+        "until grep -q 'kept in a file' log || [ $n = 6000 ]; do sleep 0.05; n=$((n + 1)); done; "
         "ls -A rows; grep -c 'kept in a file' log; kill -9 $!; wait $!; echo $?; ls -A rows");
     CHECK(killed.out == "1\n137\n");
     CHECK_FALSE(dir.has("n.nflow"));
