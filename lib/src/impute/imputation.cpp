@@ -27,7 +27,8 @@ constexpr int kPatience = 2;             // counts in turn that do not help
 
 // Rows are held out to choose by: each fifth in turn, or, from kFewRows on, one fifth. What has
 // more to it must be ahead by so many standard errors.
-constexpr Index kFolds = 5, kFewRows = 3000;
+constexpr Index kFolds = 5, kFewRows = 1000;
+constexpr int kStartsToChoose = 2;
 constexpr double kAhead = 1;
 
 /// The rows at these places.
@@ -117,7 +118,7 @@ struct Imputer::Impl {
     HeldOutDensity all;
     for (const Fold& fold : folds) {
       const LabelledMixture found =
-          LabelledFit(fold.fit, levels, pool, options.seed).fit(components, prior);
+          LabelledFit(fold.fit, levels, pool, options.seed).fit(components, prior, kStartsToChoose);
       const std::vector<double> part = log_densities(found, fold.held_out, pool);
       all.log_density.insert(all.log_density.end(), part.begin(), part.end());
       all.weights.insert(all.weights.end(), fold.held_out.weights.begin(),

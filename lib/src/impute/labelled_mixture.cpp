@@ -20,9 +20,9 @@ constexpr double kLabelsMore = 1;
 constexpr double kLeastVariance = 1e-12;
 
 // Few rows have many local optima and cost little.
-constexpr int kStarts = 4, kStartIterations = 15, kMostIterations = 100;
+constexpr int kStartIterations = 10, kMostIterations = 60;
 constexpr Index kFewRows = 5000;
-constexpr double kSettled = 1e-4;  // nats a row
+constexpr double kSettled = 2e-4;  // nats a row
 
 /// Two rows of another label are as far from each other as two numbers of an average distance.
 constexpr double kLabelDistance = 2;
@@ -209,8 +209,8 @@ LabelledMixture LabelledFit::climb(LabelledMixture mixture, const LabelledPrior&
   return mixture;
 }
 
-LabelledMixture LabelledFit::fit(Index components, const LabelledPrior& prior) const {
-  const int starts = components > 1 && rows_.rows() < kFewRows ? kStarts : 1;
+LabelledMixture LabelledFit::fit(Index components, const LabelledPrior& prior, int starts) const {
+  if (components == 1 || rows_.rows() >= kFewRows) starts = 1;
   LabelledMixture best;
   double best_density = -std::numeric_limits<double>::infinity();
   for (int s = 0; s < starts; ++s) {

@@ -47,8 +47,8 @@ class LabelledFit {
   LabelledFit(const HoledRows& rows, const std::vector<Index>& levels, ThreadPool& pool,
               std::uint64_t seed);
 
-  /// The same bits for any number of threads.
-  LabelledMixture fit(Index components, const LabelledPrior& prior) const;
+  /// Of few rows the best of several starts goes on. The same bits for any number of threads.
+  LabelledMixture fit(Index components, const LabelledPrior& prior, int starts = 4) const;
 
  private:
   LabelledMixture start(Index components, std::uint32_t number) const;
