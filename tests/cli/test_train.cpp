@@ -129,6 +129,8 @@ TEST_SUITE("cli") {
                                        "constant",
                                        "--weight-decay",
                                        "1e-4",
+                                       "--noise",
+                                       "0.05",
                                        "--clip-norm",
                                        "1",
                                        "--patience",

@@ -4,6 +4,7 @@
 
 #include "nflow/defaults.h"
 #include "nflow/mixture_search.h"
+#include "nflow/registry.h"
 
 namespace nflow {
 namespace {
@@ -29,6 +30,17 @@ constexpr const char* kFixedMarginalStart = "marginal:components=16:fixed=yes";
 
 /// Many columns have as many parameters as rows or more: gradient steps would learn those by heart.
 constexpr const char* kNormalStart = "mixture:components=1:fixed=yes";
+
+/// One column given others, of few rows: mixtures whose nets see quantiles of the context, and are
+/// averaged. Chains of couplings learn such tables by heart. Tables: tests/bench/README.md.
+FlowSpec conditional_of_small(std::map<std::string, std::string> settings) {
+  for (const auto& [key, value] :
+       {std::pair{"components", "4"}, std::pair{"fits", "4"}, std::pair{"ramps", "8"},
+        std::pair{"hidden", "64"}, std::pair{"dropout", "0.3"}}) {
+    settings.emplace(key, value);
+  }
+  return parse_flow("neural-mixture", 1, settings);
+}
 
 struct Size {
   Index fewer_rows_than;
@@ -99,9 +111,23 @@ std::vector<std::string> starts(const Table& table, std::uint64_t seed, int thre
 
 }  // namespace
 
+bool chooses_neural_mixture(const Dataset& fit, const std::vector<Support>& supports,
+                            const FlowWishes& wishes) {
+  const Table table{fit, supports};
+  const std::vector<std::string>& known = find_flow("neural-mixture").options;
+  const bool knows = std::all_of(wishes.links.begin(), wishes.links.end(), [&](const auto& wish) {
+    return std::count(known.begin(), known.end(), wish.first) > 0;
+  });
+  return fit.context.cols() > 0 && fit.x.cols() == 1 && front_columns(supports) == 0 &&
+         small(table) && fit.rows() >= fewest_rows_for_nets(table) && wishes.layers == 0 && knows;
+}
+
 std::vector<FlowSpec> default_flows(const Dataset& fit, const std::vector<Support>& supports,
                                     const FlowWishes& wishes, std::uint64_t seed, int threads,
                                     const Interruption& interruption) {
+  if (chooses_neural_mixture(fit, supports, wishes)) {
+    return {conditional_of_small(wishes.links)};
+  }
   const Table table{fit, supports};
   const Size* size = kSizes;
   while (fit.rows() >= size->fewer_rows_than) ++size;
