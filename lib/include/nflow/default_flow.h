@@ -18,9 +18,9 @@ struct FlowWishes {
   std::map<std::string, std::string> links = {};
 };
 
-/// Is the chain that nflow chooses a neural mixture alone? It is for one column of numbers given
-/// others, of few rows, where the user has wished for nothing that couplings alone have. Its
-/// training has a rate and noise of its own; see defaults.h.
+/// Are the chains that nflow tries neural mixtures alone? They are for one column of numbers given
+/// others, of no more rows than train in minutes, where the user has wished for nothing that
+/// couplings alone have. Their training has a rate and noise of its own; see defaults.h.
 bool chooses_neural_mixture(const Dataset& fit, const std::vector<Support>& supports,
                             const FlowWishes& wishes);
 
