@@ -167,8 +167,9 @@ TEST_SUITE("train") {
     one.sample(9, 300, 400, none(400), 1, other);
     CHECK(other == x.bottomRows(400));
     // Columns that solve for a root must not wait for their neighbours.
-    for (const char* flow : {"mixture:components=9,nsf-cl:hidden=8", "marginal:components=9",
-                             "planar,planar,planar", "radial,radial"}) {
+    for (const char* flow :
+         {"mixture:components=9,nsf-cl:hidden=8", "marginal:components=9",
+          "neural-mixture:components=9:hidden=8", "planar,planar,planar", "radial,radial"}) {
       CAPTURE(flow);
       const Model solved = train_banana(quick(flow, 40));
       Evaluator whole(solved, 1);

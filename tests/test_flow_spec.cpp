@@ -36,7 +36,7 @@ TEST_SUITE("text") {
     CHECK(refusal("maf:hidden=1,2:dropout=0,3") ==
           "unknown flow '3'; there are planar radial "
           "realnvp maf conv1x1 actnorm nsf-ar nsf-cl "
-          "mixture marginal reverse shuffle");
+          "mixture neural-mixture marginal reverse shuffle");
     CHECK(refusal("actnorm,1,2") != "");
     CHECK(parse_flow("maf:hidden=" + repeated("1,", 63) + "1").links.at(0).options.hidden.size() ==
           64);

@@ -108,6 +108,10 @@ void set_defaults(const Arguments& arguments, const TrainData& data, TrainOption
   set_default_length(options, rows);
   if (!arguments.given("learning-rate"))
     options.learning_rate = default_learning_rate(options, rows);
+  if (chooses_neural_mixture(arguments, data)) {
+    if (!arguments.given("learning-rate")) options.learning_rate = kNeuralMixtureRate;
+    if (!arguments.given("noise")) options.noise = kNeuralMixtureNoise;
+  }
   if (!arguments.given("patience")) options.patience = default_patience(options, rows);
 }
 
@@ -128,6 +132,7 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
       {"--max-steps", std::to_string(options.max_steps)},
       {"--learning-rate", number_text(options.learning_rate)},
       {"--weight-decay", number_text(options.weight_decay)},
+      {"--noise", number_text(options.noise)},
       {"--clip-norm", number_text(options.clip_norm)},
       {"--patience", std::to_string(options.patience)},
       {"--schedule", arguments.text("schedule", "default")},

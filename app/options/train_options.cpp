@@ -72,6 +72,8 @@ OptionGroup training_group() {
            {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
            {"weight-decay", 0, real_number("R", kNotNegative),
             "decoupled, on the networks' weights (default: 0)"},
+           {"noise", 0, real_number("H", kNotNegative),
+            "on training rows, in deviations, falling to 0 (default: 0)"},
            {"clip-norm", 0, real_number("R", kNotNegative),
             "largest gradient norm; 0 is none (default: 5)"},
            {"patience", 0, whole_number("N", 0, kMaxCount),
@@ -180,6 +182,12 @@ std::map<std::string, std::string> flow_settings(const Arguments& arguments) {
   return settings;
 }
 
+bool chooses_neural_mixture(const Arguments& arguments, const TrainData& data) {
+  const bool own = arguments.given("flow") || arguments.given("layers");
+  return !own &&
+         nflow::chooses_neural_mixture(data.fit, data.supports, {0, link_settings(arguments)});
+}
+
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
                                const TrainOptions& options, const Interruption& interruption) {
   if (front_columns(data.supports) == data.fit.x.cols()) {
@@ -212,6 +220,7 @@ TrainOptions train_options(const Arguments& arguments) {
   const bool constant = arguments.text("schedule", "cosine") == "constant";
   options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;
   options.weight_decay = arguments.real("weight-decay", options.weight_decay);
+  options.noise = arguments.real("noise", options.noise);
   options.clip_norm = arguments.real("clip-norm", options.clip_norm);
   options.patience = count_of(arguments, "patience", 0);
   return options;

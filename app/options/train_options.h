@@ -22,8 +22,12 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
 /// must have been begun with.
 std::map<std::string, std::string> flow_settings(const Arguments& arguments);
 
-/// The net for columns that are cut into cells: nflow's own, with what the command line says of nets.
+/// The net for columns that are cut into cells: nflow's own, with what the command line says of
+/// nets.
 LinkOptions cell_net_of(const Arguments& arguments, const TrainData& data);
+
+/// Does nflow choose a neural mixture alone for the table? Its training has defaults of its own.
+bool chooses_neural_mixture(const Arguments& arguments, const TrainData& data);
 
 /// The chain of --flow; without it those that nflow tries for the table.
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,

@@ -7,6 +7,9 @@ namespace nflow::app {
 
 std::string start_of(const FlowSpec& spec) {
   const LinkSpec& first = spec.links.front();
+  if (first.name == "neural-mixture") {
+    return "a neural mixture of " + std::to_string(first.options.components);
+  }
   if (first.name != "mixture") return first.name;
   if (first.options.components == 1) return "a normal density";
   return "a mixture of " + std::to_string(first.options.components);

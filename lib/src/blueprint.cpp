@@ -23,7 +23,7 @@ std::vector<std::int64_t> shuffled(Index n, std::uint64_t seed, std::uint32_t st
 
 Blueprint::Blueprint(Index columns, Index context, std::uint64_t seed,
                      const std::vector<Permutation>* known)
-    : columns_(columns), context_(context), seed_(seed), known_(known) {}
+    : columns_(columns), context_(context), numbers_(context), seed_(seed), known_(known) {}
 
 std::string Blueprint::path(const std::string& name) const {
   std::string full;
@@ -64,8 +64,9 @@ const std::vector<std::int64_t>& Blueprint::permutation(const std::string& name)
   return permutations_.back().index;
 }
 
-void Blueprint::begin_link(const std::string& name, Index context) {
+void Blueprint::begin_link(const std::string& name, Index context, Index numbers) {
   context_ = context;
+  numbers_ = numbers;
   rooms_ = {std::to_string(++links_) + "." + name};
   tape_cols_ = 0;
   scratch_cols_ = 0;

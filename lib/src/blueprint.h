@@ -58,6 +58,9 @@ class Blueprint {
 
   Index columns() const { return columns_; }  ///< D
   Index context() const { return context_; }  ///< C, of the link at hand
+  /// How many of these, the first, are numbers and points of circles: a fit of all columns together
+  /// has them among its own.
+  Index numbers() const { return numbers_; }
 
   Param param(const std::string& name, Index rows, Index cols, Start start);
   /// The number of this factor; see PackedWeights.
@@ -68,9 +71,9 @@ class Blueprint {
   /// Couplings made so far, this call not counted: they alternate between the halves.
   Index next_coupling() { return couplings_++; }
 
-  /// Opens the room of the next link, which sees so many context columns; its tape and scratch
-  /// places count from 0.
-  void begin_link(const std::string& name, Index context);
+  /// Opens the room of the next link, which sees so many context columns, of which the first
+  /// `numbers` are no cells' features; its tape and scratch places count from 0.
+  void begin_link(const std::string& name, Index context, Index numbers);
   /// The same for a head, which stands outside the flow and its numbers.
   void begin_head(const std::string& name);
   /// Names inside begin with `prefix` from now on, up to leave().
@@ -103,7 +106,7 @@ class Blueprint {
  private:
   std::string path(const std::string& name) const;
 
-  Index columns_, context_;
+  Index columns_, context_, numbers_;
   std::uint64_t seed_;
   const std::vector<Permutation>* known_;
   std::vector<std::string> rooms_;

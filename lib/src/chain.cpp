@@ -45,10 +45,11 @@ Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_
     const FlowKind& kind = find_flow(link.name);
     LinkOptions options = link.options;
     options.fixed = options.fixed && links_.empty();  // EM fits the first link only
-    blueprint_.begin_link(kind.name, context + front.features(kind.context));
+    blueprint_.begin_link(kind.name, context + front.features(kind.context),
+                          context + front.features(ContextUse::joint));
     add_link(make_link<T>(kind, options, blueprint_));
     if (all > 0 && kind.context == ContextUse::shift_scale) {
-      blueprint_.begin_link("context", all);
+      blueprint_.begin_link("context", all, context + front.features(ContextUse::joint));
       add_link(make_context_shift_scale<T>(blueprint_));
     }
   }
@@ -112,6 +113,7 @@ Pass<T> Chain<T>::inside(const Pass<T>& pass, std::size_t i) const {
   inner.context = inner.context.columns(0, links_[i].context);
   if (inner.dcontext.cols > 0) inner.dcontext = inner.dcontext.columns(0, links_[i].context);
   T* links = pass.tape + heads_columns_ * pass.rows;
+  inner.density_alone = pass.density_alone && i + 1 == links_.size();
   inner.tape = links + tape * pass.rows;
   inner.scratch = links + fixed_cols(training) * pass.rows;
   return inner;

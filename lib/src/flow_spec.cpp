@@ -96,6 +96,7 @@ const std::vector<OptionKey>& option_keys() {
       number_key("bins", &LinkOptions::bins, 2, kMaxBins),
       number_key("components", &LinkOptions::components, 1, kMaxComponents),
       number_key("fits", &LinkOptions::fits, 1, kMaxComponents),
+      number_key("ramps", &LinkOptions::ramps, 0, 64),
       {"fixed",
        [](LinkOptions& o, const std::string& v) {
          if (v != "yes" && v != "no") reject("fixed", v, "yes or no");
@@ -243,7 +244,7 @@ bool stays_as_fitted(const FlowSpec& spec, bool with_context) {
   if (spec.links.size() != 1) return false;
   const LinkSpec& link = spec.links.front();
   const bool network = with_context && find_flow(link.name).context == ContextUse::shift_scale;
-  return is_fitted(link) && link.options.fixed && !network;
+  return is_fitted(link) && link.options.fixed && !has_option(link, "hidden") && !network;
 }
 
 void check_flow_option(const std::string& key, const std::string& value) {

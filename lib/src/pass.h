@@ -30,6 +30,9 @@ struct Pass {
   View<const T> context;  ///< rows x C
   View<T> dcontext;       ///< backward() adds the loss's slope by the context; may be empty
   bool training = false;  ///< does backward() follow? Then every link keeps its own tape
+  /// Is log p all that is asked for? Then the last link may leave z at 0, with a log_det that makes
+  /// log p what it is; in training a lower bound of it will do.
+  bool density_alone = false;
   const Dropout* dropout = nullptr;  ///< null: none, as in everything but training
 
   View<T> tape_view(Slot slot) const { return {tape + slot.first * rows, rows, slot.cols}; }

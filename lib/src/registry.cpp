@@ -6,8 +6,8 @@
 namespace nflow {
 
 extern const FlowKind planar_kind, radial_kind, realnvp_kind, maf_kind, conv1x1_kind, actnorm_kind,
-    nsf_autoregressive_kind, nsf_coupling_kind, mixture_kind, marginal_kind, reverse_kind,
-    shuffle_kind;
+    nsf_autoregressive_kind, nsf_coupling_kind, mixture_kind, neural_mixture_kind, marginal_kind,
+    reverse_kind, shuffle_kind;
 
 // THE list: one row a kind. Not self-registration, which a linker drops from a static library.
 const std::vector<const FlowKind*>& flow_kinds() {
@@ -21,6 +21,7 @@ const std::vector<const FlowKind*>& flow_kinds() {
       &nsf_autoregressive_kind,
       &nsf_coupling_kind,
       &mixture_kind,
+      &neural_mixture_kind,
       &marginal_kind,
       &reverse_kind,
       &shuffle_kind,

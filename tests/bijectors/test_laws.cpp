@@ -164,19 +164,24 @@ TEST_SUITE("bijectors") {
   }
 
   TEST_CASE("extreme inputs stay finite where the map does, and go there and back") {
-    for (const FlowKind* kind : flow_kinds()) {
+    // Flavour 1 has two components where there are any, flavour 5 one.
+    for (std::size_t i = 0; i < 2 * flow_kinds().size(); ++i) {
+      const FlowKind* kind = flow_kinds()[i / 2];
+      const FlowSpec spec = small_spec(*kind, i % 2 == 0 ? 1 : 5);
       CAPTURE(kind->name);
-      Probe<double> probe(small_spec(*kind, 1), 3, 0, 16, 5);
+      Probe<double> probe(spec, 3, 0, 16, 5);
       const double extremes[] = {0, -0.0, 1e-300, -1e-300, 3, -3, 1.5, -1.5, 100, -1e4, 1e6, -1e8};
       for (Index r = 0; r < 12; ++r) {
         for (Index j = 0; j < 3; ++j) probe.tile.x.col(j)[r] = extremes[(r + j) % 12];
       }
       const std::vector<double> x(probe.tile.x.data, probe.tile.x.data + probe.tile.x.size());
       probe.forward();
-      for (Index i = 0; i < probe.tile.z.size(); ++i) CHECK(std::isfinite(probe.tile.z.data[i]));
+      for (Index k = 0; k < probe.tile.z.size(); ++k) CHECK(std::isfinite(probe.tile.z.data[k]));
       for (Index r = 0; r < 16; ++r) CHECK(std::isfinite(probe.tile.log_det[r]));
+      // Between two components, a million deviations apart, every x has the same z.
+      if (has_option(spec, "components") && spec.links[0].options.components > 1) continue;
       probe.inverse();
-      for (std::size_t i = 0; i < x.size(); ++i) CHECK(near(probe.tile.x.data[i], x[i], 1e-6));
+      for (std::size_t k = 0; k < x.size(); ++k) CHECK(near(probe.tile.x.data[k], x[k], 1e-6));
     }
   }
 

@@ -179,6 +179,7 @@ TEST_SUITE("cli") {
       check_refused_by_train({"--memory", value}, {"--memory", value, "1.5G"});
     }
     check_refused_by_train({"--weight-decay", "-1"}, {"--weight-decay"});
+    check_refused_by_train({"--noise", "-1"}, {"--noise"});
     check_refused_by_train({"--clip-norm", "nan"}, {"--clip-norm"});
     check_refused_by_train({"--patience", "-1"}, {"--patience"});
     check_refused_by_train({"--schedule", "linear"}, {"--schedule", "cosine, constant"});

@@ -66,6 +66,25 @@ TEST_SUITE("cli") {
     }
   }
 
+  TEST_CASE("train says that it chose a neural mixture for one column given others") {
+    Workdir dir;
+    const auto chosen = [&](int rows, const Words& more) {
+      dir.write("a.csv", cli::table("abc", rows));
+      Words words{"train", "a.csv", "-o", "m.nflow", "--max-steps", "1", "--context", "b"};
+      words.insert(words.end(), more.begin(), more.end());
+      const Outcome result = dir.nflow(words);
+      REQUIRE_MESSAGE(result.status == 0, result.err);
+      return cli::contains(result.err, "chose the flow neural-mixture:components=");
+    };
+    CHECK(chosen(300, {"--columns", "a"}));
+    CHECK(chosen(300, {"--columns", "a", "--hidden", "8", "--components", "2"}));
+    CHECK(cli::contains(info(dir).at("flow").at(0), "components=2:fits=4:fixed=yes:hidden=8:"));
+    CHECK_FALSE(chosen(300, {}));                                 // two columns
+    CHECK_FALSE(chosen(300, {"--columns", "a", "--bins", "4"}));  // splines are wished for
+    CHECK_FALSE(chosen(300, {"--columns", "a", "--layers", "1"}));
+    CHECK_FALSE(chosen(100, {"--columns", "a"}));  // too few rows for nets
+  }
+
   TEST_CASE("every transform can be trained, evaluated and sampled") {
     Workdir dir;
     dir.write("a.csv", cli::table("ab", 100));
@@ -129,6 +148,8 @@ TEST_SUITE("cli") {
                                        "constant",
                                        "--weight-decay",
                                        "1e-4",
+                                       "--noise",
+                                       "0.05",
                                        "--clip-norm",
                                        "1",
                                        "--patience",

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -24,7 +25,7 @@ struct Net {
   Net(Index inputs_, Index outputs_, const LinkOptions& options, Index rows,
       const Autoregressive* masked = nullptr)
       : inputs(inputs_), outputs(outputs_) {
-    blueprint.begin_link("link", 0);
+    blueprint.begin_link("link", 0, 0);
     net = make_conditioner<double>(inputs, outputs, options, blueprint, masked);
     std::mt19937 random(4);
     std::normal_distribution<double> normal(0, 0.5);
@@ -65,6 +66,11 @@ std::vector<LinkOptions> flavours() {
       }
     }
   }
+  for (const char* net : {"mlp", "residual"}) {
+    all.push_back(all.front());
+    all.back().net = net;
+    all.back().ramps = 4;
+  }
   return all;
 }
 
@@ -96,7 +102,8 @@ TEST_SUITE("nets") {
           CHECK(din[i] == doctest::Approx(slope(net.in[i])).epsilon(1e-4));
         }
         for (std::size_t i = 0; i < net.theta.size(); i += 1 + net.theta.size() / 40) {
-          const double expected = net.theta[i] == 0 ? 0 : slope(net.theta[i]);  // 0: masked
+          const bool knot = static_cast<Index>(i) < (options.ramps > 0 ? 3 * 5 : 0);  // no gradient
+          const double expected = knot || net.theta[i] == 0 ? 0 : slope(net.theta[i]);  // 0: masked
           CHECK(std::fabs(net.grad[i] - expected) < 1e-5 * (1 + std::fabs(expected)));
         }
       }
@@ -132,6 +139,37 @@ TEST_SUITE("nets") {
           }
         }
       }
+    }
+  }
+
+  TEST_CASE("ramps begin at the quantiles of the rows, and are those of a net that reads them") {
+    LinkOptions options;
+    options.hidden = {7};
+    options.net = "mlp";
+    Net plain(2 * 4, 3, options, 16);
+    options.ramps = 3;
+    Net net(2, 3, options, 16);
+    net.net->initialize(net.theta.data(), net.input(), 10);
+    REQUIRE(net.theta.size() == 2 * 4 + plain.theta.size());
+    std::copy(net.theta.begin() + 2 * 4, net.theta.end(), plain.theta.begin());
+    for (Index j = 0; j < 2; ++j) {
+      std::vector<double> sorted(net.in.begin() + j * 16, net.in.begin() + j * 16 + 10);
+      std::sort(sorted.begin(), sorted.end());
+      for (Index b = 0; b < 4; ++b) CHECK(net.theta[j * 4 + b] == sorted[3 * b]);
+      for (Index r = 0; r < 16; ++r) {
+        const double x = net.in[j * 16 + r];
+        plain.in[j * 4 * 16 + r] = x;
+        for (Index b = 0; b < 3; ++b) {
+          const double from = sorted[3 * b], to = sorted[3 * b + 3];
+          const double share = x < from ? 0 : x > to ? 1 : (x - from) / (to - from);
+          plain.in[(j * 4 + 1 + b) * 16 + r] = share;
+        }
+      }
+    }
+    net.loss();
+    plain.loss();
+    for (std::size_t i = 0; i < net.out.size(); ++i) {
+      CHECK(net.out[i] == doctest::Approx(plain.out[i]).epsilon(1e-12));
     }
   }
 

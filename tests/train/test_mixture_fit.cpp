@@ -326,7 +326,7 @@ TEST_SUITE("train") {
   }
 
   TEST_CASE("behind another link, where EM does not fit it, a mixture is trained") {
-    for (const std::string kind : {"mixture", "marginal"}) {
+    for (const std::string kind : {"mixture", "neural-mixture", "marginal"}) {
       CAPTURE(kind);
       TrainOptions options = quick("reverse," + kind + ":components=3:fixed=yes", 1);
       options.learning_rate = 1e-9;

@@ -12,7 +12,7 @@ namespace {
 /// Four parameters that decay, and two that do not.
 Blueprint six_parameters() {
   Blueprint blueprint(1, 0, 0);
-  blueprint.begin_link("link", 0);
+  blueprint.begin_link("link", 0, 0);
   Start decays = Start::constant(0);
   decays.decays = true;
   blueprint.param("weight", 2, 2, decays);

@@ -1,11 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
 #include "nflow/trainer.h"
 #include "toy.h"
 #include "train/kept_state.h"
+#include "train/objective.h"
 #include "train/schedule.h"
 #include "train/table_batches.h"
 
@@ -243,6 +246,30 @@ TEST_SUITE("train") {
     };
     CHECK(size(pulled, "1.maf.net.in.weight") < 0.7 * size(free, "1.maf.net.in.weight"));
     CHECK(size(free, "1.maf.net.in.weight") > 0);
+  }
+
+  TEST_CASE("noise on training rows has the deviation asked for, and no thread's own") {
+    constexpr Index kRows = 4096;
+    std::mt19937 random(1);
+    std::normal_distribution<double> normal;
+    RowMatrix numbers(kRows, 2);
+    for (Index i = 0; i < numbers.size(); ++i) numbers.data()[i] = normal(random);
+    const auto log_prob = [&](Index circular, double noise, int threads) {
+      const Chain<double> chain(parse_flow("reverse"), 2, 0, 0, nullptr, Front{{}, circular, {}});
+      TableBatches<double> batches({ScaledRows<double>(0.1 * numbers, {{0, 0}, {1, 1}}),
+                                    ScaledRows<double>(RowMatrix(kRows, 0), {})},
+                                   kRows, 4);
+      ThreadPool pool(threads);
+      Objective<double> objective(chain, batches.shards(), pool);
+      const std::vector<double> theta = chain.blueprint().initial_parameters(0);
+      batches.go_to(0, 0);
+      return objective.batch(theta, batches, {7, 0}, noise) / kRows;
+    };
+    // -z^2/2 of a column loses the half of the noise's variance.
+    CHECK(log_prob(0, 0, 1) - log_prob(0, 0.5, 1) == doctest::Approx(0.25).epsilon(0.05));
+    CHECK(log_prob(0, 0.5, 1) == log_prob(0, 0.5, 3));
+    // Columns on circles stay where they are: no density of one of them takes the noise.
+    CHECK(log_prob(2, 0.5, 1) == log_prob(2, 0, 1));
   }
 
   TEST_CASE("weight decay leaves a fitted mixture as it is") {

@@ -18,6 +18,12 @@ struct FlowWishes {
   std::map<std::string, std::string> links = {};
 };
 
+/// Are the chains that nflow tries neural mixtures alone? They are for one column of numbers given
+/// others, of no more rows than train in minutes, where the user has wished for nothing that
+/// couplings alone have. Their training has a rate and noise of its own; see defaults.h.
+bool chooses_neural_mixture(const Dataset& fit, const std::vector<Support>& supports,
+                            const FlowWishes& wishes);
+
 /// The chains that nflow tries for a table; the one that validates best is kept. Each has a start
 /// (a mixture fitted by EM, of all columns or of each by itself), then, but for the smallest
 /// tables, couplings by splines whose nets grow with the rows. Splines behind the best mixture

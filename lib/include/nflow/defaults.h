@@ -24,6 +24,9 @@ void set_default_length(TrainOptions& options, Index rows);
 /// Adam's rate at the start: smaller for tables that big steps would overfit within a few.
 double default_learning_rate(const TrainOptions& options, Index rows);
 
+/// Noise and rate of one column given others, where nflow chooses a neural mixture.
+inline constexpr double kNeuralMixtureNoise = 0.05, kNeuralMixtureRate = 1e-3;
+
 /// Patience, in epochs, for such a table: some epochs, but not so few steps that chance decides.
 Index default_patience(const TrainOptions& options, Index rows);
 

@@ -19,6 +19,7 @@ struct LinkOptions {
   Index components = 16;                ///< of a mixture, K
   Index fits = 1;                       ///< mixtures averaged, of components / fits each
   bool fixed = true;                    ///< does a mixture that comes first stay as EM left it?
+  Index ramps = 0;                      ///< of each of the conditioner's inputs, beside itself
   double tail_bound = 3;                ///< splines act on [-B, B] and are the identity outside
 };
 

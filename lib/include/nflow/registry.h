@@ -17,8 +17,9 @@ class Blueprint;
 enum class ContextUse {
   conditioner,  ///< its conditioner reads them
   joint,        ///< it was fitted to them and the columns together: numbers, and points of circles
-  shift_scale,  ///< it has no conditioner: a shift and scale from the context follows it
-  none          ///< a mere reordering
+  joint_conditioner,  ///< such a fit, beside a conditioner that reads all of them
+  shift_scale,        ///< it has no conditioner: a shift and scale from the context follows it
+  none                ///< a mere reordering
 };
 
 /// A kind of link. Each is defined at the end of its own file in lib/src/bijectors, and declared

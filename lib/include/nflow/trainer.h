@@ -33,8 +33,11 @@ struct TrainOptions {
   double learning_rate = 1e-3;
   Schedule schedule = Schedule::cosine;
   double weight_decay = 0;  ///< decoupled (AdamW), on the weights of conditioners
-  double clip_norm = 5;     ///< of the gradient of the mean loss; 0: none
-  Index patience = 0;       ///< epochs without a better validation log-likelihood; 0: no limit
+  /// Deviation of the normal noise on training rows and their context at the first step, in
+  /// standard deviations of the columns; falls to 0 as a cosine rate does.
+  double noise = 0;
+  double clip_norm = 5;  ///< of the gradient of the mean loss; 0: none
+  Index patience = 0;    ///< epochs without a better validation log-likelihood; 0: no limit
 };
 
 /// What the trainer tells after each epoch, and within an epoch of many steps. Log-likelihoods in

@@ -14,6 +14,7 @@
 #include "kernels/planar.inc.h"
 #include "kernels/radial.inc.h"
 #include "kernels/mixture.inc.h"
+#include "kernels/neural_mixture.inc.h"
 #include "kernels/circle.inc.h"
 #include "kernels/classes.inc.h"
 #include "kernels/draws.inc.h"

@@ -67,6 +67,35 @@ struct MixtureArgs {
   std::ptrdiff_t stride;  // of mean, of the weights a, and of their gradients
   const T* scale;
   const T* log_scale;
+  /// Has each row scales of its own, scale(:, k) and log_scale(:, k), and weights that are
+  /// normalised and those of no next column? Then a_out is unused, and da is written, not read.
+  bool own = false;
+};
+
+/// What a net changes of one column of a mixture: its outputs h(:, 0 .. 3K - 1), K logits, K shifts
+/// of the means in deviations, and K raw log-scales, bounded by `bound`.
+template <class T>
+struct NeuralMixtureArgs {
+  MixtureArgs<T> base;  // whose scales are those of the column
+  const T* a;           // the base's weights, not normalised
+  const T* h;
+  T bound;
+  T share;  // of all weights, whose sum this is
+};
+
+/// Rows' own mixture, n x K each, of the base's stride: normalised weights, means, log-scales s and
+/// e^s.
+template <class T>
+struct OwnMixture {
+  T *a, *mean, *log_scale, *scale;
+};
+
+/// The loss's slopes by these, but for the last; and what neural_mixture_backward() makes of them.
+template <class T>
+struct NeuralMixtureGradients {
+  const T *da, *dmean, *dlog_scale;           // in, of the rows' own mixture
+  T *base_da, *base_dmean, *base_dlog_scale;  // out, of the base; dlog_scale is a row's part
+  T* dh;                                      // out
 };
 
 /// One column of classes: n rows, logits h(:, k) + bias[k] of at most kMaxBins classes.
@@ -197,6 +226,17 @@ struct Kernels {
   /// the others behind them.
   void (*mixture_posterior)(const MixtureArgs<T>& m, std::ptrdiff_t columns, const T* log_weight,
                             const T* x, T* share, T* log_prob);
+
+  // A mixture of each row's own: kernels/neural_mixture.inc.h.
+  void (*neural_mixture)(const NeuralMixtureArgs<T>&, const OwnMixture<T>& own);
+  void (*neural_mixture_backward)(const NeuralMixtureArgs<T>&, const OwnMixture<T>& own,
+                                  const NeuralMixtureGradients<T>&);
+  /// log_det += factor (log f(x) + lift), but for its constant: f is that of m, which is `own`.
+  void (*mixture_density)(const MixtureArgs<T>& m, T factor, T lift, const T* x, const T* a,
+                          T* log_det);
+  /// da, dmean and dlog_scale are written, dx is added to; dz is unused.
+  void (*mixture_density_backward)(const MixtureArgs<T>& m, T factor, const MixtureGradients<T>&,
+                                   const T* x, const T* a);
 
   // Circular columns, in turns: kernels/circle.inc.h.
   /// z = Phi^-1(u + 1/2) for u in [-1/2, 1/2], log_det -= log phi(z). In place where z is u.

@@ -49,29 +49,46 @@ inline Vec<T> tail_quantile(Vec<T> log_tail) {
   return u;
 }
 
+/// e^{s_k} and s_k: one number for all rows, or each row's own.
+template <bool kOwn, class T>
+inline Vec<T> scale_of(const MixtureArgs<T>& m, Index row, Index k) {
+  if constexpr (kOwn) return load(m.scale + k * m.stride + row);
+  return splat<T>(m.scale[k]);
+}
+template <bool kOwn, class T>
+inline Vec<T> log_scale_of(const MixtureArgs<T>& m, Index row, Index k) {
+  if constexpr (kOwn) return load(m.log_scale + k * m.stride + row);
+  return splat<T>(m.log_scale[k]);
+}
+
 /// What one row-vector of a column needs: y_k, the weights' normaliser, and log f.
-template <class T>
+template <class T, bool kOwn>
 struct MixtureRow {
-  Vec<T> y[kMaxComponents];
-  Vec<T> a[kMaxComponents];
+  static constexpr Index most = kOwn ? 2 * kMaxComponents : kMaxComponents;
+  Vec<T> y[most];
+  Vec<T> a[most];
   Vec<T> log_total;    // log sum_k e^{a_k}
   Vec<T> log_density;  // log f(x)
 
   MixtureRow(const MixtureArgs<T>& m, Index row, const T* a_in) {
     for (Index k = 0; k < m.components; ++k) a[k] = load(a_in + k * m.stride + row);
     Vec<T> total = {};
+    if constexpr (kOwn) {  // they come normalised
+      log_total = total;
+      return;
+    }
     for (Index k = 0; k < m.components; ++k) total += exp<T>(a[k]);
     log_total = log<T>(total);
   }
   void place(const MixtureArgs<T>& m, Index row, Vec<T> x) {
     Vec<T> top = splat<T>(kLowest<T>);
     for (Index k = 0; k < m.components; ++k) {
-      y[k] = (x - load(m.mean + k * m.stride + row)) * m.scale[k];
-      top = max<T>(top, a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k]);
+      y[k] = (x - load(m.mean + k * m.stride + row)) * scale_of<kOwn>(m, row, k);
+      top = max<T>(top, a[k] + log_scale_of<kOwn>(m, row, k) - T(0.5) * y[k] * y[k]);
     }
     Vec<T> sum = {};
     for (Index k = 0; k < m.components; ++k) {
-      sum += exp<T>(a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k] - top);
+      sum += exp<T>(a[k] + log_scale_of<kOwn>(m, row, k) - T(0.5) * y[k] * y[k] - top);
     }
     log_density = top + log<T>(sum) - log_total - T(kHalfLogTwoPi);
   }
@@ -106,10 +123,11 @@ struct MixtureRow {
   void pass_on(const MixtureArgs<T>& m, Index row, T* a_out) const {
     Vec<T> top = splat<T>(kLowest<T>);
     for (Index k = 0; k < m.components; ++k) {
-      top = max<T>(top, a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k]);
+      top = max<T>(top, a[k] + log_scale_of<kOwn>(m, row, k) - T(0.5) * y[k] * y[k]);
     }
     for (Index k = 0; k < m.components; ++k) {
-      store(a_out + k * m.stride + row, a[k] + m.log_scale[k] - T(0.5) * y[k] * y[k] - top);
+      store(a_out + k * m.stride + row,
+            a[k] + log_scale_of<kOwn>(m, row, k) - T(0.5) * y[k] * y[k] - top);
     }
   }
 };
@@ -117,40 +135,47 @@ struct MixtureRow {
 template <class T>
 void mixture_condition(const MixtureArgs<T>& m, const T* x, const T* a, T* a_out) {
   each<T>(m.n, [&](Index i) {
-    MixtureRow<T> r(m, i, a);
+    MixtureRow<T, false> r(m, i, a);
     r.place(m, i, load(x + i));
     r.pass_on(m, i, a_out);
   });
 }
 
-template <class T>
-void mixture_forward(const MixtureArgs<T>& m, const T* x, const T* a, T* a_out, T* z, T* log_det) {
+template <bool kOwn, class T>
+void mixture_forward_of(const MixtureArgs<T>& m, const T* x, const T* a, T* a_out, T* z,
+                        T* log_det) {
   each<T>(m.n, [&](Index i) {
-    MixtureRow<T> r(m, i, a);
+    MixtureRow<T, kOwn> r(m, i, a);
     r.place(m, i, load(x + i));
     const auto flip = r.upper(m);
     const Vec<T> u = tail_quantile<T>(r.log_tail(m, flip));
     store(z + i, flip ? u : -u);
     store(log_det + i, load(log_det + i) + r.log_density + T(0.5) * u * u + T(kHalfLogTwoPi));
-    r.pass_on(m, i, a_out);
+    if constexpr (!kOwn) r.pass_on(m, i, a_out);
   });
+}
+template <class T>
+void mixture_forward(const MixtureArgs<T>& m, const T* x, const T* a, T* a_out, T* z, T* log_det) {
+  m.own ? mixture_forward_of<true, T>(m, x, a, a_out, z, log_det)
+        : mixture_forward_of<false, T>(m, x, a, a_out, z, log_det);
 }
 
 // Inverse: log F(x) = log Phi(z) by Newton's steps inside a bracket. No component's own quantile
 // lies outside [min_k, max_k] (mean_k + z / scale_k), and F at these ends is on either side of
 // Phi(z). Between two components Newton's steps may go to and fro for ever: a step that is not half
 // as long as the one before the last gives way to a bisection, as long as it is more than rounding.
-template <class T>
-void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, T* x, T* log_det) {
+template <bool kOwn, class T>
+void mixture_inverse_of(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, T* x,
+                        T* log_det) {
   constexpr int most = sizeof(T) == 4 ? 60 : 120;
   each<T>(m.n, [&](Index i) {
-    MixtureRow<T> r(m, i, a);
+    MixtureRow<T, kOwn> r(m, i, a);
     const Vec<T> goal = load(z + i), u = abs<T>(goal);
     const auto flip = goal > Vec<T>{};
     const Vec<T> log_goal = log<T>(mills<T>(u)) - T(0.5) * u * u;
     Vec<T> low = splat<T>(-kLowest<T>), high = -low, at = {}, weight = {};
     for (Index k = 0; k < m.components; ++k) {
-      const Vec<T> own = load(m.mean + k * m.stride + i) + goal / m.scale[k];
+      const Vec<T> own = load(m.mean + k * m.stride + i) + goal / scale_of<kOwn>(m, i, k);
       const Vec<T> p = exp<T>(r.a[k]);
       low = min<T>(low, own);
       high = max<T>(high, own);
@@ -182,8 +207,13 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
     r.place(m, i, at);
     store(x + i, at);
     store(log_det + i, load(log_det + i) - (r.log_density + T(0.5) * u * u + T(kHalfLogTwoPi)));
-    r.pass_on(m, i, a_out);
+    if constexpr (!kOwn) r.pass_on(m, i, a_out);
   });
+}
+template <class T>
+void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, T* x, T* log_det) {
+  m.own ? mixture_inverse_of<true, T>(m, z, a, a_out, x, log_det)
+        : mixture_inverse_of<false, T>(m, z, a, a_out, x, log_det);
 }
 
 // Backward, with g' = dz + dlog_det z (log phi(z) = -z^2/2 - ...), E_k the shares of the density,
@@ -191,13 +221,13 @@ void mixture_inverse(const MixtureArgs<T>& m, const T* z, const T* a, T* a_out, 
 //   dy_k = g' pi_k phi(y_k) / phi(z) - dlog_det E_k y_k - da'_k y_k
 //   da_k = da'_k + g' (t_k - pi_k sum t) + dlog_det (E_k - pi_k)
 //   ds_k = dlog_det E_k + da'_k + dy_k y_k;   dmean_k = -e^{s_k} dy_k;   dx = sum_k e^{s_k} dy_k
-template <class T>
-void mixture_backward(const MixtureArgs<T>& m, const MixtureGradients<T>& g, const T* x, const T* z,
-                      const T* a) {
+template <bool kOwn, class T>
+void mixture_backward_of(const MixtureArgs<T>& m, const MixtureGradients<T>& g, const T* x,
+                         const T* z, const T* a) {
   const T root_two_pi = T(2.50662827463100050242);
-  Vec<T> tails[kMaxComponents];
+  Vec<T> tails[MixtureRow<T, kOwn>::most];
   each<T>(m.n, [&](Index i) {
-    MixtureRow<T> r(m, i, a);
+    MixtureRow<T, kOwn> r(m, i, a);
     r.place(m, i, load(x + i));
     const Vec<T> none = {};
     const Vec<T> at = z ? load(z + i) : none, gl = z ? load(g.dlog_det + i) : none;
@@ -212,22 +242,29 @@ void mixture_backward(const MixtureArgs<T>& m, const MixtureGradients<T>& g, con
       tails[k] = root_two_pi * base * (side < none ? h : T(1) - exp<T>(-half) * h);
       total += tails[k];
     }
+    const auto after_of = [&](Index k) { return kOwn ? none : load(g.da + k * m.stride + i); };
     Vec<T> dx = {};
     for (Index k = 0; k < m.components; ++k) {
-      const Vec<T> y = r.y[k], half = T(0.5) * y * y, after = load(g.da + k * m.stride + i);
+      const Vec<T> y = r.y[k], half = T(0.5) * y * y, after = after_of(k);
       const Vec<T> weight = r.a[k] - r.log_total;
       const Vec<T> pi = exp<T>(weight);
       const Vec<T> share =
-          exp<T>(weight + m.log_scale[k] - half - T(kHalfLogTwoPi) - r.log_density);
+          exp<T>(weight + log_scale_of<kOwn>(m, i, k) - half - T(kHalfLogTwoPi) - r.log_density);
       const Vec<T> dy = gz * exp<T>(weight - half + lift) - (gl * share + after) * y;
       const Vec<T> pull = gz * (tails[k] - pi * total);
       store(g.da + k * m.stride + i, after + (flip ? -pull : pull) + gl * (share - pi));
       store(g.dlog_scale + k * m.stride + i, gl * share + after + dy * y);
-      store(g.dmean + k * m.stride + i, -m.scale[k] * dy);
-      dx += m.scale[k] * dy;
+      store(g.dmean + k * m.stride + i, -scale_of<kOwn>(m, i, k) * dy);
+      dx += scale_of<kOwn>(m, i, k) * dy;
     }
     store(g.dx + i, dx);
   });
+}
+template <class T>
+void mixture_backward(const MixtureArgs<T>& m, const MixtureGradients<T>& g, const T* x, const T* z,
+                      const T* a) {
+  m.own ? mixture_backward_of<true, T>(m, g, x, z, a)
+        : mixture_backward_of<false, T>(m, g, x, z, a);
 }
 
 template <class T>

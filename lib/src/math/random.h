@@ -28,7 +28,8 @@ enum class Purpose : std::uint32_t {
   latent,
   indicator,
   ask,
-  imputation
+  imputation,
+  noise
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nets/layers.h"
+#include "nets/ramps.h"
 
 namespace nflow {
 namespace {
@@ -40,6 +41,9 @@ std::unique_ptr<Conditioner<T>> make_conditioner(Index inputs, Index outputs,
                                                  const LinkOptions& options, Blueprint& blueprint,
                                                  const Autoregressive* masked) {
   const bool reached = masked ? masked->context + masked->features > 1 : inputs > 0;
+  if (reached && options.ramps > 0) {
+    return std::make_unique<Ramps<T>>(inputs, outputs, options, blueprint, masked);
+  }
   blueprint.enter("net");
   std::unique_ptr<Conditioner<T>> net;
   if (!reached) {

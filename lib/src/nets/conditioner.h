@@ -24,6 +24,8 @@ class Conditioner {
   /// degree 0, 1, ..., with the inputs of degree <= `degree` known, this is one forward pass in
   /// all.
   virtual void advance(const Pass<T>& pass, View<const T> in, View<T> out, Index degree) const = 0;
+  /// A start from `live` rows of its inputs; theta holds all parameters.
+  virtual void initialize(T* /*theta*/, View<const T> /*in*/, Index /*live*/) const {}
 };
 
 /// What a masked net (MADE, Germain et al. 2015) is to respect: inputs are `context` columns that

@@ -15,7 +15,7 @@ namespace nflow {
 namespace {
 
 // Far rows, for a component that shares them with its own, for each column, and for one of its own.
-constexpr double kSharedFarRows = 1, kOwnFarRows = 0.5;
+constexpr double kSharedFarRows = 1;
 
 // They lie around 0, where rows are standardised, and are of deviation kFarDeviation, or of
 // kFurther times the furthest number of a column that has one beyond kFarOut: the next of a long
@@ -73,13 +73,6 @@ GaussianMixture empty_mixture(Index columns, Index components) {
   return mixture;
 }
 
-Eigen::VectorXd far_variance(const RowMatrix& rows, const Eigen::VectorXd& least_far) {
-  const Eigen::ArrayXd furthest = rows.cwiseAbs().colwise().maxCoeff();
-  Eigen::ArrayXd deviation = (furthest > kFarOut).select(kFurther * furthest, kFarDeviation);
-  if (least_far.size() > 0) deviation = deviation.max(least_far.array());
-  return deviation.square();
-}
-
 /// What a component has seen of the rows.
 struct Seen {
   double count;
@@ -135,6 +128,13 @@ Normal most_likely(const Seen& seen, const MixturePrior& prior, const Eigen::Vec
 }
 
 }  // namespace
+
+Eigen::VectorXd far_variance(const RowMatrix& rows, const Eigen::VectorXd& least_far) {
+  const Eigen::ArrayXd furthest = rows.cwiseAbs().colwise().maxCoeff();
+  Eigen::ArrayXd deviation = (furthest > kFarOut).select(kFurther * furthest, kFarDeviation);
+  if (least_far.size() > 0) deviation = deviation.max(least_far.array());
+  return deviation.square();
+}
 
 MixtureFit::MixtureFit(const RowMatrix& rows, ThreadPool& pool, std::uint64_t seed,
                        std::vector<double> weights, const Eigen::VectorXd& least_far)

@@ -43,6 +43,13 @@ struct MixturePrior {
 /// Tables with fewer rows have many local optima and cost little: fits begin at several starts.
 inline constexpr Index kFewMixtureRows = 5000;
 
+/// Variance of each column's far row, for rows that are standardised: that of deviation 2, or of
+/// more where numbers far out say so or least_far does.
+Eigen::VectorXd far_variance(const RowMatrix& rows, const Eigen::VectorXd& least_far);
+
+/// What that row counts as, where a tail has seen no other.
+inline constexpr double kOwnFarRows = 0.5;
+
 /// A mixture of one component: x = mean + L y with y standard normal.
 GaussianMixture mixture_of(const Normal& normal);
 

@@ -101,7 +101,7 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
                                        const Scaler& scaler, const Scaler& context_scaler,
                                        const std::vector<Support>& supports, ThreadPool& pool,
                                        std::uint64_t seed) {
-  if (first.name != "mixture" && first.name != "marginal") return {};
+  if (!is_fitted(first)) return {};
   const LinkOptions& options = first.options;
   const MixtureRows data = mixture_rows(fit, scaler, context_scaler, supports);
   if (first.name == "marginal") {
@@ -110,10 +110,19 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
   }
   const GaussianMixture mixture =
       fitted(data, options.components, options.fits, fit.context.cols(), pool, seed);
-  return {{"logits", mixture.log_weight},
-          {"log_scale", mixture.log_scale},
-          {"mean.weight", mixture.slope},
-          {"mean.bias", mixture.intercept}};
+  std::vector<TensorStart> starts{{"logits", mixture.log_weight},
+                                  {"log_scale", mixture.log_scale},
+                                  {"mean.weight", mixture.slope},
+                                  {"mean.bias", mixture.intercept}};
+  if (first.name == "neural-mixture") {
+    const double rows = total_weight(data.weights, data.rows.rows());
+    const Index columns = fit.x.cols() - front_columns(supports);
+    const Eigen::ArrayXd far = far_variance(data.rows, data.least_far).tail(columns);
+    const Eigen::ArrayXd log_scale = -0.5 * far.log();
+    starts.push_back({"tail_logit", {std::log(kOwnFarRows / rows)}});
+    starts.push_back({"tail_log_scale", {log_scale.begin(), log_scale.end()}});
+  }
+  return starts;
 }
 
 }  // namespace nflow

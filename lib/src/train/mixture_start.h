@@ -22,7 +22,7 @@ struct TensorStart {
   std::vector<double> values;
 };
 
-/// The start of a `mixture` or `marginal` link that comes first in a chain: fitted by EM to `fit`.
+/// The start of a link with a mixture that comes first in a chain: fitted by EM to `fit`.
 /// None for other links.
 std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit,
                                        const Scaler& scaler, const Scaler& context_scaler,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "math/random.h"
+
 namespace nflow {
 
 template <class T>
@@ -31,12 +33,12 @@ Objective<T>::Objective(const Chain<T>& chain, const Shards& shards, ThreadPool&
 
 template <class T>
 double Objective<T>::batch(const std::vector<T>& theta, const Batches<T>& batches,
-                           const Dropout& dropout) {
+                           const Dropout& dropout, double noise) {
   const Part own_shards = own_part(ranks_, shards_.count);
   packed_.pack(pool_, theta.data());
   pool_.run(own_shards.size(), [&](Index own, int worker) {
     const Index s = own_shards.first + own;
-    sums_[s] = shard(theta, batches, s, worker, dropout);
+    sums_[s] = shard(theta, batches, s, worker, dropout, noise);
   });
   gather(ranks_, sums_);
   double sum = 0;
@@ -46,7 +48,7 @@ double Objective<T>::batch(const std::vector<T>& theta, const Batches<T>& batche
 
 template <class T>
 double Objective<T>::shard(const std::vector<T>& theta, const Batches<T>& batches, Index shard,
-                           int worker, Dropout dropout) {
+                           int worker, Dropout dropout, double noise) {
   Tile<T>& tile = train_tiles_[worker];
   double* weights = tile_weights_.data() + kTileRows * worker;
   T* grad = grad_pointers_[shard - own_part(ranks_, shards_.count).first];
@@ -65,6 +67,8 @@ double Objective<T>::shard(const std::vector<T>& theta, const Batches<T>& batche
     pass.begins = first == begin;
     dropout.first_row = batch_row + static_cast<std::uint64_t>(first);
     pass.dropout = &dropout;
+    add_noise(tile, dropout, noise);
+    pass.density_alone = true;
     tile.forward(pass);
     // loss = -mean w log p:  dL/dz = w z / N,  dL/dlog_det = -w / N.
     for (Index r = 0; r < tile.rows(); ++r) {
@@ -81,6 +85,25 @@ double Objective<T>::shard(const std::vector<T>& theta, const Batches<T>& batche
   return sum;
 }
 
+/// To the columns of numbers and to the context; what stands on circles or in cells stays.
+template <class T>
+void Objective<T>::add_noise(Tile<T>& tile, const Dropout& dropout, double noise) const {
+  if (noise == 0) return;
+  NormalArgs args{dropout.seed, static_cast<std::uint32_t>(Purpose::noise), dropout.first_row, 0,
+                  noise};
+  T *even = tile.dx.col(0), *odd = tile.dz.col(0);  // not in use yet
+  const auto add_to = [&](View<T> rows) {
+    for (Index j = 0; j < rows.cols; j += 2, ++args.pair) {
+      kernels<T>().normals(args, rows.rows, even, odd);
+      kernels<T>().add(rows.rows, even, rows.col(j));
+      if (j + 1 < rows.cols) kernels<T>().add(rows.rows, odd, rows.col(j + 1));
+    }
+  };
+  const Index front = chain_.columns() - chain_.blueprint().columns();
+  add_to(tile.x.columns(front, chain_.blueprint().columns()));
+  add_to(tile.context);
+}
+
 template <class T>
 double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data) {
   const Index rows = data.rows();
@@ -94,7 +117,9 @@ double Objective<T>::mean(const std::vector<T>& theta, const ScaledData<T>& data
     const Index number = own_tiles.first + own, first = number * kTileRows;
     tile.resize(std::min(kTileRows, rows - first));
     data.gather([=](Index r) { return first + r; }, tile);
-    tile.forward(tile.pass(theta.data(), &packed_));
+    Pass<T> pass = tile.pass(theta.data(), &packed_);
+    pass.density_alone = true;
+    tile.forward(pass);
     double sum = 0;
     for (Index r = 0; r < tile.live(); ++r) {
       const double log_prob = tile.log_prob(r);

@@ -23,7 +23,9 @@ class Objective {
   /// number of rows, one vector a shard, in grads(). (Divided by the batch's sum of weights it
   /// would be no unbiased estimate of the gradient over the table.) Of several ranks each computes
   /// some of the vectors.
-  double batch(const std::vector<T>& theta, const Batches<T>& batches, const Dropout& dropout);
+  /// `noise` is the deviation of what is added to the rows.
+  double batch(const std::vector<T>& theta, const Batches<T>& batches, const Dropout& dropout,
+               double noise = 0);
   const std::vector<T*>& grads() const { return grad_pointers_; }
 
   /// Weighted mean of log p over all rows.
@@ -33,7 +35,8 @@ class Objective {
 
  private:
   double shard(const std::vector<T>& theta, const Batches<T>& batches, Index shard, int worker,
-               Dropout dropout);
+               Dropout dropout, double noise);
+  void add_noise(Tile<T>& tile, const Dropout& dropout, double noise) const;
 
   const Chain<T>& chain_;
   ThreadPool& pool_;

@@ -82,8 +82,8 @@ std::unique_ptr<Batches<T>> Run<T>::make_batches(const Model& model, const Datas
                                              options_.batch_size, options_.seed);
   }
   check_lanes(*fit.all, options_, control_.ranks);
-  lanes_.emplace(LaneRows{*fit.all, fit, line, model.scaler, model.context_scaler,
-                          options_.seed, options_.context_kinds});
+  lanes_.emplace(LaneRows{*fit.all, fit, line, model.scaler, model.context_scaler, options_.seed,
+                          options_.context_kinds});
   return std::make_unique<LaneBatches<T>>(*lanes_, options_.batch_size, pool_);
 }
 
@@ -230,7 +230,9 @@ void Run<T>::step() {
                         static_cast<std::uint64_t>(step_) *
                             static_cast<std::uint64_t>(batches_->shards().batch_size)};
   batches_->go_to(epoch_, at_.batch++);
-  const double log_prob = objective_.batch(theta_, *batches_, dropout);
+  const double log_prob =
+      objective_.batch(theta_, *batches_, dropout,
+                       scheduled_rate(TrainOptions::Schedule::cosine, options_.noise, share()));
   ++step_;
   if (!std::isfinite(log_prob) ||
       !optimizer_.step(pool_, objective_.grads(), at_.learning_rate, theta_)) {
