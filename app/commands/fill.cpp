@@ -72,7 +72,10 @@ class Filler {
     const RowMatrix& rows = input_.data();
     for (Index first = 0; first < rows.rows(); first += kRowsAtOnce) {
       const Index n = std::min(kRowsAtOnce, rows.rows() - first);
-      const RowMatrix some = rows.middleRows(first, n);
+      RowMatrix some = rows.middleRows(first, n);
+      for (Index i = 0; i < n; ++i) {
+        if (!has_holes(some.row(i))) some.row(i).setZero();  // nothing is unknown there
+      }
       const RowMatrix context = input_.context().middleRows(first, n);
       const auto at = number + static_cast<std::uint64_t>(first);
       PartialDraws draws = best_ ? partial_.best(some, context)
@@ -93,6 +96,15 @@ class Filler {
   void warn() const { report_.warn(); }
 
  private:
+  /// Has the row an empty cell that is to be filled?
+  template <class Row>
+  bool has_holes(const Row& row) const {
+    for (Index j = 0; j < row.size(); ++j) {
+      if (input_.places()[static_cast<std::size_t>(j)] >= 0 && is_unknown(row[j])) return true;
+    }
+    return false;
+  }
+
   template <class Known, class Filled>
   void append_record(std::string& out, Index row, const Known& known, const Filled& filled) {
     const std::string& text = input_.chunk().text[static_cast<std::size_t>(row)];

@@ -210,6 +210,9 @@ class HeldSampler {
     report_.add(draws.effective, draws.enough);
     digits_.cut(draws.rows, model_);
     for (Index i = 0; i < draws.rows.rows(); ++i) {
+      for (Index j = 0; j < rows.cols(); ++j) {
+        if (!is_unknown(rows(i / more, j))) draws.rows(i, j) = rows(i / more, j);
+      }
       const double* row = draws.rows.row(i).data();
       if (!is_complete(model_, row) || std::any_of(row, row + draws.rows.cols(), is_unknown)) {
         throw Error(reader_.place(lines[i / more]) +
@@ -287,6 +290,10 @@ int run_sample(const Arguments& arguments) {
   if (held && arguments.given("temperature")) {
     throw UsageError("--temperature: " + reader->name() +
                      " holds columns of the model, and the others are drawn from its own density");
+  }
+  if (held && columns->present() == static_cast<Index>(model.columns.size())) {
+    log_warning("{}: all columns of the model are there, and held: only empty cells are drawn",
+                reader->name());
   }
   PieceOutput out(arguments.text("output", "-"));
   std::vector<std::string> names = model.context;

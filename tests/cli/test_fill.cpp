@@ -30,7 +30,7 @@ Outcome refused(const Workdir& dir, const std::string& command, const Words& wor
   all.insert(all.end(), words.begin(), words.end());
   const Outcome result = dir.nflow(all, input);
   CHECK(result.status == status);
-  CHECK(result.out.empty());
+  if (status == 2) CHECK(result.out.empty());
   return result;
 }
 
@@ -141,7 +141,7 @@ TEST_SUITE("cli") {
     CHECK(cli::is_failure(refused(dir, "fill", {"--offset", "2"}, "a,b\n1,\n", 2).err,
                           {"--offset", "--seed"}));
     CHECK(cli::is_failure(refused(dir, "fill", {"--best", "-n", "2"}, "a,b\n1,\n", 2).err,
-                          {"--best", "-n"}));
+                          {"--best", "--fills"}));
     CHECK(cli::is_failure(refused(dir, "fill", {}, "a,b\n1,\nx,\n", 1).err,
                           {"standard input:3", "(a)", "'x'"}));
     CHECK(cli::is_failure(refused(dir, "fill", {}, "a,b,c\n1,,\n", 1, cli::conditional_model()).err,

@@ -43,10 +43,11 @@ struct PartialDraws {
 /// Answers for rows with unknown columns: the density of the known ones, integrated over the
 /// others, and draws of the others from the model's density given the known ones.
 ///
-/// Exact are: a row that is complete; a chain that is a single `mixture`, in closed form; unknown
-/// columns behind the last known one in the chain's order, circles first, then columns with cells,
-/// then all others, drawn by the chain's inverse; unknown columns with cells, where their bins make
-/// few combinations; a single other column, by quadrature (nflow/conditional.h).
+/// Exact are: a row that is complete; a chain that is a single `mixture`, in closed form, or a
+/// single `marginal`, whose columns are independent; unknown columns behind the last known one in
+/// the chain's order, circles first, then columns with cells, then all others, drawn by the chain's
+/// inverse; unknown columns with cells, where their bins make few combinations; a single other
+/// column, by quadrature (nflow/conditional.h).
 ///
 /// All else is importance sampling. A mixture is fitted to 8192 of the model's own draws: in each
 /// component columns with cells are independent and the others normal. Columns with cells are drawn

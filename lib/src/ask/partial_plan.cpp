@@ -69,29 +69,33 @@ PartialPlan::PartialPlan(const Model& model, const PartialLayout& layout,
   full = whole || line_known;
   walk = core;
   walks = core > 0 && (!full || cells_drawn);
-  for (const Index j : layout.circles) {
-    if (is_unknown(j)) (circles_drawn ? drawn : behind).push_back(j);
-  }
-  for (Index c = 0; c < cells; ++c) {
-    const Index j = layout.cells[static_cast<std::size_t>(c)];
-    if (!is_unknown(j)) continue;
-    (c < core ? drawn : behind).push_back(j);
-    if (c < core) {
-      combinations *=
-          static_cast<double>(layout.bins[layout.circles.size() + static_cast<std::size_t>(c)]);
-    }
-  }
-  for (const Index j : layout.line) {
-    if (is_unknown(j)) (line_drawn ? drawn : behind).push_back(j);
-  }
+  part(layout, circles_drawn);
+  const double most = for_density ? kCombinations : kCombinationsToDraw;
   const bool bins_alone = !circles_drawn && !line_drawn;
-  if (!drawn.empty()) {
-    const bool few = combinations <= (for_density ? kCombinations : kCombinationsToDraw);
-    const bool single = drawn.size() == 1 && behind.empty() && !bins_alone;
-    way = bins_alone && few ? Way::combinations : single ? Way::quadrature : Way::importance;
-  } else {
+  if (drawn.empty()) {
     way = behind.empty() ? Way::complete : Way::behind;
+  } else if (bins_alone && combinations <= most) {
+    way = Way::combinations;
+  } else {
+    const bool single = drawn.size() == 1 && behind.empty() && !bins_alone;
+    way = single ? Way::quadrature : Way::importance;
   }
+}
+
+/// Parts the unknown columns into those that are drawn by weight, and those behind.
+void PartialPlan::part(const PartialLayout& layout, bool circles_drawn) {
+  const auto add = [&](Index j, bool by_weight) {
+    if (unknown[static_cast<std::size_t>(j)]) (by_weight ? drawn : behind).push_back(j);
+  };
+  for (const Index j : layout.circles) add(j, circles_drawn);
+  for (std::size_t c = 0; c < layout.cells.size(); ++c) {
+    const Index j = layout.cells[c];
+    const bool by_weight = static_cast<Index>(c) < walk;
+    add(j, by_weight);
+    if (!by_weight || !unknown[static_cast<std::size_t>(j)]) continue;
+    combinations *= static_cast<double>(layout.bins[layout.circles.size() + c]);
+  }
+  for (const Index j : layout.line) add(j, line_drawn);
 }
 
 }  // namespace nflow

@@ -37,6 +37,9 @@ struct PartialPlan {
 
   PartialPlan(const Model& model, const PartialLayout& layout, std::vector<bool> unknown_,
               bool for_density, bool there);
+
+ private:
+  void part(const PartialLayout& layout, bool circles_drawn);
 };
 
 /// The bin of a hole, where a column has one; else -1.
