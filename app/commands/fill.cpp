@@ -32,7 +32,7 @@ Syntax fill_syntax() {
           {model_group(),
            {"Filling",
             {{"fills", 'n', whole_number("K", 1, kMostFills),
-              "fill each row K times; a column 'fill' counts them (default: once, without it)"},
+              "fill each row K times, numbered by a column 'fill' (default: once)"},
              {"best",
               0,
               "",

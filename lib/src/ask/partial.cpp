@@ -12,10 +12,10 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr Index kFirstDraws = 64;
-constexpr Index kTogether = 512;        // draws of each row, up to which all go on together
-constexpr double kLeastEffective = 20;  // for a standard error to be believed
-constexpr double kError = 0.03;         // nats
-constexpr std::size_t kMostPlans = 1024;
+constexpr Index kTogether = 512;                // draws of each row, up to which all go on together
+constexpr double kLeastEffective = 20;          // for a standard error to be believed
+constexpr double kError = 0.03;                 // nats
+constexpr Index kPlanNumbers = Index{1} << 23;  // of all plans that are kept
 
 }  // namespace
 
@@ -40,7 +40,9 @@ const PartialPlan& Partial::Impl::plan(const std::vector<bool>& unknown, bool fo
   const auto key = std::make_pair(unknown, for_density);
   const auto found = plans.find(key);
   if (found != plans.end()) return found->second;
-  if (plans.size() >= kMostPlans) plans.clear();
+  const auto width = layout.context + static_cast<Index>(layout.line.size());
+  const Index each = std::max(kMostStandInNumbers, width * width);
+  if (static_cast<Index>(plans.size()) >= kPlanNumbers / each) plans.clear();
   PartialPlan made(model(), layout, unknown, for_density, there);
   using Way = PartialPlan::Way;
   const bool exact = particles.is_exact();

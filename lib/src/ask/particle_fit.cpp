@@ -13,7 +13,6 @@ namespace {
 
 constexpr Index kBank = 8192;  // rows of the model that it is fitted to
 constexpr Index kMostComponents = 64;
-constexpr Index kMostNumbers = 1 << 15;  // of all components' covariances
 
 }  // namespace
 
@@ -90,7 +89,8 @@ StandIn Particles::fit() {
   const RowMatrix drawn = asked_.draws(-1, fixed_latent(0, kBank, columns), context);
   const StandInRows rows = rows_of(drawn, context);
   const Index width = std::max<Index>(1, rows.line.cols());
-  const Index components = std::clamp<Index>(kMostNumbers / (width * width), 1, kMostComponents);
+  const Index components =
+      std::clamp<Index>(kMostStandInNumbers / (width * width), 1, kMostComponents);
   return fit_stand_in(rows, layout_.bins, components, Random(0, Purpose::ask), pool_);
 }
 

@@ -11,6 +11,9 @@
 
 namespace nflow {
 
+/// Numbers in the covariances of a stand-in that is fitted, about.
+inline constexpr Index kMostStandInNumbers = 1 << 15;
+
 /// Draws unknown columns by weight; see nflow/partial.h.
 class Particles {
  public:
