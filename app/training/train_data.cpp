@@ -18,6 +18,7 @@
 #include "tables/table_reading.h"
 #include "training/column_advice.h"
 #include "training/column_hints.h"
+#include "training/missing_at_random.h"
 #include "training/train_columns.h"
 #include "training/train_kinds.h"
 
@@ -47,6 +48,12 @@ std::string fault_of(const double* row, const ReaderColumns& columns, const Trai
 RowLayout layout_of(const TrainData& data) {
   return {static_cast<Index>(data.columns.size()), static_cast<Index>(data.context.size()),
           !data.weights.empty()};
+}
+
+/// While rows are read, any of the first `count` columns may have holes.
+void allow_holes(std::vector<Support>& supports, std::size_t count) {
+  supports.resize(std::max(supports.size(), count));
+  for (std::size_t j = 0; j < count; ++j) supports[j].holes = true;
 }
 
 TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const TrainData& data,
@@ -210,19 +217,13 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
                                                                : parse_support("CATEGORY"));
     supports.back().holes = options.infer;
   }
+  if (options.holes_at_random) allow_holes(supports, data.columns.size());
   const ReaderColumns columns{locate_columns(reader, names), names, supports,
                               csv_columns(supports, names.size()), labels};
   TableRows table = read_rows(reader, columns, data, whole, rejects);
   if (table.count == 0) throw Error(reader.name() + ": no rows to validate with");
   const std::vector<Index> lines = lines_with_weight(table.rows, data);
   return to_dataset(only_lines(std::move(table.rows), lines), layout_of(data));
-}
-
-void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
-  if (fit >= kFewestTrainingRows && validation > 0) return;
-  throw Error(name + ": too few rows: " + std::to_string(fit + validation) + ", of which " +
-              std::to_string(fit) + " to train on, where " + std::to_string(kFewestTrainingRows) +
-              " are needed");
 }
 
 /// Splits `rows` into those to fit and, unless they come from a file of their own, to validate.
@@ -293,7 +294,7 @@ void remember_marks(TrainData& data, const std::vector<std::string>& tokens) {
 void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector<bool>& given) {
   RowMatrix sample(data.fit.x.rows(), data.fit.x.cols() + data.fit.context.cols());
   sample << data.fit.x, data.fit.context;
-  infer_kinds(data, sample, labels, given);
+  infer_kinds(data, sample, labels, given, true);
   if (!data.marks.empty()) {
     throw Error(data.name +
                 ": a large table's marks for missing must be known before it is read: "
@@ -324,6 +325,13 @@ std::vector<bool> context_categories(const TrainData& data, const std::vector<Su
 
 }  // namespace
 
+void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
+  if (fit >= kFewestTrainingRows && validation > 0) return;
+  throw Error(name + ": too few rows: " + std::to_string(fit + validation) + ", of which " +
+              std::to_string(fit) + " to train on, where " + std::to_string(kFewestTrainingRows) +
+              " are needed");
+}
+
 TrainData read_train_data(const DataOptions& options) {
   CsvReader reader(options.paths, options.format);
   warn_of_numeric_header(reader, options.format);
@@ -338,11 +346,13 @@ TrainData read_train_data(const DataOptions& options) {
   std::vector<Support> supports = supports_of(options.supports, reader, described, given);
   ReaderColumns columns{chosen.positions(), names_of(reader, described), supports, {}};
   if (options.infer) allow_anything(columns.supports, given);
+  if (options.holes_at_random) allow_holes(columns.supports, data.columns.size());
   columns.kinds = reader_columns(supports, given, columns.positions.size(), options.infer);
   const std::vector<bool> categories = context_categories(data, supports);
   given.resize(data.columns.size());
   supports.resize(data.columns.size());
   data.supports = supports;
+  if (options.holes_at_random) refuse_holes_as_values(data);
   data.inferred = options.infer && std::find(given.begin(), given.end(), false) != given.end();
   std::vector<std::string> given_names;
   for (std::size_t j = 0; j < given.size(); ++j) {
@@ -358,16 +368,21 @@ TrainData read_train_data(const DataOptions& options) {
   if (table.count == 0) refuse_no_rows(data, table, reader);
   data.rows = table.count - table.weightless;
   if (table.large) {
+    if (options.holes_at_random) {
+      throw Error(data.name + ": --missing fit holds all rows in memory, and --memory allows less");
+    }
     split_large(table.large, options, data);
     find_holes(data.supports, data.fit.x, given);
     if (options.infer) infer_large(data, table.labels, given);
   } else {
-    find_holes(data.supports, table.rows, given);
-    if (options.infer) infer_kinds(data, table.rows, table.labels, given);
+    if (!options.holes_at_random) find_holes(data.supports, table.rows, given);
+    if (options.infer) infer_kinds(data, table.rows, table.labels, given, !options.holes_at_random);
     split_table(std::move(table.rows), options, data);
   }
+  if (options.holes_at_random) take_no_holes_for_values(data);
   if (options.validation_path) data.validation = read_validation_file(options, data, table.labels);
   fit_context(data, table.labels, categories);
+  if (options.holes_at_random) fill_at_random(data, options);
   refuse_constant_columns(data);
   cut_circles_open(data);
   if (options.infer && !table.large) leave_out_dependent(data, table.labels, given_names);

@@ -22,7 +22,8 @@ struct DataOptions {
   std::optional<std::string> context;
   std::optional<std::string> weights;
   std::vector<SupportOption> supports;
-  bool infer = true;  ///< the kinds of the other columns
+  bool infer = true;             ///< the kinds of the other columns
+  bool holes_at_random = false;  ///< are holes values that are not known?
   int threads = 1;
   std::optional<std::string> validation_path;  ///< none: a fraction of the table
   /// None: a tenth, or, of a large table, as much of it as is useful.
@@ -47,6 +48,9 @@ struct TrainData {
   std::vector<LeftOut> left_out = {};
   std::vector<std::string> marks = {};  ///< texts among numbers that are taken for missing
 };
+
+/// Throws Error where there are too few of them.
+void refuse_too_few_rows(const std::string& name, Index fit, Index validation);
 
 /// Reads the table, chooses the columns, and splits off the validation rows.
 /// Throws Error for too few rows, for constant columns and for values outside their supports.

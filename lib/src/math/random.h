@@ -27,7 +27,8 @@ enum class Purpose : std::uint32_t {
   rows,
   latent,
   indicator,
-  ask
+  ask,
+  imputation
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0
