@@ -39,6 +39,7 @@ const std::vector<Command> kCommands{
     {"sample", "draw new rows from a model", sample_syntax, run_sample},
     {"transform", "take rows to a model's latent space, and back", transform_syntax, run_transform},
     {"quantile", "one column of a row, given all others", quantile_syntax, run_quantile},
+    {"fill", "fill the empty cells of a table", fill_syntax, run_fill},
     {"check", "is a model a density, and that of these rows?", check_syntax, run_check},
     {"compare", "which of several models knows more about rows", compare_syntax, run_compare},
     {"plot", "pictures of data, models and trainings", plot_syntax, run_plot},

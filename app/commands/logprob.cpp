@@ -32,6 +32,7 @@ Syntax logprob_syntax() {
        "nflow logprob -m data.nflow new.csv --append -o scored.csv",
        "nflow logprob -m data.nflow test.csv --summary",
        "nflow logprob -m data.nflow new.csv --append --below 0.001",
+       "nflow logprob -m data.nflow some-columns.csv --marginal",
        "tail -f log.csv | nflow logprob -m data.nflow"},
       {model_group(),
        input_group(reject_options()),
@@ -132,7 +133,11 @@ int run_logprob(const Arguments& arguments) {
   const bool summarise = arguments.given("summary");
 
   ModelInput input(arguments);
-  input.open(input.model().columns, append);
+  if (arguments.given("marginal")) {
+    input.open_partial(/*holes_too=*/false, append);
+  } else {
+    input.open(input.model().columns, append);
+  }
   Evaluator evaluator(input.model(), threads(arguments));
   RowAnswers answers(arguments, input.model(), evaluator);
   PieceOutput out(arguments.text("output", "-"));
@@ -153,7 +158,7 @@ int run_logprob(const Arguments& arguments) {
     progress.add(static_cast<std::uint64_t>(input.data().rows()));
     text.clear();
     if (summarise || out.mine()) {
-      evaluator.log_prob(input.data(), input.context(), scores);
+      answers.score(input.data(), input.context(), scores);
       infinite.add(input.data(), scores);
       far.add(input.context());
     }
@@ -174,6 +179,7 @@ int run_logprob(const Arguments& arguments) {
   }
   out.commit();
   infinite.warn(!summarise);
+  answers.warn(!summarise);
   far.warn(!summarise);
   return 0;
 }

@@ -5,6 +5,8 @@
 
 #include "nflow/csv.h"
 #include "nflow/error.h"
+#include "nflow/printable.h"
+#include "processes/processes.h"
 #include "report/log.h"
 
 namespace nflow::app {
@@ -33,11 +35,17 @@ std::vector<Option> row_answer_options() {
            0,
            whole_number("N", 1, static_cast<std::uint64_t>(TailShares::kMostDraws)),
            "rows to count it among (default: 10000; for each context 1000)",
-           {"summary"}}};
+           {"summary"}},
+          {"marginal",
+           0,
+           "",
+           "log p of what a row has, over all else that it might; and stderr",
+           {"tail", "below", "explain", "tail-samples"}}};
 }
 
 RowAnswers::RowAnswers(const Arguments& arguments, const Model& model, Evaluator& evaluator)
-    : model_(model) {
+    : model_(model), evaluator_(evaluator) {
+  if (arguments.given("marginal")) partial_ = std::make_unique<Partial>(model, threads(arguments));
   if (arguments.given("explain")) {
     conditional_ = std::make_unique<Conditional>(model, threads(arguments));
     all_columns_ = arguments.text("explain", "one") == "all";
@@ -59,6 +67,7 @@ RowAnswers::RowAnswers(const Arguments& arguments, const Model& model, Evaluator
 
 std::string RowAnswers::header(char delimiter) const {
   std::vector<std::string> names;
+  if (partial_) names.emplace_back("stderr");
   if (tail_) names.emplace_back("tail");
   if (conditional_) names.insert(names.end(), {"odd_column", "odd_tail"});
   for (const std::string& column : model_.columns) {
@@ -70,6 +79,25 @@ std::string RowAnswers::header(char delimiter) const {
     append_field(text, name, delimiter);
   }
   return text;
+}
+
+void RowAnswers::score(const RowMatrix& rows, const RowMatrix& context,
+                       std::vector<double>& log_prob) {
+  if (!partial_) return evaluator_.log_prob(rows, context, log_prob);
+  log_prob.clear();
+  errors_.clear();
+  for (const KnownDensity& known : partial_->log_prob(rows, context)) {
+    log_prob.push_back(known.log_prob);
+    errors_.push_back(known.error);
+    inaccurate_ += known.enough ? 0 : 1;
+  }
+}
+
+void RowAnswers::warn(bool shared) const {
+  const std::uint64_t rows = shared ? sum_of_all(inaccurate_) : inaccurate_;
+  if (rows == 0) return;
+  log_warning("{} whose log p is less accurate than it should be: see stderr",
+              counted(static_cast<std::int64_t>(rows), "row"));
 }
 
 void RowAnswers::find(const RowMatrix& rows, const RowMatrix& context,
@@ -105,6 +133,7 @@ void RowAnswers::append(std::string& out, std::size_t i, char delimiter, char de
     out += delimiter;
     append_number(out, value, delimiter, decimal);
   };
+  if (partial_) next(errors_[i]);
   if (tail_) next(shares_[i]);
   if (!conditional_) return;
   const auto tails = column_tails_.row(static_cast<Index>(i));

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <limits>
-#include <random>
 
 #include "commands/command.h"
+#include "commands/draw_report.h"
 #include "commands/far_contexts.h"
+#include "commands/fresh_seed.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
+#include "nflow/partial.h"
 #include "options/options.h"
 #include "processes/pieces.h"
 #include "processes/processes.h"
@@ -14,12 +16,14 @@
 #include "report/progress.h"
 #include "tables/column_supports.h"
 #include "tables/digits.h"
+#include "tables/partial_columns.h"
 #include "tables/rows.h"
 
 namespace nflow::app {
 namespace {
 
 const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
+constexpr char kStreamEnds[] = "the seed's stream of rows ends here: --offset and -n are too large";
 
 }  // namespace
 
@@ -31,14 +35,16 @@ Syntax sample_syntax() {
       "row K, and the outputs of an array of jobs together are what one job writes.\n",
       {"nflow sample -m data.nflow -n 1000 > samples.csv",
        "nflow sample -m data.nflow -n 500 --seed 7 --offset 500 > second-half.csv",
-       "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv"},
+       "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv",
+       "nflow sample -m data.nflow -n 10 --given some-columns.csv > completed.csv"},
       {model_group(),
        {"Sampling",
         {{"rows", 'n', whole_number("N", 0, kMaxRows),
           "rows to draw; for each row of --given, where there is one"},
          {"offset", 0, whole_number("K", 0, kMaxRows),
           "start at row K of the seed's stream (default: 0)"},
-         {"given", 0, "CSV", "values of the context columns; - is standard input"},
+         {"given", 0, "CSV",
+          "values of the context, and of columns to be held; - is standard input"},
          {"temperature", 0, real_number("T", kPositive),
           "deviation of the latent normal (default: 1)"}}},
        input_group(),
@@ -50,28 +56,6 @@ Syntax sample_syntax() {
 }
 
 namespace {
-
-/// The same in all processes. No longer than what all readers of JSON take for a number.
-std::uint64_t fresh_seed() {
-  std::random_device device;
-  std::uint64_t seed = 0;
-  for (int half = 0; half < 2; ++half) {
-    double drawn = device();
-    if (ranks()) drawn = ranks()->of_first(drawn);
-    seed = (seed << 32) | static_cast<std::uint64_t>(drawn);
-  }
-  return seed >> 11;
-}
-
-/// What draws the same rows again.
-std::uint64_t seed_of(const Arguments& arguments) {
-  if (arguments.given("seed")) return seed(arguments, 0);
-  const std::uint64_t drawn = fresh_seed();
-  log_with({{"seed", static_cast<std::int64_t>(drawn)}},
-           logs_text() ? spdlog::level::debug : spdlog::level::info,
-           fmt::format("drew the seed {0}; --seed {0} draws the same rows again", drawn));
-  return drawn;
-}
 
 /// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
 class Sampler {
@@ -95,7 +79,7 @@ class Sampler {
   /// Draws `count` rows for one context, which stands in that line.
   void add(const Eigen::RowVectorXd& context, std::size_t line, std::uint64_t count) {
     if (count > kMaxRows - next_ - static_cast<std::uint64_t>(waiting_)) {
-      throw Error("the seed's stream of rows ends here: --offset and -n are too large");
+      throw Error(kStreamEnds);
     }
     while (count != 0) {
       const auto room = static_cast<std::uint64_t>(kChunkRows - waiting_);
@@ -169,6 +153,95 @@ void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
   }
 }
 
+/// Draws rows in which the columns that the table of --given has are held.
+class HeldSampler {
+ public:
+  HeldSampler(const Model& model, const Arguments& arguments, const CsvReader& reader,
+              const PartialColumns& columns, PieceOutput& out)
+      : model_(model),
+        reader_(reader),
+        columns_(columns),
+        partial_(model, threads(arguments)),
+        out_(out),
+        far_(model),
+        seed_(seed_of(arguments)),
+        next_(arguments.count("offset", 0)),
+        digits_(arguments),
+        progress_(arguments.text("output", "-"), 0) {}
+
+  /// Draws `count` rows for each row of the chunk.
+  void add(const CsvChunk& chunk, std::uint64_t count) {
+    const RowMatrix rows = columns_.rows(chunk.rows, false);
+    const RowMatrix context = columns_.context(chunk.rows);
+    const auto all = static_cast<std::uint64_t>(rows.rows());
+    if (count != 0 && all > (kMaxRows - next_) / count) throw Error(kStreamEnds);
+    const auto most = static_cast<std::uint64_t>(kHeldRows);
+    const auto at_once =
+        static_cast<Index>(std::max<std::uint64_t>(1, most / std::max<std::uint64_t>(1, count)));
+    for (Index first = 0; first < rows.rows() && count != 0; first += at_once) {
+      const Index n = std::min(at_once, rows.rows() - first);
+      for (std::uint64_t done = 0; done < count; done += most) {
+        const auto more = static_cast<Index>(std::min(most, count - done));
+        std::string text;
+        if (out_.mine()) {
+          draw(text, rows.middleRows(first, n), context.middleRows(first, n), more,
+               chunk.line.data() + first);
+        }
+        out_.write_piece(text);
+        next_ += static_cast<std::uint64_t>(n * more);
+        progress_.add(static_cast<std::uint64_t>(n * more));
+      }
+    }
+  }
+
+  void warn() const {
+    report_.warn();
+    far_.warn(true);
+  }
+
+ private:
+  static constexpr Index kHeldRows = 8192;  // whose draws are shared: what more are is drawn anew
+
+  void draw(std::string& text, const RowMatrix& rows, const RowMatrix& context, Index more,
+            const std::size_t* lines) {
+    const RowMatrix features = context_features(context, model_.context_kinds);
+    far_.add(features);
+    PartialDraws draws = partial_.draw(rows, features, seed_, next_, more);
+    report_.add(draws.effective, draws.enough);
+    digits_.cut(draws.rows, model_);
+    for (Index i = 0; i < draws.rows.rows(); ++i) {
+      for (Index j = 0; j < rows.cols(); ++j) {
+        if (!is_unknown(rows(i / more, j))) draws.rows(i, j) = rows(i / more, j);
+      }
+      const double* row = draws.rows.row(i).data();
+      if (!is_complete(model_, row) || std::any_of(row, row + draws.rows.cols(), is_unknown)) {
+        throw Error(reader_.place(lines[i / more]) +
+                    ": what is held has no density under the model, or is beyond its precision");
+      }
+      append_context(text, model_, context.row(i / more).data(), ',');
+      if (context.cols() != 0) text += ',';
+      append_row(text, model_, row, ',');
+      text += '\n';
+    }
+  }
+
+  const Model& model_;
+  const CsvReader& reader_;
+  const PartialColumns& columns_;
+  Partial partial_;
+  PieceOutput& out_;
+  FarContexts far_;
+  DrawReport report_;
+  std::uint64_t seed_, next_;
+  Digits digits_;
+  RowProgress progress_;
+};
+
+void sample_held(HeldSampler& sampler, CsvReader& reader, std::uint64_t count) {
+  CsvChunk chunk;
+  while (reader.read(chunk, kChunkRows)) sampler.add(chunk, count);
+}
+
 /// "a,b", in quotes where they are needed.
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
@@ -177,9 +250,6 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 void check_given(const Model& model, bool given) {
-  if (given && model.context.empty()) {
-    throw UsageError("--given: the model is not conditioned on any columns");
-  }
   if (!given && !model.context.empty()) {
     throw UsageError("the model is conditioned on " + listed(model.context) +
                      ": name a file with values of them by --given CSV");
@@ -205,19 +275,38 @@ int run_sample(const Arguments& arguments) {
   const Model model = load_model(path);
   check_given(model, arguments.given("given"));
   std::optional<CsvReader> reader;
+  std::optional<PartialColumns> columns;
   if (arguments.given("given")) {
     understand_model(model, format);
+    format.missing = CsvFormat::Missing::keep;
     reader.emplace(given, format);
     warn_of_numeric_header(*reader, format);
-    reader->select(locate_columns(*reader, model.context));
-    select_kinds(context_supports(model.context_kinds, model.context.size()), *reader);
-    reader->set_check(context_check(model, 0));
+    columns.emplace(model, *reader);
+    if (columns->present() == 0 && model.context.empty()) columns->refuse_none(*reader);
+    columns->select(*reader);
+    reader->set_check(columns->check());
+  }
+  const bool held = columns && columns->present() > 0;
+  if (held && arguments.given("temperature")) {
+    throw UsageError("--temperature: " + reader->name() +
+                     " holds columns of the model, and the others are drawn from its own density");
+  }
+  if (held && columns->present() == static_cast<Index>(model.columns.size())) {
+    log_warning("{}: all columns of the model are there, and held: only empty cells are drawn",
+                reader->name());
   }
   PieceOutput out(arguments.text("output", "-"));
-  Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
   if (!arguments.given("no-header")) out.write(listed(names) + '\n');
+  if (held) {
+    HeldSampler sampler(model, arguments, *reader, *columns, out);
+    sample_held(sampler, *reader, count);
+    out.commit();
+    sampler.warn();
+    return 0;
+  }
+  Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {

@@ -68,6 +68,7 @@ OptionGroup common_group(const std::string& command) {
   if (command == "train") seed = "of start, split, batches and dropout (default: 0)";
   if (command == "check" || command == "plot") seed = "of all that is drawn (default: 0)";
   if (command == "compare") seed = "of the rows that are drawn without DATA (default: 0)";
+  if (command == "fill") seed = "same seed, same fillings (default: fresh ones at each call)";
   if (command == "sample") seed = "same seed, same rows (default: fresh rows at each call)";
   return {"Common",
           {{"seed", 0, whole_number("N", 0, kMaxSeed), seed},

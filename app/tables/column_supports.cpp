@@ -5,6 +5,7 @@
 #include "nflow/error.h"
 #include "nflow/labels.h"
 #include "nflow/name_index.h"
+#include "nflow/partial.h"
 
 namespace nflow::app {
 
@@ -78,7 +79,7 @@ std::vector<Support> context_supports(const std::vector<ContextKind>& kinds, std
 
 Index first_outside(const std::vector<Support>& supports, const double* row) {
   for (std::size_t j = 0; j < supports.size(); ++j) {
-    if (!supports[j].contains(row[j])) return static_cast<Index>(j);
+    if (!is_unknown(row[j]) && !supports[j].contains(row[j])) return static_cast<Index>(j);
   }
   return -1;
 }

@@ -33,7 +33,8 @@ std::vector<bool> required_columns(const std::vector<Support>& supports, std::si
 /// What context columns may hold, as supports: CATEGORY or REAL.
 std::vector<Support> context_supports(const std::vector<ContextKind>& kinds, std::size_t columns);
 
-/// The place of the first value of a row outside its support; -1 where there is none.
+/// The place of the first value of a row outside its support; -1 where there is none. What is
+/// unknown (nflow/partial.h) is in it.
 Index first_outside(const std::vector<Support>& supports, const double* row);
 
 /// The same as text: "column 'tip' is -1, outside its support POSITIVE"; empty where there is none.

@@ -67,6 +67,21 @@ bool ModelInput::open_without(Index column, bool keep_text) {
   return has_it;
 }
 
+void ModelInput::open_partial(bool holes_too, bool keep_text) {
+  understand_model(model_, format_);
+  format_.missing = CsvFormat::Missing::keep;
+  reader_.emplace(paths_, format_);
+  warn_of_numeric_header(*reader_, format_);
+  partial_.emplace(model_, *reader_);
+  holes_too_ = holes_too;
+  context_at_ = partial_->present();
+  if (context_at_ == 0) partial_->refuse_none(*reader_);
+  partial_->select(*reader_);
+  reader_->set_check(context_check(model_, context_at_));
+  if (keep_text || reject_options_.path) reader_->keep_text();
+  rejects_.emplace(reject_options_, *reader_, delimiter());
+}
+
 void ModelInput::refuse_outside() {
   if (model_.supports.empty()) return;
   reader_->set_check([this, context = context_check(model_, context_at_)](const double* row) {
@@ -105,7 +120,8 @@ bool ModelInput::read() {
         chunk_.rows.rightCols(behind);
     chunk_.rows = std::move(rows);
   }
-  data_ = chunk_.rows.leftCols(context_at_);
+  data_ = partial_ ? partial_->rows(chunk_.rows, holes_too_)
+                   : RowMatrix(chunk_.rows.leftCols(context_at_));
   context_ = context_features(chunk_.rows.rightCols(chunk_.rows.cols() - context_at_),
                               model_.context_kinds);
   return true;

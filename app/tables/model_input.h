@@ -7,6 +7,7 @@
 #include "nflow/csv.h"
 #include "nflow/model.h"
 #include "options/options.h"
+#include "tables/partial_columns.h"
 #include "tables/rejects.h"
 #include "tables/rows.h"
 
@@ -25,11 +26,18 @@ class ModelInput {
   /// The same with the model's own columns, where the table need not have this one, nor a value of
   /// it in each row: it is NaN then. Gives whether the table has it.
   bool open_without(Index column, bool keep_text);
+  /// The same where the table need not have any column of the model, nor a value of it in each
+  /// row: what is not there is an unknown_value(). So are holes, with `holes_too`, where the model
+  /// has them as values.
+  void open_partial(bool holes_too, bool keep_text);
+  /// Where open_partial() found each of the model's columns in the table; -1: nowhere.
+  const std::vector<Index>& places() const { return partial_->places(); }
   /// Rows outside the model's supports are records that cannot be used.
   void refuse_outside();
   const std::string& name() const { return reader_->name(); }
   /// What is put between fields that are added to a record of the table.
   char delimiter() const { return written_delimiter(*reader_); }
+  const CsvFormat& format() const { return reader_->format(); }
   char decimal() const { return reader_->format().decimal; }
   /// The header line, without line end; made from the columns' names where the table has none.
   std::string header() const;
@@ -51,6 +59,8 @@ class ModelInput {
   std::optional<CsvReader> reader_;
   std::optional<Rejects> rejects_;
   CsvChunk chunk_;
+  std::optional<PartialColumns> partial_;
+  bool holes_too_ = false;
   Index absent_ = -1;     // column of the model that the table does not have
   Index context_at_ = 0;  // columns of the rows before the context
   RowMatrix data_;

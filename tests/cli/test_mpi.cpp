@@ -60,11 +60,17 @@ TEST_SUITE("cli") {
     const Workdir dir;
     dir.write("t.csv", cli::table("ab", 30000) + "1e30,2\n");
     dir.write("few.csv", cli::table("ab", 60));
+    std::string holes = "a,b\n";
+    for (int i = 0; i < 20000; ++i) holes += i % 900 == 0 ? "0.5,\n" : "0.5,1\n";
+    dir.write("holes.csv", holes);
+    dir.write("held.csv", "b\n0.5\n1\n0.25\n");
     const std::string m = " -m '" + cli::model() + "' ";
     for (const std::string& words :
          {"logprob" + m + "t.csv --append", "logprob" + m + "t.csv --summary",
           "logprob" + m + "few.csv --tail --explain --tail-samples 99",
           "quantile" + m + "few.csv --column b --cdf", "transform" + m + "t.csv",
+          "fill" + m + "holes.csv --seed 3", "logprob" + m + "holes.csv --marginal",
+          "sample" + m + "--given held.csv -n 9000 --seed 4",
           "sample" + m + "-n 40000 --seed 4"}) {
       CAPTURE(words);
       const Outcome alone = dir.shell("\"$NFLOW\" " + words);

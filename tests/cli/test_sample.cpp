@@ -112,7 +112,7 @@ TEST_SUITE("cli") {
     CHECK(without_header(second) == rows[4] + "\n" + rows[5] + "\n" + rows[6] + "\n");
   }
 
-  TEST_CASE("sample needs --given for conditional models, and only for them") {
+  TEST_CASE("sample needs the context of conditional models, or a column that others know") {
     Workdir dir;
     dir.write("given.csv", "c\n0.5\n");
     dir.write("other.csv", "d\n0.5\n");
@@ -122,9 +122,9 @@ TEST_SUITE("cli") {
     CHECK(cli::is_failure(without.err, {"c", "--given"}));
     const Outcome with =
         dir.nflow({"sample", "-m", cli::model(), "-n", "1", "--given", "given.csv"});
-    CHECK(with.status == 2);
+    CHECK(with.status == 1);
     CHECK(with.out.empty());
-    CHECK(cli::is_failure(with.err, {"--given"}));
+    CHECK(cli::is_failure(with.err, {"given.csv", "no column of the model", "a, b"}));
     const Outcome other =
         dir.nflow({"sample", "-m", cli::conditional_model(), "-n", "1", "--given", "other.csv"});
     CHECK(other.status == 1);

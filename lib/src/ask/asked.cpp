@@ -44,7 +44,8 @@ std::vector<bool> Asked::to_line(RowMatrix& rows, Index column) const {
 }
 
 Evaluator& Asked::evaluator(Index column) {
-  const bool integer = support(column).kind == Kind::integer && !support(column).cells;
+  const bool integer =
+      column >= 0 && support(column).kind == Kind::integer && !support(column).cells;
   std::unique_ptr<Flow>& flow = flows_[integer ? column : -1];
   if (!flow) {
     Model asked = model_;

@@ -11,7 +11,8 @@ namespace nflow {
 
 /// A model with its columns on the line, where one of them is asked for: a value of a column with
 /// cells is its bin + 1/2, one on a circle is in turns. INTEGER columns stay as they are, and count
-/// by their cells, but for the one that is asked for, which has a density there.
+/// by their cells, but for the one that is asked for, which has a density there. Where several are
+/// asked for, the column is -1, and all INTEGER columns count by their cells.
 class Asked {
  public:
   Asked(const Model& model, int threads);
@@ -25,6 +26,7 @@ class Asked {
                    std::vector<double>& out);
   /// The model's own rows on the line; see ask/draws.h.
   RowMatrix draws(Index column, const RowMatrix& latent, const RowMatrix& context);
+  Evaluator& evaluator(Index column);
   /// Deviation of a column's numbers on the line, for distances; 0 where they are bins.
   double scale(Index column) const;
 
@@ -36,8 +38,6 @@ class Asked {
   };
 
   Support support(Index column) const;
-  Evaluator& evaluator(Index column);
-
   Model model_;
   int threads_;
   std::map<Index, std::unique_ptr<Flow>> flows_;  // by INTEGER column; -1: for all others

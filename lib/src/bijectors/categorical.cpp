@@ -62,17 +62,32 @@ ClassArgs<T> Categorical<T>::args(View<const T> h, const Column& column) const {
 }
 
 template <class T>
-void Categorical<T>::show(const Column& column, View<const T> x, Index j, View<T> given) const {
+void Categorical<T>::begin(const Pass<T>& pass) const {
+  copy<T>(pass.context, this->given(pass).columns(0, context_));
+}
+
+template <class T>
+View<const T> Categorical<T>::logits(const Pass<T>& pass, Index j) const {
+  const View<T> h = pass.tape_view(h_);
+  net_->advance(pass, this->given(pass), h, j);
+  add_straight(pass, j, j + 1);
+  return View<T>(h).columns(columns_[j].first_logit, columns_[j].bins);
+}
+
+template <class T>
+void Categorical<T>::show(const Pass<T>& pass, View<const T> x, Index j) const {
+  const Column& column = columns_[j];
+  const View<T> given = this->given(pass);
   const T* scores = column.scores.empty() ? nullptr : column.scores.data();
-  kernels<T>().class_features(x.rows, column.bins, scores, x.col(j),
+  kernels<T>().class_features(x.rows, column.bins, scores, x.col(0),
                               given.col(column.first_feature), given.stride);
 }
 
 template <class T>
 void Categorical<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
   const View<T> in = this->given(pass), h = pass.tape_view(h_);
-  copy<T>(pass.context, in.columns(0, context_));
-  for (Index j = 0; j < columns(); ++j) show(columns_[j], x, j, in);
+  begin(pass);
+  for (Index j = 0; j < columns(); ++j) show(pass, x.columns(j, 1), j);
   net_->forward(pass, in, h);
   add_straight(pass, 0, columns());
   for (Index j = 0; j < columns(); ++j) {
@@ -84,13 +99,11 @@ void Categorical<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T*
 
 template <class T>
 void Categorical<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const {
-  const View<T> in = this->given(pass), h = pass.tape_view(h_);
-  copy<T>(pass.context, in.columns(0, context_));
+  begin(pass);
   for (Index j = 0; j < columns(); ++j) {
-    net_->advance(pass, in, h, j);
-    add_straight(pass, j, j + 1);
-    kernels<T>().class_inverse(args(h, columns_[j]), z.col(j), x.col(j), log_det);
-    show(columns_[j], x, j, in);
+    logits(pass, j);
+    kernels<T>().class_inverse(args(pass.tape_view(h_), columns_[j]), z.col(j), x.col(j), log_det);
+    show(pass, x.columns(j, 1), j);
   }
 }
 

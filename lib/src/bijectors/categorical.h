@@ -28,6 +28,14 @@ class Categorical final : public Head<T> {
   void backward(const Pass<T>& pass, View<const T> x, View<const T> z, View<const T> dz,
                 const T* dlog_det, View<T> dx) const override;
 
+  // The columns one by one, by their bins: begin(), and for column 0, 1, ... logits() and show().
+  void begin(const Pass<T>& pass) const;
+  /// The logits of the bins of column j given those before it, without log_mass().
+  View<const T> logits(const Pass<T>& pass, Index j) const;
+  const std::vector<T>& log_mass(Index j) const { return columns_[j].log_mass; }
+  /// What column j is, as columns behind it see it: `x` has one column of numbers bin + w.
+  void show(const Pass<T>& pass, View<const T> x, Index j) const;
+
  private:
   struct Column {
     Index bins;
@@ -38,7 +46,6 @@ class Categorical final : public Head<T> {
   ClassArgs<T> args(View<const T> h, const Column& column) const;
   /// Adds straight_'s part to the logits of columns [first, last).
   void add_straight(const Pass<T>& pass, Index first, Index last) const;
-  void show(const Column& column, View<const T> x, Index j, View<T> given) const;
 
   Index context_;
   std::vector<Column> columns_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nflow/csv.h"
+#include "nflow/csv_record.h"
 
 namespace nflow {
 namespace {
@@ -106,6 +107,24 @@ std::string field_value(const Field& field) {
   for (std::size_t at = value.find('"'); at != kNone; at = value.find('"', at + 1))
     value.erase(at, 1);
   return value;
+}
+
+std::vector<std::string_view> raw_fields(std::string_view record, char delimiter) {
+  std::vector<std::string_view> fields;
+  for (std::size_t at = 0;;) {
+    const std::size_t begin = skip_spaces(record, at, delimiter);
+    if (delimiter == kBlanks && begin == record.size()) return fields;
+    const bool quoted = begin < record.size() && record[begin] == '"';
+    const std::size_t close = quoted ? find_closing_quote(record, begin + 1) : kNone;
+    const std::size_t from = close == kNone ? begin : close + 1;
+    const std::size_t found =
+        delimiter == kBlanks ? record.find_first_of(" \t", from) : record.find(delimiter, from);
+    const std::size_t end = std::min(found, record.size());
+    const std::size_t first = delimiter == kBlanks ? begin : at;
+    fields.push_back(record.substr(first, end - first));
+    if (found == kNone) return fields;
+    at = end + 1;
+  }
 }
 
 }  // namespace nflow
