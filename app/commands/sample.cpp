@@ -4,6 +4,7 @@
 
 #include "commands/command.h"
 #include "commands/far_contexts.h"
+#include "commands/region.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
@@ -26,11 +27,13 @@ const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
 Syntax sample_syntax() {
   return {
       "sample",
-      {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]"},
+      {"sample -m MODEL -n N [--given CSV] [--temperature T] [--where EXPRESSION] [-o FILE]"
+       " [options]"},
       "Draws N rows from the model. Row i depends on the seed and i alone: --offset K starts at\n"
       "row K, and the outputs of an array of jobs together are what one job writes.\n",
       {"nflow sample -m data.nflow -n 1000 > samples.csv",
        "nflow sample -m data.nflow -n 500 --seed 7 --offset 500 > second-half.csv",
+       "nflow sample -m data.nflow -n 100 --where 'x > 0 && y < 2 * x' > region.csv",
        "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv"},
       {model_group(),
        {"Sampling",
@@ -40,7 +43,8 @@ Syntax sample_syntax() {
           "start at row K of the seed's stream (default: 0)"},
          {"given", 0, "CSV", "values of the context columns; - is standard input"},
          {"temperature", 0, real_number("T", kPositive),
-          "deviation of the latent normal (default: 1)"}}},
+          "deviation of the latent normal (default: 1)"},
+         where_option("only rows for which this holds, drawn from the density given that")}},
        input_group(),
        {"Output",
         {output_option("where the CSV goes (default: standard output)"), no_header_option(),
@@ -73,10 +77,16 @@ std::uint64_t seed_of(const Arguments& arguments) {
   return drawn;
 }
 
+/// A region of less mass takes more draws for a row than --where is to spend.
+constexpr double kLeastMass = 1e-4;
+constexpr Index kMostMassDraws = 1000000;  // to find out
+constexpr const char* kWider = "; name a wider one";
+
 /// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
 class Sampler {
  public:
-  /// `given`: the table of the contexts; null where the model has none.
+  /// `given`: the table of the contexts; null where the model has none. Throws Error for a region
+  /// of too little mass.
   Sampler(const Model& model, const Arguments& arguments, const CsvReader* given, PieceOutput& out)
       : model_(model),
         evaluator_(model, threads(arguments)),
@@ -89,8 +99,14 @@ class Sampler {
         next_(first_),
         digits_(arguments),
         temperature_(arguments.real("temperature", 1)),
+        condition_(where_of(arguments, model)),
         progress_(arguments.text("output", "-"),
-                  arguments.given("given") ? 0 : arguments.count("rows", 0)) {}
+                  arguments.given("given") ? 0 : arguments.count("rows", 0)) {
+    if (!condition_) return;
+    region_.emplace(evaluator_, *condition_, static_cast<Index>(model.columns.size()), seed_,
+                    temperature_);
+    if (!given_) check_mass(arguments.spelling("where"));
+  }
 
   /// Draws `count` rows for one context, which stands in that line.
   void add(const Eigen::RowVectorXd& context, std::size_t line, std::uint64_t count) {
@@ -119,20 +135,59 @@ class Sampler {
     waiting_ = 0;
   }
 
-  void warn() const { far_.warn(true); }
+  void warn() const {
+    far_.warn(true);
+    if (region_ && given_) tell_mean_mass();
+  }
 
  private:
+  /// A region that takes too many draws for a row is refused before the first one.
+  void check_mass(const std::string& option) {
+    const RegionMass found = RegionMasses(model_, evaluator_, *condition_, kMostMassDraws,
+                                          temperature_)(RowMatrix(0, 0), 0);
+    if (found.inside == 0) throw Error(option + ": " + none_inside(found.draws) + kWider);
+    if (found.mass() < kLeastMass) {
+      throw Error(fmt::format(
+          "{}: the region has {:.2g} of the model's mass (standard error {:.1g}): a row in it "
+          "takes "
+          "{:.0f} draws, where {:.0f} are the most{}",
+          option, found.mass(), found.error(), 1 / found.mass(), 1 / kLeastMass, kWider));
+    }
+    tell_mass(found, "the model's mass");
+  }
+
+  void tell_mean_mass() const {
+    RegionMass all = region_->first_draws();
+    all.draws = static_cast<Index>(sum_of_all(static_cast<std::uint64_t>(all.draws)));
+    all.inside = static_cast<Index>(sum_of_all(static_cast<std::uint64_t>(all.inside)));
+    if (all.draws > 0) tell_mass(all, "the model's mass, on average over the contexts given");
+  }
+
+  /// What stands in a line of --given, for messages; nothing where there is none.
+  std::string place_of(Index row) const {
+    return given_ ? given_->place(lines_[static_cast<std::size_t>(row)]) + ": " : "";
+  }
+
+  void draw_rows(const RowMatrix& features) {
+    if (!region_) {
+      evaluator_.sample(seed_, next_, waiting_, features, temperature_, rows_);
+      return;
+    }
+    const Index missed = region_->sample(next_, waiting_, features, rows_);
+    if (missed == waiting_) return;
+    throw Error(place_of(missed) + none_inside(RegionRows::kMostDraws) + kWider);
+  }
+
   void draw(std::string& text) {
     const RowMatrix context = contexts_.topRows(waiting_);
     const RowMatrix features = context_features(context, model_.context_kinds);
     far_.add(features);
-    evaluator_.sample(seed_, next_, waiting_, features, temperature_, rows_);
+    draw_rows(features);
     digits_.cut(rows_, model_);
     for (Index i = 0; i < waiting_; ++i) {
       if (!is_complete(model_, rows_.row(i).data())) {
         const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
-        throw Error((given_ ? given_->place(lines_[static_cast<std::size_t>(i)]) + ": " : "") +
-                    "row " + std::to_string(number) +
+        throw Error(place_of(i) + "row " + std::to_string(number) +
                     " of the sample is beyond the model's precision");
       }
       append_context(text, model_, context.row(i).data(), ',');
@@ -156,6 +211,8 @@ class Sampler {
   std::uint64_t next_;   // of the first that waits
   Digits digits_;
   double temperature_;
+  std::optional<Condition> condition_;  // --where
+  std::optional<RegionRows> region_;
   RowProgress progress_;
 };
 

@@ -27,7 +27,9 @@ enum class Purpose : std::uint32_t {
   rows,
   latent,
   indicator,
-  ask
+  ask,
+  region,
+  folds
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0
