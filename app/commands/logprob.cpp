@@ -36,8 +36,8 @@ OptionGroup questions_group() {
 Syntax logprob_syntax() {
   return {
       "logprob",
-      {"logprob -m MODEL [DATA...] [--append] [--tail] [--where EXPRESSION] [--summary] [-o FILE] "
-       "[options]"},
+      {"logprob -m MODEL [DATA...] [--append] [--tail] [--summary] [-o FILE] [options]",
+       "logprob -m MODEL [DATA...] --where EXPRESSION"},
       "Writes log p of each row in nats, in the units of the columns. DATA is a CSV file, or -\n"
       "or nothing for standard input; its columns are found by name, or by position where it\n"
       "has no header.\n",

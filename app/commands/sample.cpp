@@ -27,8 +27,8 @@ const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
 Syntax sample_syntax() {
   return {
       "sample",
-      {"sample -m MODEL -n N [--given CSV] [--temperature T] [--where EXPRESSION] [-o FILE]"
-       " [options]"},
+      {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]",
+       "sample -m MODEL -n N --where EXPRESSION"},
       "Draws N rows from the model. Row i depends on the seed and i alone: --offset K starts at\n"
       "row K, and the outputs of an array of jobs together are what one job writes.\n",
       {"nflow sample -m data.nflow -n 1000 > samples.csv",

@@ -282,8 +282,9 @@ int run_train(const Arguments& arguments) {
     if (journal.stopped()) return tell_stop(journal, false);
     options.time_limit = std::max(0.001, options.time_limit - watch.seconds());
   }
-  const std::optional<Outcome> outcome =
-      choose_and_train(arguments, data, options, journal, [&](const std::vector<FlowSpec>& flows) {
+  const std::optional<Outcome> outcome = choose_and_train(
+      arguments, data, options, journal, part_of_fold(data_source.folds, data_source.folds),
+      [&](const std::vector<FlowSpec>& flows) {
         log_plan(arguments, data, options, flows);
         check_can_be_saved(data, options);
       });

@@ -45,7 +45,7 @@ void suit_options(const Arguments& arguments, const TrainData& data, TrainOption
 
 std::optional<Outcome> choose_and_train(
     const Arguments& arguments, const TrainData& data, TrainOptions& options, Journal& journal,
-    const std::function<void(const std::vector<FlowSpec>&)>& tell) {
+    const TrainingPart& whole, const std::function<void(const std::vector<FlowSpec>&)>& tell) {
   const Stopwatch watch;
   const std::vector<FlowSpec> flows = journal.flows([&](Interruption interruption) {
     interruption.hurry = [&] { return is_late(watch, kMostOfTimeToChoose * options.time_limit); };
@@ -58,7 +58,7 @@ std::optional<Outcome> choose_and_train(
   if (flows.empty()) return std::nullopt;
   options.flow = flows.front();
   tell(flows);
-  return train_best(flows, data, options, journal);
+  return train_best(flows, data, options, journal, whole);
 }
 
 }  // namespace nflow::app

@@ -18,10 +18,10 @@ Index parameters_of(const TrainData& data, const TrainOptions& options, const Fl
 void suit_options(const Arguments& arguments, const TrainData& data, TrainOptions& options);
 
 /// Chooses the chains for the table, calls `tell` with them and trains the best, in
-/// options.time_limit seconds together; options.flow is then the first of them. None where the
-/// journal stopped it before there was a model.
+/// options.time_limit seconds together; options.flow is then the first of them. It is the part
+/// `whole` of the command's trainings. None where the journal stopped it before there was a model.
 std::optional<Outcome> choose_and_train(
     const Arguments& arguments, const TrainData& data, TrainOptions& options, Journal& journal,
-    const std::function<void(const std::vector<FlowSpec>&)>& tell);
+    const TrainingPart& whole, const std::function<void(const std::vector<FlowSpec>&)>& tell);
 
 }  // namespace nflow::app

@@ -87,11 +87,11 @@ TrainData without_fold(const TrainData& data, const AllRows& all, const Dataset&
 /// log p of rows by a model of others; none where the journal stopped its training.
 std::optional<std::vector<double>> score(const Arguments& arguments, const TrainData& rest,
                                          const Dataset& held, TrainOptions options,
-                                         Journal& journal) {
+                                         const TrainingPart& part, Journal& journal) {
   const int threads = options.threads;
   suit_options(arguments, rest, options);
   const std::optional<Outcome> outcome =
-      choose_and_train(arguments, rest, options, journal, [](const auto&) {});
+      choose_and_train(arguments, rest, options, journal, part, [](const auto&) {});
   if (!outcome || journal.stopped()) return std::nullopt;
   std::vector<double> log_prob;
   Evaluator(outcome->model, threads).log_prob(held.x, held.context, log_prob);
@@ -157,7 +157,7 @@ std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainD
                      static_cast<double>(folds.count + 1 - k);
     log_info("fold {} of {}: {} to train on, {} to validate with, {} not seen", k + 1, folds.count,
              counted(rest.fit.rows(), "row"), rest.validation.rows(), held.x.rows());
-    const auto scores_of = score(arguments, rest, held, own, journal);
+    const auto scores_of = score(arguments, rest, held, own, part_of_fold(folds.count, k), journal);
     if (!scores_of) return std::nullopt;
     for (std::size_t i = 0; i < places.size(); ++i) {
       log_prob[static_cast<std::size_t>(places[i])] = (*scores_of)[i];
@@ -173,6 +173,14 @@ std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainD
   }
   if (journal.stopped()) return std::nullopt;
   return found;
+}
+
+TrainingPart part_of_fold(Index folds, Index number) {
+  if (folds == 0) return {};
+  const double width = 1 / static_cast<double>(folds + 1);
+  const std::string name =
+      number < folds ? fmt::format("fold {} of {}", number + 1, folds) : "on all rows";
+  return {name, width * static_cast<double>(number), width};
 }
 
 std::map<std::string, std::string> fold_settings(const TrainData& data) {

@@ -19,6 +19,10 @@ std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainD
                                         const TrainOptions& options,
                                         const std::optional<std::string>& scores, Journal& journal);
 
+/// Which part of the command's trainings is that without fold `number`, from 0, or, behind the last
+/// fold, that on all rows.
+TrainingPart part_of_fold(Index folds, Index number);
+
 /// What the folds depend on, by the options that decide it.
 std::map<std::string, std::string> fold_settings(const TrainData& data);
 

@@ -81,7 +81,6 @@ void put_in_folds(const RowMatrix& rows, const RowSplit& lines, const DataOption
 
 }  // namespace
 
-/// Of what is read of a table; one to validate with has no groups.
 RowLayout layout_of(const TrainData& data, bool with_group) {
   return {static_cast<Index>(data.columns.size()), static_cast<Index>(data.context.size()),
           !data.weights.empty(), with_group && data.folds && data.folds->has_groups()};
@@ -125,6 +124,7 @@ void refuse_no_rows(const TrainData& data, const TableRows& table, const CsvRead
   if (table.dropped == 0) throw Error(what);
   std::vector<std::string> names = data.columns, empty;
   names.insert(names.end(), data.context.begin(), data.context.end());
+  if (data.folds && data.folds->has_groups()) names.push_back(data.folds->group);
   if (!data.weights.empty()) names.push_back(data.weights);
   bool modelled = true;
   for (std::size_t j = 0; j < names.size(); ++j) {

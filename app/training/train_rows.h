@@ -11,7 +11,7 @@ namespace nflow::app {
 
 // From a table's records to the rows to train on and to validate with, whatever their columns are.
 
-/// The columns to read, and how: the modelled ones, the context, the weights.
+/// The columns to read, and how: the modelled ones, the context, a group, the weights.
 struct ReaderColumns {
   std::vector<Index> positions;
   std::vector<std::string> names;  ///< of the modelled ones and the context
@@ -21,6 +21,7 @@ struct ReaderColumns {
   bool of_model = false;            ///< are the supports those of --init?
 };
 
+/// The layout of the rows that are read: of a table to validate with they have no group.
 RowLayout layout_of(const TrainData& data, bool with_group);
 
 /// Reads the rows, and tells of those that were left out. `reading` has the layout.

@@ -144,6 +144,11 @@ TEST_SUITE("cli") {
     CHECK(cli::info(dir).at("columns").size() == 2);
     // By its number, with weights and as context beside.
     folds(dir, {"t.csv", "-o", "m.nflow", "--group", "3", "--context", "who"});
+    dir.write("hole.csv", "a,b,who\n1,2,x\n2,3,\n4,1,y\n5,7,y\n");
+    const Outcome hole =
+        cli::train(dir, {"hole.csv", "-o", "x.nflow", "--folds", "2", "--group", "who"});
+    CHECK(hole.status == 1);
+    CHECK(cli::is_failure(hole.err, {"hole.csv:3: column 3 (who): missing value"}));
     const Outcome few =
         cli::train(dir, {"t.csv", "-o", "x.nflow", "--folds", "7", "--group", "who"});
     CHECK(few.status == 1);
