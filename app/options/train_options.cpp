@@ -120,8 +120,8 @@ Syntax train_syntax() {
                            true});
   input.options.push_back(
       {"infer", 0, "yes|no", "infer the kinds of columns without --support (default: yes)"});
-  input.options.push_back({"missing", 0, "error|drop|model",
-                           "a missing value is a value of its own by model (default: model)"});
+  input.options.push_back({"missing", 0, "error|drop|model|fit",
+                           "model: a hole is a value; fit: it is unknown (default: model)"});
   input.options.push_back(
       {"memory", 0, "SIZE", "for a large table's rows, e.g. 4G (default: half of what is free)"});
   OptionGroup output{"Output", {output_option("the model, written whole or not at all")}};
@@ -283,6 +283,17 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
     if (!data.infer && arguments.given("missing")) {
       throw UsageError("--missing model needs kinds of columns, which --infer no leaves aside");
     }
+    data.format.missing = CsvFormat::Missing::keep;
+  }
+  if (missing == "fit") {
+    for (const char* option : {"folds", "init"}) {
+      if (!arguments.given(option)) continue;
+      throw UsageError(
+          arguments.spelling(option) +
+          " and --missing fit exclude each other: holes are drawn from a mixture of all "
+          "rows");
+    }
+    data.holes_at_random = true;
     data.format.missing = CsvFormat::Missing::keep;
   }
   data.validation_path = arguments.find("validation-file");

@@ -19,6 +19,7 @@
 #include "training/column_advice.h"
 #include "training/column_hints.h"
 #include "training/constant_columns.h"
+#include "training/missing_at_random.h"
 #include "training/train_columns.h"
 #include "training/train_kinds.h"
 #include "training/train_rows.h"
@@ -78,7 +79,7 @@ void remember_marks(TrainData& data, const std::vector<std::string>& tokens) {
 void infer_large(TrainData& data, std::vector<Labels>& labels, const std::vector<bool>& given) {
   RowMatrix sample(data.fit.x.rows(), data.fit.x.cols() + data.fit.context.cols());
   sample << data.fit.x, data.fit.context;
-  infer_kinds(data, sample, labels, given);
+  infer_kinds(data, sample, labels, given, true);
   if (!data.marks.empty()) {
     throw Error(data.name +
                 ": a large table's marks for missing must be known before it is read: "
@@ -209,12 +210,14 @@ TrainData read_as_chosen(const DataOptions& options) {
   std::vector<Support> supports = supports_of(options.supports, reader, described, given);
   ReaderColumns columns{chosen.positions(), names_of(reader, described), supports, {}};
   if (options.infer) allow_anything(columns.supports, given);
+  if (options.holes_at_random) allow_holes(columns.supports, data.columns.size());
   columns.kinds = reader_columns(supports, given, columns.positions.size(), options.infer);
   read_groups(data, columns.kinds);
   const std::vector<bool> categories = context_categories(data, supports);
   given.resize(data.columns.size());
   supports.resize(data.columns.size());
   data.supports = supports;
+  if (options.holes_at_random) refuse_holes_as_values(data);
   data.inferred = options.infer && std::find(given.begin(), given.end(), false) != given.end();
   std::vector<std::string> given_names;
   for (std::size_t j = 0; j < given.size(); ++j) {
@@ -222,16 +225,21 @@ TrainData read_as_chosen(const DataOptions& options) {
   }
   TableRows table = read_rows_of(reader, options, columns, data);
   if (table.large) {
+    if (options.holes_at_random) {
+      throw Error(data.name + ": --missing fit holds all rows in memory, and --memory allows less");
+    }
     split_large(table.large, options, data);
     find_holes(data.supports, data.fit.x, given);
     if (options.infer) infer_large(data, table.labels, given);
   } else {
-    find_holes(data.supports, table.rows, given);
-    if (options.infer) infer_kinds(data, table.rows, table.labels, given);
+    if (!options.holes_at_random) find_holes(data.supports, table.rows, given);
+    if (options.infer) infer_kinds(data, table.rows, table.labels, given, !options.holes_at_random);
     split_table(std::move(table.rows), options, data);
   }
+  if (options.holes_at_random) take_no_holes_for_values(data);
   if (options.validation_path) data.validation = read_validation_file(options, data, table.labels);
   fit_context(data, table.labels, categories);
+  if (options.holes_at_random) fill_at_random(data, options);
   refuse_constant_columns(data);
   cut_circles_open(data);
   if (options.infer && !table.large) leave_out_dependent(data, table.labels, given_names);

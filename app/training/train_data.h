@@ -27,7 +27,8 @@ struct DataOptions {
   std::optional<std::string> group;  ///< the column whose values are not to be in two folds
   std::shared_ptr<const Model> init = nullptr;  ///< whose columns these are, where there is one
   std::vector<SupportOption> supports;
-  bool infer = true;  ///< the kinds of the other columns
+  bool infer = true;             ///< the kinds of the other columns
+  bool holes_at_random = false;  ///< are holes values that are not known?
   int threads = 1;
   std::optional<std::string> validation_path;  ///< none: a fraction of the table
   /// None: a tenth, or, of a large table, as much of it as is useful.

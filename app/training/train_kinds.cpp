@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "nflow/error.h"
 #include "nflow/preflight.h"
@@ -61,13 +62,23 @@ ColumnValues without_marks(TrainData& data, RowMatrix& rows, Labels& labels, Ind
   return values;
 }
 
+/// Where holes are no values, what the others are does not depend on them.
+void leave_out_holes(ColumnValues& column) {
+  std::vector<double> there;
+  std::copy_if(column.values.begin(), column.values.end(), std::back_inserter(there),
+               [](double x) { return !is_hole(x); });
+  if (!there.empty()) column.values = std::move(there);
+}
+
 /// The kind of each column that was not given; of the others nothing.
 std::vector<InferredKind> kinds_of(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
-                                   const std::vector<bool>& given) {
+                                   const std::vector<bool>& given, bool holes_are_values) {
   std::vector<InferredKind> inferred(data.columns.size());
   for (std::size_t j = 0; j < inferred.size(); ++j) {
     if (given[j]) continue;
-    inferred[j] = infer_kind(without_marks(data, rows, labels[j], static_cast<Index>(j)));
+    ColumnValues values = without_marks(data, rows, labels[j], static_cast<Index>(j));
+    if (!holes_are_values) leave_out_holes(values);
+    inferred[j] = infer_kind(values);
   }
   for (std::size_t j = inferred.size(); j < inferred.size() + data.context.size(); ++j) {
     without_marks(data, rows, labels[j], static_cast<Index>(j));
@@ -133,8 +144,8 @@ std::vector<CsvColumn> reader_columns(const std::vector<Support>& supports,
 }
 
 void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
-                 const std::vector<bool>& given) {
-  std::vector<InferredKind> inferred = kinds_of(data, rows, labels, given);
+                 const std::vector<bool>& given, bool holes_are_values) {
+  std::vector<InferredKind> inferred = kinds_of(data, rows, labels, given, holes_are_values);
   std::vector<Index> kept;
   Findings kinds, reasons;
   for (std::size_t j = 0; j < data.columns.size(); ++j) {

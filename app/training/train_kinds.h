@@ -16,9 +16,10 @@ std::vector<CsvColumn> reader_columns(const std::vector<Support>& supports,
 
 /// Gives each modelled column that nobody spoke of the kind that its values look like, takes out of
 /// data and rows what cannot be modelled, and tells of both. `rows` are all of the table, or the
-/// sample of a large one; labels are those of its columns.
+/// sample of a large one; labels are those of its columns. Where holes are no values of a column,
+/// they do not count.
 void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
-                 const std::vector<bool>& given);
+                 const std::vector<bool>& given, bool holes_are_values);
 
 /// Fits the bins of columns that are cut into cells to the rows to train on. The labels of the rows
 /// to validate with, and of `others`, are labels of a column too.

@@ -50,13 +50,6 @@ std::vector<Index> lines_with_weight(const RowMatrix& rows, const TrainData& dat
   return lines;
 }
 
-void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
-  if (fit >= kFewestTrainingRows && validation > 0) return;
-  throw Error(name + ": too few rows: " + std::to_string(fit + validation) + ", of which " +
-              std::to_string(fit) + " to train on, where " + std::to_string(kFewestTrainingRows) +
-              " are needed");
-}
-
 /// Puts each row that is trained on in a fold.
 void put_in_folds(const RowMatrix& rows, const RowSplit& lines, const DataOptions& options,
                   TrainData& data) {
@@ -80,6 +73,18 @@ void put_in_folds(const RowMatrix& rows, const RowSplit& lines, const DataOption
 }
 
 }  // namespace
+
+void refuse_too_few_rows(const std::string& name, Index fit, Index validation) {
+  if (fit >= kFewestTrainingRows && validation > 0) return;
+  throw Error(name + ": too few rows: " + std::to_string(fit + validation) + ", of which " +
+              std::to_string(fit) + " to train on, where " + std::to_string(kFewestTrainingRows) +
+              " are needed");
+}
+
+void allow_holes(std::vector<Support>& supports, std::size_t count) {
+  supports.resize(std::max(supports.size(), count));
+  for (std::size_t j = 0; j < count; ++j) supports[j].holes = true;
+}
 
 RowLayout layout_of(const TrainData& data, bool with_group) {
   return {static_cast<Index>(data.columns.size()), static_cast<Index>(data.context.size()),
@@ -196,6 +201,7 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
                                                                : parse_support("CATEGORY"));
     supports.back().holes = options.infer;
   }
+  if (options.holes_at_random) allow_holes(supports, data.columns.size());
   const ReaderColumns columns{locate_columns(reader, names),       names,  supports,
                               csv_columns(supports, names.size()), labels, options.init != nullptr};
   TableRows table = read_rows(reader, columns, data, whole, rejects);

@@ -32,6 +32,12 @@ TableRows read_rows(CsvReader& reader, const ReaderColumns& columns, const Train
 [[noreturn]] void refuse_no_rows(const TrainData& data, const TableRows& table,
                                  const CsvReader& reader);
 
+/// While rows are read, any of the first `count` columns may have holes.
+void allow_holes(std::vector<Support>& supports, std::size_t count);
+
+/// Throws Error where there are too few of them.
+void refuse_too_few_rows(const std::string& name, Index fit, Index validation);
+
 /// Splits the rows into those to fit and, unless they come from a file of their own, to validate;
 /// and where there are folds, says which is in which.
 void split_table(RowMatrix rows, const DataOptions& options, TrainData& data);

@@ -251,6 +251,7 @@ TEST_SUITE("cli") {
       CHECK_MESSAGE(cli::is_failure(cli::lines(result.err).back() + "\n", parts), result.err);
     };
     refused({"--folds", "1"}, 2, {"--folds", "1"});
+    refused({"--folds", "3", "--missing", "fit"}, 2, {"--folds and --missing fit exclude"});
     refused({"--group", "a"}, 2, {"--group", "--folds K"});
     refused({"--fold-scores", "s.csv"}, 2, {"--fold-scores", "--folds K"});
     refused({"--folds", "121"}, 1, {"121 folds need as many rows, and there are 120"});

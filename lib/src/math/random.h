@@ -28,6 +28,7 @@ enum class Purpose : std::uint32_t {
   latent,
   indicator,
   ask,
+  imputation,
   region,
   folds
 };
