@@ -4,6 +4,7 @@
 
 #include "commands/command.h"
 #include "commands/far_contexts.h"
+#include "commands/region.h"
 #include "commands/row_answers.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
@@ -21,10 +22,22 @@
 
 namespace nflow::app {
 
+namespace {
+
+OptionGroup questions_group() {
+  OptionGroup group{"Questions", row_answer_options()};
+  group.options.push_back(where_option("log p given the region where this holds, -inf outside",
+                                       {"tail", "below", "explain", "marginal"}));
+  return group;
+}
+
+}  // namespace
+
 Syntax logprob_syntax() {
   return {
       "logprob",
-      {"logprob -m MODEL [DATA...] [--append] [--tail] [--summary] [-o FILE] [options]"},
+      {"logprob -m MODEL [DATA...] [--append] [--tail] [--summary] [-o FILE] [options]",
+       "logprob -m MODEL [DATA...] --where EXPRESSION"},
       "Writes log p of each row in nats, in the units of the columns. DATA is a CSV file, or -\n"
       "or nothing for standard input; its columns are found by name, or by position where it\n"
       "has no header.\n",
@@ -33,10 +46,11 @@ Syntax logprob_syntax() {
        "nflow logprob -m data.nflow test.csv --summary",
        "nflow logprob -m data.nflow new.csv --append --below 0.001",
        "nflow logprob -m data.nflow some-columns.csv --marginal",
+       "nflow logprob -m data.nflow new.csv --where 'x > 0 && y < 2 * x'",
        "tail -f log.csv | nflow logprob -m data.nflow"},
       {model_group(),
        input_group(reject_options()),
-       {"Questions", row_answer_options()},
+       questions_group(),
        {"Output",
         {{"append", 0, "", "write the input's columns and logprob behind them"},
          {"summary",
@@ -65,11 +79,11 @@ std::string csv(const Summary& summary, const Digits& digits) {
 }
 
 void append_scores(std::string& out, const std::vector<double>& scores, const ModelInput& input,
-                   bool append, const RowAnswers& answers) {
+                   bool append, const RowAnswers& answers, const GivenRegion& region) {
   const char decimal = append ? input.decimal() : '.';
   const char delimiter = append ? input.delimiter() : ',';
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!answers.shows(i)) continue;
+    if (!answers.shows(i) || !region.shows(i)) continue;
     if (append) out += input.chunk().text[i] + delimiter;
     append_number(out, scores[i], delimiter, decimal);
     answers.append(out, i, delimiter, decimal);
@@ -140,6 +154,7 @@ int run_logprob(const Arguments& arguments) {
   }
   Evaluator evaluator(input.model(), threads(arguments));
   RowAnswers answers(arguments, input.model(), evaluator);
+  GivenRegion region(arguments, input.model(), evaluator);
   PieceOutput out(arguments.text("output", "-"));
   std::string text;
   if (!summarise) {
@@ -160,16 +175,19 @@ int run_logprob(const Arguments& arguments) {
     if (summarise || out.mine()) {
       answers.score(input.data(), input.context(), scores);
       infinite.add(input.data(), scores);
+      region.apply(input, scores);
       far.add(input.context());
     }
     if (summarise) {
-      for (const double score : scores) summary.add(score);
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        if (region.shows(i)) summary.add(scores[i]);
+      }
       continue;
     }
     if (out.mine()) {
       answers.find(input.data(), input.context(), scores);
       digits.cut(scores);
-      append_scores(text, scores, input, append, answers);
+      append_scores(text, scores, input, append, answers, region);
     }
     out.write_piece(text);
   }
@@ -181,6 +199,7 @@ int run_logprob(const Arguments& arguments) {
   infinite.warn(!summarise);
   answers.warn(!summarise);
   far.warn(!summarise);
+  region.tell(!summarise);
   return 0;
 }
 

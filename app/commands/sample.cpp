@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <limits>
 
 #include "commands/command.h"
-#include "commands/draw_report.h"
 #include "commands/far_contexts.h"
 #include "commands/fresh_seed.h"
+#include "commands/held_rows.h"
+#include "commands/region.h"
 #include "nflow/error.h"
 #include "nflow/evaluator.h"
 #include "nflow/model_file.h"
-#include "nflow/partial.h"
 #include "options/options.h"
 #include "processes/pieces.h"
 #include "processes/processes.h"
@@ -20,33 +19,30 @@
 #include "tables/rows.h"
 
 namespace nflow::app {
-namespace {
-
-const std::uint64_t kMaxRows = std::numeric_limits<std::int64_t>::max();
-constexpr char kStreamEnds[] = "the seed's stream of rows ends here: --offset and -n are too large";
-
-}  // namespace
 
 Syntax sample_syntax() {
   return {
       "sample",
-      {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]"},
+      {"sample -m MODEL -n N [--given CSV] [--temperature T] [-o FILE] [options]",
+       "sample -m MODEL -n N --where EXPRESSION"},
       "Draws N rows from the model. Row i depends on the seed and i alone: --offset K starts at\n"
       "row K, and the outputs of an array of jobs together are what one job writes.\n",
       {"nflow sample -m data.nflow -n 1000 > samples.csv",
        "nflow sample -m data.nflow -n 500 --seed 7 --offset 500 > second-half.csv",
+       "nflow sample -m data.nflow -n 100 --where 'x > 0 && y < 2 * x' > region.csv",
        "nflow sample -m conditional.nflow -n 10 --given conditions.csv > samples.csv",
        "nflow sample -m data.nflow -n 10 --given some-columns.csv > completed.csv"},
       {model_group(),
        {"Sampling",
-        {{"rows", 'n', whole_number("N", 0, kMaxRows),
+        {{"rows", 'n', whole_number("N", 0, kMostSampledRows),
           "rows to draw; for each row of --given, where there is one"},
-         {"offset", 0, whole_number("K", 0, kMaxRows),
+         {"offset", 0, whole_number("K", 0, kMostSampledRows),
           "start at row K of the seed's stream (default: 0)"},
          {"given", 0, "CSV",
           "values of the context, and of columns to be held; - is standard input"},
          {"temperature", 0, real_number("T", kPositive),
-          "deviation of the latent normal (default: 1)"}}},
+          "deviation of the latent normal (default: 1)"},
+         where_option("only rows for which this holds, drawn from the density given that")}},
        input_group(),
        {"Output",
         {output_option("where the CSV goes (default: standard output)"), no_header_option(),
@@ -57,10 +53,16 @@ Syntax sample_syntax() {
 
 namespace {
 
+/// A region of less mass takes more draws for a row than --where is to spend.
+constexpr double kLeastMass = 1e-4;
+constexpr Index kMostMassDraws = 1000000;  // to find out
+constexpr const char* kWider = "; name a wider one";
+
 /// Collects the contexts of the rows to draw, and draws and writes them batch by batch.
 class Sampler {
  public:
-  /// `given`: the table of the contexts; null where the model has none.
+  /// `given`: the table of the contexts; null where the model has none. Throws Error for a region
+  /// of too little mass.
   Sampler(const Model& model, const Arguments& arguments, const CsvReader* given, PieceOutput& out)
       : model_(model),
         evaluator_(model, threads(arguments)),
@@ -73,12 +75,18 @@ class Sampler {
         next_(first_),
         digits_(arguments),
         temperature_(arguments.real("temperature", 1)),
+        condition_(where_of(arguments, model)),
         progress_(arguments.text("output", "-"),
-                  arguments.given("given") ? 0 : arguments.count("rows", 0)) {}
+                  arguments.given("given") ? 0 : arguments.count("rows", 0)) {
+    if (!condition_) return;
+    region_.emplace(evaluator_, *condition_, static_cast<Index>(model.columns.size()), seed_,
+                    temperature_);
+    if (!given_) check_mass(arguments.spelling("where"));
+  }
 
   /// Draws `count` rows for one context, which stands in that line.
   void add(const Eigen::RowVectorXd& context, std::size_t line, std::uint64_t count) {
-    if (count > kMaxRows - next_ - static_cast<std::uint64_t>(waiting_)) {
+    if (count > kMostSampledRows - next_ - static_cast<std::uint64_t>(waiting_)) {
       throw Error(kStreamEnds);
     }
     while (count != 0) {
@@ -103,20 +111,58 @@ class Sampler {
     waiting_ = 0;
   }
 
-  void warn() const { far_.warn(true); }
+  void warn() const {
+    far_.warn(true);
+    if (region_ && given_) tell_mean_mass();
+  }
 
  private:
+  /// A region that takes too many draws for a row is refused before the first one.
+  void check_mass(const std::string& option) {
+    const RegionMass found = RegionMasses(model_, evaluator_, *condition_, kMostMassDraws,
+                                          temperature_)(RowMatrix(0, 0), 0);
+    if (found.inside == 0) throw Error(option + ": " + none_inside(found.draws) + kWider);
+    if (found.mass() < kLeastMass) {
+      throw Error(fmt::format(
+          "{}: the region has {:.2g} of the model's mass (standard error {:.1g}): a row in it "
+          "takes {:.0f} draws, where {:.0f} are the most{}",
+          option, found.mass(), found.error(), 1 / found.mass(), 1 / kLeastMass, kWider));
+    }
+    tell_mass(found, "the model's mass");
+  }
+
+  void tell_mean_mass() const {
+    RegionMass all = region_->first_draws();
+    all.draws = static_cast<Index>(sum_of_all(static_cast<std::uint64_t>(all.draws)));
+    all.inside = static_cast<Index>(sum_of_all(static_cast<std::uint64_t>(all.inside)));
+    if (all.draws > 0) tell_mass(all, "the model's mass, on average over the contexts given");
+  }
+
+  /// What stands in a line of --given, for messages; nothing where there is none.
+  std::string place_of(Index row) const {
+    return given_ ? given_->place(lines_[static_cast<std::size_t>(row)]) + ": " : "";
+  }
+
+  void draw_rows(const RowMatrix& features) {
+    if (!region_) {
+      evaluator_.sample(seed_, next_, waiting_, features, temperature_, rows_);
+      return;
+    }
+    const Index missed = region_->sample(next_, waiting_, features, rows_);
+    if (missed == waiting_) return;
+    throw Error(place_of(missed) + none_inside(RegionRows::kMostDraws) + kWider);
+  }
+
   void draw(std::string& text) {
     const RowMatrix context = contexts_.topRows(waiting_);
     const RowMatrix features = context_features(context, model_.context_kinds);
     far_.add(features);
-    evaluator_.sample(seed_, next_, waiting_, features, temperature_, rows_);
+    draw_rows(features);
     digits_.cut(rows_, model_);
     for (Index i = 0; i < waiting_; ++i) {
       if (!is_complete(model_, rows_.row(i).data())) {
         const auto number = next_ - first_ + static_cast<std::uint64_t>(i) + 1;
-        throw Error((given_ ? given_->place(lines_[static_cast<std::size_t>(i)]) + ": " : "") +
-                    "row " + std::to_string(number) +
+        throw Error(place_of(i) + "row " + std::to_string(number) +
                     " of the sample is beyond the model's precision");
       }
       append_context(text, model_, context.row(i).data(), ',');
@@ -140,6 +186,8 @@ class Sampler {
   std::uint64_t next_;   // of the first that waits
   Digits digits_;
   double temperature_;
+  std::optional<Condition> condition_;  // --where
+  std::optional<RegionRows> region_;
   RowProgress progress_;
 };
 
@@ -151,95 +199,6 @@ void sample_given(Sampler& sampler, CsvReader& reader, std::uint64_t count) {
     }
     sampler.flush();  // what came through a pipe is answered before more comes
   }
-}
-
-/// Draws rows in which the columns that the table of --given has are held.
-class HeldSampler {
- public:
-  HeldSampler(const Model& model, const Arguments& arguments, const CsvReader& reader,
-              const PartialColumns& columns, PieceOutput& out)
-      : model_(model),
-        reader_(reader),
-        columns_(columns),
-        partial_(model, threads(arguments)),
-        out_(out),
-        far_(model),
-        seed_(seed_of(arguments)),
-        next_(arguments.count("offset", 0)),
-        digits_(arguments),
-        progress_(arguments.text("output", "-"), 0) {}
-
-  /// Draws `count` rows for each row of the chunk.
-  void add(const CsvChunk& chunk, std::uint64_t count) {
-    const RowMatrix rows = columns_.rows(chunk.rows, false);
-    const RowMatrix context = columns_.context(chunk.rows);
-    const auto all = static_cast<std::uint64_t>(rows.rows());
-    if (count != 0 && all > (kMaxRows - next_) / count) throw Error(kStreamEnds);
-    const auto most = static_cast<std::uint64_t>(kHeldRows);
-    const auto at_once =
-        static_cast<Index>(std::max<std::uint64_t>(1, most / std::max<std::uint64_t>(1, count)));
-    for (Index first = 0; first < rows.rows() && count != 0; first += at_once) {
-      const Index n = std::min(at_once, rows.rows() - first);
-      for (std::uint64_t done = 0; done < count; done += most) {
-        const auto more = static_cast<Index>(std::min(most, count - done));
-        std::string text;
-        if (out_.mine()) {
-          draw(text, rows.middleRows(first, n), context.middleRows(first, n), more,
-               chunk.line.data() + first);
-        }
-        out_.write_piece(text);
-        next_ += static_cast<std::uint64_t>(n * more);
-        progress_.add(static_cast<std::uint64_t>(n * more));
-      }
-    }
-  }
-
-  void warn() const {
-    report_.warn();
-    far_.warn(true);
-  }
-
- private:
-  static constexpr Index kHeldRows = 8192;  // whose draws are shared: what more are is drawn anew
-
-  void draw(std::string& text, const RowMatrix& rows, const RowMatrix& context, Index more,
-            const std::size_t* lines) {
-    const RowMatrix features = context_features(context, model_.context_kinds);
-    far_.add(features);
-    PartialDraws draws = partial_.draw(rows, features, seed_, next_, more);
-    report_.add(draws.effective, draws.enough);
-    digits_.cut(draws.rows, model_);
-    for (Index i = 0; i < draws.rows.rows(); ++i) {
-      for (Index j = 0; j < rows.cols(); ++j) {
-        if (!is_unknown(rows(i / more, j))) draws.rows(i, j) = rows(i / more, j);
-      }
-      const double* row = draws.rows.row(i).data();
-      if (!is_complete(model_, row) || std::any_of(row, row + draws.rows.cols(), is_unknown)) {
-        throw Error(reader_.place(lines[i / more]) +
-                    ": what is held has no density under the model, or is beyond its precision");
-      }
-      append_context(text, model_, context.row(i / more).data(), ',');
-      if (context.cols() != 0) text += ',';
-      append_row(text, model_, row, ',');
-      text += '\n';
-    }
-  }
-
-  const Model& model_;
-  const CsvReader& reader_;
-  const PartialColumns& columns_;
-  Partial partial_;
-  PieceOutput& out_;
-  FarContexts far_;
-  DrawReport report_;
-  std::uint64_t seed_, next_;
-  Digits digits_;
-  RowProgress progress_;
-};
-
-void sample_held(HeldSampler& sampler, CsvReader& reader, std::uint64_t count) {
-  CsvChunk chunk;
-  while (reader.read(chunk, kChunkRows)) sampler.add(chunk, count);
 }
 
 /// "a,b", in quotes where they are needed.
@@ -291,6 +250,10 @@ int run_sample(const Arguments& arguments) {
     throw UsageError("--temperature: " + reader->name() +
                      " holds columns of the model, and the others are drawn from its own density");
   }
+  if (held && arguments.given("where")) {
+    throw UsageError("--where: " + reader->name() +
+                     " holds columns of the model; a region is for rows that are drawn whole");
+  }
   if (held && columns->present() == static_cast<Index>(model.columns.size())) {
     log_warning("{}: all columns of the model are there, and held: only empty cells are drawn",
                 reader->name());
@@ -300,10 +263,7 @@ int run_sample(const Arguments& arguments) {
   names.insert(names.end(), model.columns.begin(), model.columns.end());
   if (!arguments.given("no-header")) out.write(listed(names) + '\n');
   if (held) {
-    HeldSampler sampler(model, arguments, *reader, *columns, out);
-    sample_held(sampler, *reader, count);
-    out.commit();
-    sampler.warn();
+    sample_held(model, arguments, *reader, *columns, count, out);
     return 0;
   }
   Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);

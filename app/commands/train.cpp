@@ -7,12 +7,10 @@
 #include <utility>
 
 #include "commands/command.h"
-#include "nflow/defaults.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
-#include "nflow/threads.h"
 #include "nflow/trainer.h"
 #include "nflow/version.h"
 #include "options/train_options.h"
@@ -20,8 +18,9 @@
 #include "processes/world.h"
 #include "report/flow_text.h"
 #include "report/log.h"
-#include "training/candidates.h"
+#include "training/choose_and_train.h"
 #include "training/column_hints.h"
+#include "training/fold_trainings.h"
 #include "training/journal.h"
 #include "training/table_warnings.h"
 #include "training/train_data.h"
@@ -31,25 +30,22 @@
 namespace nflow::app {
 namespace {
 
-/// Throws Error where that is more than can be.
-Index parameters_of(const TrainData& data, const TrainOptions& options, const FlowSpec& flow) {
-  return parameter_count(flow, static_cast<Index>(data.columns.size()),
-                         feature_count(data.context_kinds, data.context.size()),
-                         front_of(data.supports, options.cell_net));
-}
-
 /// The files that train writes; a folder that takes none is found out before the hours of training.
 struct Outputs {
   explicit Outputs(const Arguments& arguments)
-      : model(arguments.required("output")), history(arguments.find("history")) {
+      : model(arguments.required("output")),
+        history(arguments.find("history")),
+        fold_scores(arguments.find("fold-scores")) {
     refuse_terminal(model, "a model");
     if (!first_rank()) return;
     check_output(model);
-    if (history) check_output(*history);
+    for (const auto& file : {history, fold_scores}) {
+      if (file) check_output(*file);
+    }
   }
 
   std::string model;
-  std::optional<std::string> history;
+  std::optional<std::string> history, fold_scores;
 };
 
 /// Goes through the motions of saving, before the hours of training: not every name of a column,
@@ -90,7 +86,8 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
              effective_sample_size(data.fit));
   }
   const std::string flow =
-      arguments.given("flow")
+      options.init ? "goes on from " + printable(arguments.required("init"), 4096)
+      : arguments.given("flow")
           ? "flow " + arguments.required("flow") + ", layers " + arguments.text("layers", "1")
           : "chose the flow " + describe_default(options.flow, data.supports);
   log_info("{}: {}, {}", flow, counted(parameters_of(data, options, options.flow), "parameter"),
@@ -101,18 +98,6 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
   log_debug("flow in full: {}", to_text(options.flow));
   log_debug("batches of {} rows, {}, seed {}, patience {} epochs", options.batch_size,
             counted(options.threads, "thread"), options.seed, options.patience);
-}
-
-void set_defaults(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
-  const Index rows = data.fit.rows();
-  set_default_length(options, rows);
-  if (!arguments.given("learning-rate"))
-    options.learning_rate = default_learning_rate(options, rows);
-  if (chooses_neural_mixture(arguments, data)) {
-    if (!arguments.given("learning-rate")) options.learning_rate = kNeuralMixtureRate;
-    if (!arguments.given("noise")) options.noise = kNeuralMixtureNoise;
-  }
-  if (!arguments.given("patience")) options.patience = default_patience(options, rows);
 }
 
 /// All that the bytes of the model depend on, by the names of the options that decide it.
@@ -152,12 +137,21 @@ std::map<std::string, std::string> settings_of(const Arguments& arguments, const
   settings["columns"] = joined(columns, ",");
   for (const std::string& name : data.context) settings["--context"] += name + " ";
   if (!data.weights.empty()) settings["--weights"] = data.weights;
+  if (options.init)
+    settings["--init"] = digest_of(std::vector<std::string>{to_bytes(*options.init)});
+  settings.merge(fold_settings(data));
   return settings;
 }
 
 /// What it means for the user that no epoch was better than the start.
-void tell_of_start(const Outcome& outcome) {
+void tell_of_start(const Outcome& outcome, bool of_init) {
   const FlowSpec& flow = outcome.model.flow;
+  if (outcome.start_is_best && of_init) {
+    log_info(
+        "no step was better on the validation rows by more than chance: the model stays that "
+        "of --init");
+    return;
+  }
   if (!outcome.start_is_best || stays_as_fitted(flow, !outcome.model.context.empty())) return;
   if (flow.links.empty() && cut_columns(outcome.model.supports) > 0) {
     log_info("the networks found nothing that the shares of each column's bins do not know");
@@ -200,7 +194,8 @@ void tell_unsaved(std::string unsaved, const Journal& journal) {
 
 /// Returns whether there is a model now.
 bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
-          const TrainOptions& options, const Stopwatch& watch, Journal& journal) {
+          const TrainOptions& options, const Stopwatch& watch, Journal& journal,
+          const std::optional<FoldEstimate>& folds) {
   const std::string& path = outputs.model;
   // Nobody waits for half a training in a pipe.
   const bool half = journal.stopped();
@@ -218,7 +213,7 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   });
   if (!saved) return false;
   if (!journal.stopped()) {
-    tell_of_start(outcome);
+    tell_of_start(outcome, options.init != nullptr);
     log_verdict(model, data, options.threads);
   }
   const std::string name = is_standard_output(path) ? "standard output" : path;
@@ -226,27 +221,22 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   const auto columns = static_cast<std::int64_t>(model.columns.size());
   const std::string size = counted(columns, "column") + ", " + counted(data.rows, "row") + ", " +
                            counted(record.epochs, "epoch");
-  log_with({{"model", name},
-            {"validation_log_prob", record.validation_log_prob},
-            {"columns", columns},
-            {"rows", std::int64_t{data.rows}},
-            {"epochs", static_cast<std::int64_t>(record.epochs)},
-            {"seconds", watch.seconds()}},
-           spdlog::level::info,
+  Fields fields{{"model", name},
+                {"validation_log_prob", record.validation_log_prob},
+                {"columns", columns},
+                {"rows", std::int64_t{data.rows}},
+                {"epochs", static_cast<std::int64_t>(record.epochs)},
+                {"seconds", watch.seconds()}};
+  if (folds) {
+    fields.insert(fields.end(), {{"folds_log_prob", folds->mean},
+                                 {"folds_stderr_rows", folds->error_of_rows},
+                                 {"folds_stderr_folds", folds->error_of_folds}});
+  }
+  log_with(fields, spdlog::level::info,
            fmt::format("saved {}: validation log p = {:.4f} nats/row ({}, {:.1f} s)", name,
                        record.validation_log_prob, size, watch.seconds()));
   tell_unsaved(unsaved, journal);
   return true;
-}
-
-/// Share of a time limit that the choice of the flow may take.
-constexpr double kMostOfTimeToChoose = 0.5;
-
-/// All of several processes go by the clock of the first.
-bool is_late(const Stopwatch& watch, double limit) {
-  if (!std::isfinite(limit)) return false;
-  const double now = watch.seconds();
-  return (ranks() ? ranks()->of_first(now) : now) >= limit;
 }
 
 /// The status of a command that can be called again to go on.
@@ -269,40 +259,37 @@ int run_train(const Arguments& arguments) {
   Journal journal(arguments);
   const Outputs outputs(arguments);
 
+  options.init = data_source.init;
+  if (options.init) options.precision = options.init->precision();
   const TrainData data = read_train_data(data_source);
-  options.supports = data.supports;
-  options.context_kinds = data.context_kinds;
-  options.cell_net = cell_net_of(arguments, data);
-  options.threads =
-      useful_threads(options.threads, std::max(data.fit.rows(), data.validation.rows()));
+  const TrainOptions as_given = options;
+  suit_options(arguments, data, options);
   const TrainData numbers = without_cut_columns(data);
   if (!numbers.columns.empty()) {
     check_before_training(numbers, cut_columns(data.supports) == 0);
-    if (!data.inferred) warn_of_likely_supports(numbers);
+    if (!data.inferred && !options.init) warn_of_likely_supports(numbers);
   }
-  set_defaults(arguments, data, options);
   if (journal.active()) {
     journal.begin(settings_of(arguments, data, options), options.time_limit);
     options.time_limit =
         TrainOptions().time_limit;  // of this process, and no longer the training's
   }
   const Stopwatch watch;
-  const std::vector<FlowSpec> flows = journal.flows([&](Interruption interruption) {
-    interruption.hurry = [&] { return is_late(watch, kMostOfTimeToChoose * options.time_limit); };
-    return flows_of(arguments, data, options, interruption);
-  });
-  options.time_limit -= watch.seconds();  // the choice is part of the training
-  std::optional<Outcome> outcome;
-  for (const FlowSpec& flow : flows) {
-    check_memory(options, parameters_of(data, options, flow), ranks() ? ranks()->neighbours() : 1);
+  std::optional<FoldEstimate> folds;
+  if (data.folds) {
+    TrainOptions of_folds = as_given;
+    of_folds.time_limit = options.time_limit;
+    folds = train_folds(arguments, data, of_folds, outputs.fold_scores, journal);
+    if (journal.stopped()) return tell_stop(journal, false);
+    options.time_limit = std::max(0.001, options.time_limit - watch.seconds());
   }
-  if (!flows.empty()) {
-    options.flow = flows.front();
-    log_plan(arguments, data, options, flows);
-    check_can_be_saved(data, options);
-    outcome = train_best(flows, data, options, journal);
-  }
-  const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal);
+  const std::optional<Outcome> outcome = choose_and_train(
+      arguments, data, options, journal, part_of_fold(data_source.folds, data_source.folds),
+      [&](const std::vector<FlowSpec>& flows) {
+        log_plan(arguments, data, options, flows);
+        check_can_be_saved(data, options);
+      });
+  const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal, folds);
   return journal.stopped() ? tell_stop(journal, saved) : 0;
 }
 

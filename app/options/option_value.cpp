@@ -28,7 +28,8 @@ constexpr struct {
               {"SIZE", ValueKind::size},
               {"P,...", ValueKind::shares},
               {"LO,HI,N", ValueKind::grid},
-              {"TOKENS", ValueKind::text}};
+              {"TOKENS", ValueKind::text},
+              {"EXPRESSION", ValueKind::text}};
 
 ValueKind kind_of(const std::string& name) {
   if (name.find('|') != name.npos) return ValueKind::choice;

@@ -6,8 +6,9 @@
 #include "nflow/default_flow.h"
 #include "nflow/defaults.h"
 #include "nflow/error.h"
+#include "nflow/model_file.h"
 #include "nflow/registry.h"
-#include "processes/world.h"
+#include "processes/processes.h"
 #include "report/log.h"
 #include "training/journal.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 const std::uint64_t kMaxCount = std::uint64_t{1} << 62;  // of rows, steps, epochs
 const std::uint64_t kMaxBatch = std::uint64_t{1} << 24;
+const std::uint64_t kMostFolds = 1000;
 
 std::string flow_list() {
   std::string text = "Transforms for --flow:\n";
@@ -60,6 +62,13 @@ OptionGroup flow_group() {
   return group;
 }
 
+/// What a model of --init says, and no option beside it.
+std::vector<std::string> taken_from_init() {
+  std::vector<std::string> names{"columns", "exclude", "context", "support", "infer", "precision"};
+  for (const Option& option : chain_options()) names.push_back(option.name);
+  return names;
+}
+
 OptionGroup training_group() {
   return {"Training",
           {{"epochs", 0, whole_number("N", 1, kMaxCount),
@@ -84,7 +93,17 @@ OptionGroup training_group() {
             "share of rows to validate with (default: 0.1)",
             {"validation-file"}},
            {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
-           {"history", 0, "FILE", "CSV with a line an epoch"}}};
+           {"history", 0, "FILE", "CSV with a line an epoch"},
+           {"init", 0, "MODEL", "go on from this model: its columns, kinds, flow and parameters",
+            taken_from_init()}}};
+}
+
+OptionGroup folds_group() {
+  return {"Folds",
+          {{"folds", 0, whole_number("K", 2, kMostFolds),
+            "tell log p of each row by a model that has not seen it"},
+           {"group", 0, "COLUMN", "no value of this column is in two folds; it is not modelled"},
+           {"fold-scores", 0, "FILE", "CSV with a line a row: row,fold,logprob"}}};
 }
 
 }  // namespace
@@ -119,8 +138,10 @@ Syntax train_syntax() {
        "nflow train data.csv --exclude id -o data.nflow --time-limit 10m",
        "nflow train data.csv -o data.nflow --flow actnorm,conv1x1,nsf-ar --layers 3",
        "nflow train data.csv -o data.nflow --resume-if-exists data.ckpt",
+       "nflow train data.csv -o data.nflow --folds 5 --fold-scores scores.csv",
+       "nflow train more.csv -o more.nflow --init data.nflow",
        "nflow train - -o - < data.csv | nflow sample -m - -n 100"},
-      {output, input, flow_group(), training_group(), checkpoint_group()},
+      {output, input, flow_group(), training_group(), folds_group(), checkpoint_group()},
       flow_list(),
       "DATA",
       true};
@@ -191,9 +212,11 @@ bool chooses_neural_mixture(const Arguments& arguments, const TrainData& data) {
 std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data,
                                const TrainOptions& options, const Interruption& interruption) {
   if (front_columns(data.supports) == data.fit.x.cols()) {
+    if (options.init) return {FlowSpec{}};
     tell_of_idle_options(arguments, cut_columns(data.supports) > 0);
     return {FlowSpec{}};
   }
+  if (options.init) return {options.init->flow};
   const bool own = arguments.given("flow");
   const auto layers = static_cast<Index>(arguments.count("layers", own ? 1 : 0));
   if (own) return {parse_flow(arguments.required("flow"), layers, link_settings(arguments))};
@@ -226,6 +249,22 @@ TrainOptions train_options(const Arguments& arguments) {
   return options;
 }
 
+namespace {
+
+void read_init(const Arguments& arguments, DataOptions& data) {
+  const auto path = arguments.find("init");
+  if (!path) return;
+  refuse_shared_input(*path);
+  for (const std::string& table : data.paths) {
+    refuse_two_standard_inputs(*path, table, "--init and DATA");
+  }
+  refuse_two_standard_inputs(*path, data.validation_path.value_or(""),
+                             "--init and --validation-file");
+  data.init = std::make_shared<const Model>(load_model(*path));
+}
+
+}  // namespace
+
 DataOptions data_options(const Arguments& arguments, const TrainOptions& options) {
   DataOptions data;
   data.format = csv_format(arguments);
@@ -239,6 +278,12 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
   data.exclude = arguments.find("exclude");
   data.context = arguments.find("context");
   data.weights = arguments.find("weights");
+  data.folds = count_of(arguments, "folds", 0);
+  data.group = arguments.find("group");
+  for (const char* option : {"group", "fold-scores"}) {
+    if (data.folds > 0 || !arguments.given(option)) continue;
+    throw UsageError(arguments.spelling(option) + " is for --folds K");
+  }
   data.supports = parse_support_options(arguments.all("support"), arguments.spelling("support"));
   data.infer = arguments.text("infer", "yes") == "yes";
   data.threads = options.threads;
@@ -250,6 +295,13 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
     data.format.missing = CsvFormat::Missing::keep;
   }
   if (missing == "fit") {
+    for (const char* option : {"folds", "init"}) {
+      if (!arguments.given(option)) continue;
+      throw UsageError(
+          arguments.spelling(option) +
+          " and --missing fit exclude each other: holes are drawn from a mixture of all "
+          "rows");
+    }
     data.holes_at_random = true;
     data.format.missing = CsvFormat::Missing::keep;
   }
@@ -267,6 +319,7 @@ DataOptions data_options(const Arguments& arguments, const TrainOptions& options
     refuse_two_standard_inputs(path, data.validation_path.value_or(""),
                                "DATA and --validation-file");
   }
+  read_init(arguments, data);
   return data;
 }
 

@@ -50,6 +50,12 @@ std::vector<TrainingPart> training_parts(std::size_t trainings, bool trials) {
   return parts;
 }
 
+TrainingPart within(const TrainingPart& whole, const TrainingPart& part) {
+  const bool both = !whole.name.empty() && !part.name.empty();
+  return {whole.name + (both ? ", " : "") + part.name, whole.begin + part.begin * whole.width,
+          whole.width * part.width};
+}
+
 void put_in_whole(Stage& stage, const TrainingPart& part) {
   stage.own_share = stage.share;
   const double left = 1 - part.begin - part.width;

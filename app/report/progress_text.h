@@ -32,6 +32,9 @@ struct TrainingPart {
 /// chosen; the trials stand in front, and behind them that one.
 std::vector<TrainingPart> training_parts(std::size_t trainings, bool trials);
 
+/// A part of what is itself a part, as a training of one of several folds is.
+TrainingPart within(const TrainingPart& whole, const TrainingPart& part);
+
 /// Share and time left of one training become those of all. The others are taken to go as fast.
 void put_in_whole(Stage& stage, const TrainingPart& part);
 

@@ -17,7 +17,8 @@ namespace nflow::app {
 namespace {
 
 /// Every other option with a file is an input.
-constexpr std::array<std::string_view, 4> kOutputs{"output", "history", "checkpoint", "rejects"};
+constexpr std::array<std::string_view, 5> kOutputs{"output", "history", "fold-scores", "checkpoint",
+                                                   "rejects"};
 
 /// Which file a path leads to, whether it is there already or not.
 struct Place {

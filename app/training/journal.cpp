@@ -135,11 +135,19 @@ std::vector<FlowSpec> Journal::flows(
   return chosen;
 }
 
+void Journal::next_table() {
+  if (tables_++ < checkpoint_.earlier.size())
+    return;  // it was done with before the command was cut
+  checkpoint_.earlier.push_back(std::exchange(checkpoint_.flows, {}));
+  checkpoint_.found.clear();
+}
+
 /// The chains that the checkpoint names. Nobody typed them: where they are wrong, the file is.
 std::vector<FlowSpec> Journal::flows_before() const {
   std::vector<FlowSpec> flows;
+  const bool done = tables_ < checkpoint_.earlier.size();
   try {
-    for (const std::string& text : checkpoint_.flows) {
+    for (const std::string& text : done ? checkpoint_.earlier[tables_] : checkpoint_.flows) {
       flows.push_back(text.empty() ? FlowSpec{} : parse_flow(text));  // empty: no column is its own
     }
   } catch (const Error& problem) {

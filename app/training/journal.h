@@ -44,6 +44,9 @@ class Journal {
   std::vector<FlowSpec> flows(
       const std::function<std::vector<FlowSpec>(const Interruption&)>& choose);
 
+  /// What comes now is another table, without another fold: its chains are chosen anew.
+  void next_table();
+
   /// The next training of the command: done before, or gone on with, or begun. None where it was
   /// interrupted before its first step. Which `part` of all it is, is shown.
   std::optional<Outcome> train(const TrainData& data, const TrainOptions& options,
@@ -81,6 +84,7 @@ class Journal {
   std::optional<Signals> signals_;
   Checkpoint checkpoint_;
   std::size_t trained_ = 0;  // trainings of this command so far
+  std::size_t tables_ = 0;   // that are done with
   bool stopped_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include "nflow/printable.h"
 #include "report/log.h"
 #include "training/column_advice.h"
+#include "training/train_rows.h"
 
 namespace nflow::app {
 namespace {

@@ -32,6 +32,15 @@ std::vector<Index> find_option_columns(const CsvReader& reader, const std::strin
   }
 }
 
+/// The one column of an option; none where it is absent.
+std::vector<Index> find_one(const CsvReader& reader, const std::string& option,
+                            const std::optional<std::string>& text) {
+  if (!text) return {};
+  std::vector<Index> found = find_option_columns(reader, option, *text);
+  if (found.size() != 1) throw UsageError(option + ": one column is needed");
+  return found;
+}
+
 struct Use {
   std::string option;
   const std::vector<Index>& columns;
@@ -59,7 +68,9 @@ void refuse_too_many_columns(const CsvReader& reader, const ChosenColumns& chose
 
 /// Columns that are left out may be named alike.
 void refuse_equal_names(const CsvReader& reader, const ChosenColumns& chosen) {
-  const std::vector<Index> positions = chosen.positions();
+  std::vector<Index> positions = chosen.positions();
+  std::sort(positions.begin(), positions.end());  // a column may be context and group
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
   const std::vector<std::string> names = names_of(reader, positions);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto before = std::find(names.begin(), names.end(), names[i]) - names.begin();
@@ -86,6 +97,7 @@ void refuse_odd_names(const CsvReader& reader, const ChosenColumns& chosen) {
 std::vector<Index> ChosenColumns::positions() const {
   std::vector<Index> all = columns;
   all.insert(all.end(), context.begin(), context.end());
+  all.insert(all.end(), group.begin(), group.end());
   all.insert(all.end(), weights.begin(), weights.end());
   return all;
 }
@@ -99,10 +111,8 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
   if (options.exclude) {
     excluded = find_option_columns(reader, "--exclude", *options.exclude);
   }
-  if (options.weights) {
-    chosen.weights = find_option_columns(reader, "--weights", *options.weights);
-    if (chosen.weights.size() != 1) throw UsageError("--weights: one column is needed");
-  }
+  chosen.weights = find_one(reader, "--weights", options.weights);
+  chosen.group = find_one(reader, "--group", options.group);
   std::vector<Index> candidates(reader.names().size());
   std::iota(candidates.begin(), candidates.end(), Index{0});
   if (options.columns) {
@@ -113,8 +123,10 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
                 {{"--exclude", excluded}, {"--columns", named}});
   refuse_shared(reader, {"--weights", chosen.weights},
                 {{"--context", chosen.context}, {"--columns", named}});
+  refuse_shared(reader, {"--group", chosen.group},
+                {{"--weights", chosen.weights}, {"--columns", named}});
   std::vector<Index> others = excluded;
-  for (const auto* list : {&chosen.context, &chosen.weights}) {
+  for (const auto* list : {&chosen.context, &chosen.group, &chosen.weights}) {
     others.insert(others.end(), list->begin(), list->end());
   }
   const ColumnSet used(reader, others);
@@ -125,6 +137,16 @@ ChosenColumns choose_columns(const CsvReader& reader, const DataOptions& options
   refuse_too_many_columns(reader, chosen);
   refuse_equal_names(reader, chosen);
   refuse_odd_names(reader, chosen);
+  return chosen;
+}
+
+ChosenColumns choose_others(const CsvReader& reader, const DataOptions& options,
+                            const std::vector<Index>& taken) {
+  ChosenColumns chosen;
+  chosen.weights = find_one(reader, "--weights", options.weights);
+  chosen.group = find_one(reader, "--group", options.group);
+  refuse_shared(reader, {"--weights", chosen.weights}, {{"the model of --init", taken}});
+  refuse_shared(reader, {"--group", chosen.group}, {{"--weights", chosen.weights}});
   return chosen;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "nflow/csv.h"
+#include "nflow/row_split.h"
 #include "nflow/trainer.h"
 #include "tables/column_supports.h"
 #include "tables/rejects.h"
@@ -21,6 +23,9 @@ struct DataOptions {
   std::optional<std::string> exclude;
   std::optional<std::string> context;
   std::optional<std::string> weights;
+  Index folds = 0;                   ///< 0: none
+  std::optional<std::string> group;  ///< the column whose values are not to be in two folds
+  std::shared_ptr<const Model> init = nullptr;  ///< whose columns these are, where there is one
   std::vector<SupportOption> supports;
   bool infer = true;             ///< the kinds of the other columns
   bool holes_at_random = false;  ///< are holes values that are not known?
@@ -31,6 +36,20 @@ struct DataOptions {
   std::uint64_t seed = 0;  ///< of the split
   Index batch_size = 512;
   std::optional<std::uint64_t> memory;  ///< bytes for the rows of a large table
+};
+
+/// How --folds splits the rows of a table, and what it takes to fit the columns again without some.
+struct FoldRows {
+  Index count = 0;                  ///< of the folds
+  std::string group = {};           ///< the column of the groups; empty: each row is one
+  Index all_records = 0;            ///< of the table, with those that were left out
+  std::vector<Index> records = {};  ///< the number of each row's record, from 1
+  RowSplit lines = {};  ///< the rows that are trained on, and validated with, by their places there
+  std::vector<Index> fold = {};        ///< of both together, in the table's order
+  std::vector<Support> supports = {};  ///< of the columns, before bins were fitted; empty: as is
+  std::vector<Labels> labels = {};     ///< of the columns
+
+  bool has_groups() const { return !group.empty(); }
 };
 
 struct TrainData {
@@ -46,11 +65,9 @@ struct TrainData {
   std::string name;       ///< of the table, for messages
   bool inferred = false;  ///< were kinds of columns inferred?
   std::vector<LeftOut> left_out = {};
-  std::vector<std::string> marks = {};  ///< texts among numbers that are taken for missing
+  std::vector<std::string> marks = {};        ///< texts among numbers that are taken for missing
+  std::shared_ptr<FoldRows> folds = nullptr;  ///< null: there are none
 };
-
-/// Throws Error where there are too few of them.
-void refuse_too_few_rows(const std::string& name, Index fit, Index validation);
 
 /// Reads the table, chooses the columns, and splits off the validation rows.
 /// Throws Error for too few rows, for constant columns and for values outside their supports.

@@ -180,8 +180,8 @@ void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
   keep_columns(data, kept);
 }
 
-void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed,
-               int threads) {
+void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed, int threads,
+               const RowMatrix& others) {
   for (std::size_t j = 0; j < data.supports.size(); ++j) {
     Support& support = data.supports[j];
     if (!support.is_cut() && support.kind != Kind::integer) continue;
@@ -190,6 +190,7 @@ void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t
     values.labels = labels[j].texts();
     if (support.kind == Kind::category) {
       add_unweighted(values, data.validation.x, static_cast<Index>(j), true);
+      if (others.rows() > 0) add_unweighted(values, others, static_cast<Index>(j), true);
     }
     support = fit_cells(support, values, seed, threads);
   }

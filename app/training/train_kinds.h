@@ -21,8 +21,10 @@ std::vector<CsvColumn> reader_columns(const std::vector<Support>& supports,
 void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
                  const std::vector<bool>& given, bool holes_are_values);
 
-/// Fits the bins of columns that are cut into cells to the rows to train on.
-void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed, int threads);
+/// Fits the bins of columns that are cut into cells to the rows to train on. The labels of the rows
+/// to validate with, and of `others`, are labels of a column too.
+void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed, int threads,
+               const RowMatrix& others = {});
 
 /// Takes out columns of the chain that others determine exactly, but those that somebody spoke of,
 /// and their labels, and tells of them.

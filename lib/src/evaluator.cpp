@@ -18,11 +18,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Scaler scaler_in_chain_order(const Model& model) {
-  const auto order = chain_order(model.supports, static_cast<Index>(model.columns.size()));
-  return {in_chain_order(model.scaler.mean, order), in_chain_order(model.scaler.deviation, order)};
-}
-
 /// Latent rows of sample(): standard normal times the temperature.
 struct LatentDraws {
   std::uint64_t seed;

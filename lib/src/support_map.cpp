@@ -21,6 +21,11 @@ std::vector<Index> chain_order(const std::vector<Support>& supports, Index colum
   return order;
 }
 
+Scaler scaler_in_chain_order(const Model& model) {
+  const auto order = chain_order(model.supports, static_cast<Index>(model.columns.size()));
+  return {in_chain_order(model.scaler.mean, order), in_chain_order(model.scaler.deviation, order)};
+}
+
 SupportMap::SupportMap(const std::vector<Support>& supports) {
   if (!any_bounded(supports)) return;
   order_ = chain_order(supports, static_cast<Index>(supports.size()));

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "nflow/model.h"
 #include "nflow/support.h"
 #include "nflow/table.h"
 
@@ -30,6 +31,9 @@ std::vector<Value> in_table_order(const std::vector<Value>& values,
   }
   return table;
 }
+
+/// The scaler of a model's columns as its chain has them.
+Scaler scaler_in_chain_order(const Model& model);
 
 /// The stage between the table and the scaler: columns from their supports to the real line or the
 /// turns of their circles, in the chain's order, and back. Models without supports do not pass

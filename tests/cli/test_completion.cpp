@@ -79,8 +79,9 @@ TEST_SUITE("cli") {
   TEST_CASE("completion of a value follows from the name that --help gives it") {
     const Workdir& dir = with_table();
     const Words names_of_files{"FILE", "CSV", "MODEL"};
-    const Words free{"C", "N",       "D",        "K",    "T",      "R",     "P",      "B",
-                     "F", "N,N,...", "DURATION", "SIZE", "TOKENS", "P,...", "LO,HI,N"};
+    const Words free{"C",      "N",     "D",       "K",         "T",        "R",
+                     "P",      "B",     "F",       "N,N,...",   "DURATION", "SIZE",
+                     "TOKENS", "P,...", "LO,HI,N", "EXPRESSION"};
     for (const std::string& command : cli::commands()) {
       for (const std::string& line : cli::lines(dir.nflow({command, "--help"}).out)) {
         const std::size_t at = line.find("--"), end = line.find(' ', at);

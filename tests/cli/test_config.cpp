@@ -63,7 +63,7 @@ const std::map<std::string, std::string> kExamples{{"N", "30"},
                                                    {"LO,HI,N", "0,1,5"}};
 
 /// Options that take any text.
-const Words kFree{"LIST", "COLUMN", "TOKENS", "FILE", "CSV", "MODEL", "DATA"};
+const Words kFree{"LIST", "COLUMN", "TOKENS", "EXPRESSION", "FILE", "CSV", "MODEL", "DATA"};
 
 /// "epochs" and "N" of "# epochs = N   # passes over the table".
 std::pair<std::string, std::string> unset_option(const std::string& line) {

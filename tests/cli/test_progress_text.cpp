@@ -60,6 +60,13 @@ TEST_SUITE("cli") {
     put_in_whole(end, two[0]);
     CHECK(end.share == 0.5);
     CHECK(end.time_left == end.seconds);
+    const TrainingPart fold{"fold 2 of 3", 0.25, 0.25};
+    CHECK(within(fold, two[1]).name == "fold 2 of 3, 2 of 2");
+    CHECK(within(fold, two[1]).begin == 0.375);
+    CHECK(within(fold, two[1]).width == 0.125);
+    CHECK(within(fold, {}).name == "fold 2 of 3");
+    CHECK(within({}, two[0]).name == "1 of 2");
+    CHECK(within({}, two[1]).begin == two[1].begin);
     Stage unknown;
     put_in_whole(unknown, two[0]);
     CHECK(std::isnan(unknown.share));

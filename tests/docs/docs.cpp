@@ -24,7 +24,7 @@ bool begins(const std::string& text, const std::string& with) {
 const char* const kShortNflow = R"(#!/bin/sh
 case "$1 $* " in
   "train "*" --max-steps "* | "train --help "*) ;;
-  "train "*" --flow "*) set -- "$@" --max-steps 5 ;;
+  "train "*" --flow "* | "train "*" --init "*) set -- "$@" --max-steps 5 ;;
   "train "*) set -- "$@" --max-steps 5 --components 4 ;;
 esac
 "$NFLOW" "$@" 2> messages.$$

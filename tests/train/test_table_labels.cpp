@@ -45,7 +45,9 @@ TableRows read_texts(const std::string& path, Ranks* ranks, Index most_numbers,
                      std::move(known));
   LargeTableSizes sizes = small_sizes();
   sizes.most_numbers = most_numbers;
-  return read_table(reader, {{4, 0, false}, 128, 0, ranks, sizes});
+  TableReading reading{{4, 0, false}, 128, 0, ranks, sizes};
+  reading.numbered = true;
+  return read_table(reader, reading);
 }
 
 bool same_bits(const RowMatrix& a, const RowMatrix& b) {
@@ -75,6 +77,8 @@ void check_ranks(const std::string& text, const std::vector<Labels>& known = {},
       check_same_labels(table, alone);
       CHECK(same_bits(table.rows, alone.rows));
       CHECK(table.dropped == alone.dropped);
+      CHECK(table.numbers == alone.numbers);
+      CHECK(table.records == alone.records);
     }
   }
 }
@@ -82,6 +86,22 @@ void check_ranks(const std::string& text, const std::vector<Labels>& known = {},
 }  // namespace
 
 TEST_SUITE("train") {
+  TEST_CASE("rows know which record of the table they are") {
+    const ScratchFolder folder;
+    const std::string path = folder.write("t.csv", table_of_texts());
+    const TableRows all = read_texts(path, nullptr, 1 << 20);
+    CHECK(all.records == kRows);
+    REQUIRE(all.numbers.size() == std::size_t(kRows));
+    for (std::size_t i = 0; i < all.numbers.size(); ++i) REQUIRE(all.numbers[i] == Index(i) + 1);
+    const TableRows full = read_texts(path, nullptr, 1 << 20, {}, CsvFormat::Missing::drop);
+    CHECK(full.records == kRows);
+    CHECK(full.dropped > 0);
+    REQUIRE(full.numbers.size() == std::size_t(kRows - full.dropped));
+    for (std::size_t i = 0; i < full.numbers.size(); ++i) {
+      REQUIRE(full.rows(Index(i), 2) == double(full.numbers[i]) - 0.5);  // x is the row's number
+    }
+  }
+
   TEST_CASE("labels of a table are those of its columns") {
     const ScratchFolder folder;
     const TableRows table = read_texts(folder.write("t.csv", table_of_texts()), nullptr, 1 << 20);

@@ -25,14 +25,17 @@ struct Checkpoint {
   std::map<std::string, std::string> settings;
   std::vector<double> found;       ///< by the choice of the chains, so far (Interruption)
   std::vector<std::string> flows;  ///< the chains to train, as text; none: not chosen yet
-  std::vector<Training> finished;  ///< in their order
+  /// The chains of the tables before this one, where the command trains on several: folds.
+  std::vector<std::vector<std::string>> earlier = {};
+  std::vector<Training> finished;  ///< of all tables, in their order
   std::string history;             ///< of the training at hand, its epochs so far
 };
 
 // The file:
 //   1. a line of text: "nflow checkpoint 2 ", a digest of all that follows, and a line feed
 //   2. 8 bytes: the length of the head, unsigned little-endian
-//   3. the head, CBOR (RFC 8949): settings, found, flows, and the sizes of what comes behind it
+//   3. the head, CBOR (RFC 8949): settings, found, flows, earlier, and the sizes of what comes
+//   behind it
 //   4. models and histories of the trainings that are finished, the history of that at hand, its
 //      state as it lies in memory; nothing else
 

@@ -79,6 +79,7 @@ struct CsvChunk {
   std::vector<std::size_t> line;     ///< n line numbers of the records' first lines, for
                                      ///< CsvReader::place; 1-based in a file read from its start
   std::vector<std::uint64_t> begin;  ///< the n records' first bytes, as places in the data
+  std::vector<std::size_t> number;   ///< of the n records among all, 1-based: see records()
 };
 
 /// Reads a CSV file or pipe row by row, in memory that does not grow with its length.

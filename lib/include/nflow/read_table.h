@@ -13,16 +13,19 @@
 
 namespace nflow {
 
-/// What the columns of a matrix of rows are: the modelled ones, the context, and a weight.
+/// What the columns of a matrix of rows are: the modelled ones, the context, a group and a weight.
 struct RowLayout {
   Index columns = 0;
   Index context = 0;
   bool weighted = false;
+  bool grouped = false;
 
-  Index count() const { return columns + context + (weighted ? 1 : 0); }
+  Index count() const { return columns + context + (grouped ? 1 : 0) + (weighted ? 1 : 0); }
+  /// The column that says to which group a row belongs.
+  Index group() const { return columns + context; }
 };
 
-/// Rows of that layout as the trainer takes them.
+/// Rows of that layout as the trainer takes them, which knows no groups.
 Dataset to_dataset(RowMatrix rows, const RowLayout& layout);
 
 /// From what size on a table is large, and in what pieces it is then kept and read. The bytes of a
@@ -41,6 +44,7 @@ struct TableReading {
   std::uint64_t memory = ~std::uint64_t{0};
   Ranks* ranks = nullptr;  ///< null: this process is alone
   LargeTableSizes sizes = {};
+  bool numbered = false;  ///< is it to be told which record each row is?
   /// Told now and then: the bytes read of this process's part, of how many (0: not known), and
   /// rows.
   std::function<void(std::uint64_t bytes, std::uint64_t of, Index rows)> progress = {};
@@ -54,6 +58,8 @@ struct TableRows {
   Index count = 0;                    ///< rows of all ranks, with those of weight 0
   Index weightless = 0;               ///< those of weight 0
   Index dropped = 0;                  ///< left out for missing values
+  Index records = 0;                  ///< of the table, with all that were left out
+  std::vector<Index> numbers;         ///< where asked for, that of each row's record, from 1
   std::uint64_t bytes_in_files = 0;   ///< of all ranks
   std::string folder;                 ///< where this process's file is or would be
 };

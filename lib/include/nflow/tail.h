@@ -37,7 +37,6 @@ class TailShares {
   using Key = std::vector<std::uint64_t>;  // the bits of a context: what is NaN has an order too
 
   void learn(const RowMatrix& contexts);
-  static Key key_of(const RowMatrix& context, Index row);
   Values log_prob_of(const RowMatrix& context, Index first, Index count);
 
   Evaluator& evaluator_;

@@ -1,6 +1,7 @@
 #include "ask/draws.h"
 
 #include "math/random.h"
+#include "nflow/labels.h"
 
 namespace nflow {
 
@@ -28,6 +29,12 @@ RowMatrix each_repeated(const RowMatrix& rows, Index times) {
   RowMatrix many(rows.rows() * times, rows.cols());
   for (Index i = 0; i < many.rows(); ++i) many.row(i) = rows.row(i / times);
   return many;
+}
+
+RowKey key_of(const RowMatrix& rows, Index row) {
+  RowKey key;
+  for (const double value : rows.row(row)) key.push_back(bits_of(value));
+  return key;
 }
 
 }  // namespace nflow

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "nflow/evaluator.h"
 #include "nflow/table.h"
 
@@ -17,5 +20,10 @@ RowMatrix draws_given(Evaluator& evaluator, const RowMatrix& latent, const RowMa
 
 /// Rows of which each is there `times` times, one after the other.
 RowMatrix each_repeated(const RowMatrix& rows, Index times);
+
+/// The bits of a row, by which what was found for a context is found again: what is NaN has an
+/// order among them too.
+using RowKey = std::vector<std::uint64_t>;
+RowKey key_of(const RowMatrix& rows, Index row);
 
 }  // namespace nflow

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "ask/draws.h"
-#include "nflow/labels.h"
 
 namespace nflow {
 namespace {
@@ -48,12 +47,6 @@ void TailShares::operator()(const RowMatrix& context, const std::vector<double>&
       known_.clear();
     }
   }
-}
-
-TailShares::Key TailShares::key_of(const RowMatrix& context, Index row) {
-  Key key;
-  for (const double value : context.row(row)) key.push_back(bits_of(value));
-  return key;
 }
 
 void TailShares::learn(const RowMatrix& contexts) {

@@ -126,7 +126,7 @@ bool chooses_neural_mixture(const Dataset& fit, const std::vector<Support>& supp
   });
   return fit.context.cols() > 0 && fit.x.cols() == 1 && front_columns(supports) == 0 &&
          fit.rows() >= fewest_rows_for_nets(table) && fit.rows() < kFewestRowsOfLongTraining &&
-         wishes.layers == 0 && knows;
+         mixture_columns(table) <= kMostMixtureColumns && wishes.layers == 0 && knows;
 }
 
 std::vector<FlowSpec> default_flows(const Dataset& fit, const std::vector<Support>& supports,

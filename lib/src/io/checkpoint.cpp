@@ -96,6 +96,9 @@ Checkpoint parse(Parts& parts) {
   checkpoint.settings = json.at("settings").get<std::map<std::string, std::string>>();
   checkpoint.found = json.at("found").get<std::vector<double>>();
   checkpoint.flows = json.at("flows").get<std::vector<std::string>>();
+  if (json.contains("earlier")) {
+    checkpoint.earlier = json.at("earlier").get<std::vector<std::vector<std::string>>>();
+  }
   for (const Json& sizes : json.at("finished")) {
     Checkpoint::Training training;
     training.model = parts.next(sizes.at("model").get<std::uint64_t>());
@@ -120,6 +123,7 @@ std::string head_of(const Checkpoint& checkpoint, std::uint64_t state_bytes) {
             {"finished", Json::array()},
             {"history", checkpoint.history.size()},
             {"state", state_bytes}};
+  if (!checkpoint.earlier.empty()) json["earlier"] = checkpoint.earlier;
   for (const Checkpoint::Training& training : checkpoint.finished) {
     json["finished"].push_back(
         {{"model", training.model.size()}, {"history", training.history.size()}});

@@ -112,6 +112,7 @@ bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
   chunk.text.clear();
   chunk.line.clear();
   chunk.begin.clear();
+  chunk.number.clear();
   self.values.clear();
   if (self.failure) std::rethrow_exception(std::exchange(self.failure, nullptr));
   try {

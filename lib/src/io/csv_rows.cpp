@@ -223,6 +223,7 @@ void CsvReader::Impl::collect(CsvChunk& chunk, Index max_rows) {
     }
     chunk.line.push_back(record.line);
     chunk.begin.push_back(record.begin);
+    chunk.number.push_back(count);
     if (!keeps_text) continue;
     chunk.text.emplace_back(record.text);
     text += record.text.size();

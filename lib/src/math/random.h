@@ -29,7 +29,9 @@ enum class Purpose : std::uint32_t {
   indicator,
   ask,
   imputation,
-  noise
+  noise,
+  region,
+  folds
 };
 
 /// The rows of a model's samples (Purpose::sample) are numbered, and nflow sample draws from row 0

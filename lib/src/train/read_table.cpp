@@ -1,6 +1,7 @@
 #include "nflow/read_table.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "io/scratch_file.h"
@@ -64,6 +65,9 @@ class Reading {
     if (!reader_.read(chunk_, std::max<Index>(1, kChunkNumbers / cols_))) return false;
     if (reading_.layout.weighted) look_at_weights();
     store_.append(chunk_.rows, chunk_.begin);
+    for (const std::size_t number : chunk_.number) {
+      if (reading_.numbered) numbers_.push_back(static_cast<Index>(number - records_before_));
+    }
     if (reading_.progress) tell_progress();
     return true;
   }
@@ -124,6 +128,8 @@ class Reading {
     weightless_ = 0;
     heaviest_ = 0;
     dropped_before_ = reader_.dropped();
+    records_before_ = reader_.records();
+    numbers_.clear();
     reader_.read_only(static_cast<std::uint64_t>(own.first), static_cast<std::uint64_t>(own.last),
                       from_start);
     std::uint64_t longest = 0;
@@ -159,12 +165,24 @@ class Reading {
     throw Error(std::string(all.begin(), std::find(all.begin(), all.end(), '\0')));
   }
 
+  /// Gives all ranks the numbers of all rows' records, and how many records there are.
+  Index number_records(std::vector<Index>& numbers) {
+    const auto own = static_cast<Index>(reader_.records() - records_before_);
+    const std::vector<Index> of_ranks = gather_all(ranks_, std::vector<Index>{own});
+    const auto own_place = of_ranks.begin() + own_rank();
+    const Index before = std::accumulate(of_ranks.begin(), own_place, Index{0});
+    for (Index& number : numbers_) number += before;
+    numbers = gather_all(ranks_, std::move(numbers_));
+    return std::accumulate(of_ranks.begin(), of_ranks.end(), Index{0});
+  }
+
   TableRows result() {
     const RowStore& rows = store_.rows();
     TableRows table;
     table.count = sum_of_all(ranks_, rows.rows());
     table.weightless = sum_of_all(ranks_, weightless_);
     table.dropped = sum_of_all(ranks_, static_cast<Index>(reader_.dropped() - dropped_before_));
+    table.records = number_records(table.numbers);
     table.labels = reader_.labels();
     LabelNumbers numbers = share_labels(ranks_, table.labels);
     if (table.count > reading_.sizes.most_numbers / cols_) {
@@ -203,7 +221,8 @@ class Reading {
   CsvChunk chunk_;
   Index weightless_ = 0;
   double heaviest_ = 0;  // weight
-  std::size_t dropped_before_ = 0;
+  std::size_t dropped_before_ = 0, records_before_ = 0;
+  std::vector<Index> numbers_;  // of the rows' records, where they are asked for
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
       control_(control),
       front_(front_of(line.supports, options.cell_net)),
       chain_(options.flow, static_cast<Index>(model.columns.size()), model.context_features(),
-             options.seed, nullptr, front_),
+             options.seed, options.init ? &options.init->permutations : nullptr, front_),
       units_(model.scaler.log_det()),
       pool_(options.threads),
       batches_(make_batches(model, fit, line)),
@@ -124,9 +124,11 @@ Index Run<T>::limit() const {
   return by_epochs == 0 ? options_.max_steps : std::min(by_epochs, options_.max_steps);
 }
 
-/// Is the start a density that was fitted to the rows: a mixture, or the shares of cells?
+/// Is the start a density that was fitted: by an earlier training, or to the rows, as a mixture and
+/// the shares of cells are?
 template <class T>
 bool Run<T>::begins_fitted() const {
+  if (options_.init) return true;
   const std::vector<LinkSpec>& links = options_.flow.links;
   return links.empty() ? !front_.cells.empty() : is_fitted(links.front());
 }
@@ -169,8 +171,12 @@ void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& l
                         if (std::isfinite(enough)) look_at_clock();
                         return now_ >= enough;
                       }});
-  initialize_mixture(model, fit, line);
-  initialize_from_data(fit);
+  if (options_.init) {
+    take_parameters(*options_.init);
+  } else {
+    initialize_mixture(model, fit, line);
+    initialize_from_data(fit);
+  }
   optimizer_.state.average = theta_;
   keep_good();
   best_ = theta_;
@@ -180,6 +186,17 @@ void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& l
     if (begins_fitted()) start_log_probs_ = objective_.log_probs();
   }
   pool_.interrupt_by({});
+}
+
+/// Those of a model of the same chain.
+template <class T>
+void Run<T>::take_parameters(const Model& init) {
+  const auto& parameters = std::get<std::vector<T>>(init.parameters);
+  if (parameters.size() != theta_.size()) {
+    throw std::logic_error("the model to go on from is of another chain");
+  }
+  std::copy(parameters.begin(), parameters.end(), theta_.begin());
+  chain_.blueprint().clear_masked(theta_);  // a file may hold anything
 }
 
 /// A mixture that comes first is fitted by EM; the links behind it start from its latent space.

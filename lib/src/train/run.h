@@ -39,6 +39,7 @@ class Run {
   std::unique_ptr<Batches<T>> make_batches(const Model& model, const Dataset& fit,
                                            const LineMap& line);
   void initialize(const Model& model, const Dataset& fit, const LineMap& line);
+  void take_parameters(const Model& init);
   void initialize_mixture(const Model& model, const Dataset& fit, const LineMap& line);
   void initialize_from_data(const Dataset& fit);
 

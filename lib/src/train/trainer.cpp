@@ -52,10 +52,15 @@ Model train_on_line(std::vector<std::string> columns, std::vector<std::string> c
   model.context = std::move(context);
   model.flow = options.flow;
   model.cell_net = options.cell_net;
-  model.scaler = fit_bulk_scaler(fit.x, model.columns, fit.weights, front_columns(line.supports));
   model.context_kinds = options.context_kinds;
-  model.context_scaler = fit_context_scaler(
-      fit.context, feature_names(model.context, model.context_kinds), fit.weights);
+  if (options.init) {
+    model.scaler = scaler_in_chain_order(*options.init);
+    model.context_scaler = options.init->context_scaler;
+  } else {
+    model.scaler = fit_bulk_scaler(fit.x, model.columns, fit.weights, front_columns(line.supports));
+    model.context_scaler = fit_context_scaler(
+        fit.context, feature_names(model.context, model.context_kinds), fit.weights);
+  }
   if (options.precision == Precision::float32) {
     run<float>(model, fit, validation, options, control, line, progress);
   } else {
@@ -92,11 +97,34 @@ Model train_on_supports(const std::vector<std::string>& columns, std::vector<std
   return model;
 }
 
+/// The options of a training that goes on from options.init: what a model is made of stays its.
+TrainOptions of_init(TrainOptions options) {
+  const Model& init = *options.init;
+  options.flow = init.flow;
+  options.cell_net = init.cell_net;
+  options.supports = init.supports;
+  options.context_kinds = init.context_kinds;
+  options.precision = init.precision();
+  // A mixture that stays as EM fitted it has nothing else to train.
+  if (front_columns(init.supports) == 0 && stays_as_fitted(init.flow, !init.context.empty())) {
+    options.flow.links.front().options.fixed = false;
+  }
+  return options;
+}
+
+void check_init(const Model& init, const std::vector<std::string>& columns,
+                const std::vector<std::string>& context) {
+  if (init.columns == columns && init.context == context) return;
+  throw UsageError("the model to go on from has other columns");
+}
+
 }  // namespace
 
 Model train(std::vector<std::string> columns, std::vector<std::string> context, const Dataset& fit,
-            const Dataset& validation, const TrainOptions& options, const ProgressFn& progress,
+            const Dataset& validation, const TrainOptions& given, const ProgressFn& progress,
             const TrainControl& control) {
+  if (given.init) check_init(*given.init, columns, context);
+  const TrainOptions options = given.init ? of_init(given) : given;
   if (options.epochs == 0 && options.max_steps == 0 && !std::isfinite(options.time_limit)) {
     throw UsageError("training needs a limit: epochs, steps or time");
   }

@@ -1,0 +1,68 @@
+#include "training/choose_and_train.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nflow/defaults.h"
+#include "nflow/threads.h"
+#include "options/train_options.h"
+#include "processes/world.h"
+#include "report/stopwatch.h"
+#include "training/candidates.h"
+
+namespace nflow::app {
+namespace {
+
+/// Share of a time limit that the choice of the flow may take.
+constexpr double kMostOfTimeToChoose = 0.5;
+
+/// All of several processes go by the clock of the first.
+bool is_late(const Stopwatch& watch, double limit) {
+  if (!std::isfinite(limit)) return false;
+  const double now = watch.seconds();
+  return (ranks() ? ranks()->of_first(now) : now) >= limit;
+}
+
+}  // namespace
+
+Index parameters_of(const TrainData& data, const TrainOptions& options, const FlowSpec& flow) {
+  return parameter_count(flow, static_cast<Index>(data.columns.size()),
+                         feature_count(data.context_kinds, data.context.size()),
+                         front_of(data.supports, options.cell_net));
+}
+
+void suit_options(const Arguments& arguments, const TrainData& data, TrainOptions& options) {
+  const Index rows = data.fit.rows();
+  options.supports = data.supports;
+  options.context_kinds = data.context_kinds;
+  options.cell_net = cell_net_of(arguments, data);
+  options.threads = useful_threads(options.threads, std::max(rows, data.validation.rows()));
+  set_default_length(options, rows);
+  if (!arguments.given("learning-rate"))
+    options.learning_rate = default_learning_rate(options, rows);
+  if (chooses_neural_mixture(arguments, data)) {
+    if (!arguments.given("learning-rate")) options.learning_rate = kNeuralMixtureRate;
+    if (!arguments.given("noise")) options.noise = kNeuralMixtureNoise;
+  }
+  if (!arguments.given("patience")) options.patience = default_patience(options, rows);
+}
+
+std::optional<Outcome> choose_and_train(
+    const Arguments& arguments, const TrainData& data, TrainOptions& options, Journal& journal,
+    const TrainingPart& whole, const std::function<void(const std::vector<FlowSpec>&)>& tell) {
+  const Stopwatch watch;
+  const std::vector<FlowSpec> flows = journal.flows([&](Interruption interruption) {
+    interruption.hurry = [&] { return is_late(watch, kMostOfTimeToChoose * options.time_limit); };
+    return flows_of(arguments, data, options, interruption);
+  });
+  options.time_limit -= watch.seconds();  // the choice is part of the training
+  for (const FlowSpec& flow : flows) {
+    check_memory(options, parameters_of(data, options, flow), ranks() ? ranks()->neighbours() : 1);
+  }
+  if (flows.empty()) return std::nullopt;
+  options.flow = flows.front();
+  tell(flows);
+  return train_best(flows, data, options, journal, whole);
+}
+
+}  // namespace nflow::app
