@@ -55,7 +55,7 @@ double mean_of(const std::string& csv, std::size_t column) {
 TEST_SUITE("cli") {
   TEST_CASE("missing fit: what is missing at random does not move the density") {
     const Trained dir;
-    dir.write("t.csv", table(1500, true));
+    dir.write("t.csv", table(500, true));
     const Outcome fit = dir.train({"--missing", "fit", "--max-steps", "50"});
     REQUIRE_MESSAGE(fit.status == 0, fit.err);
     CHECK_MESSAGE(cli::contains(fit.err, "taken as missing at random"), fit.err);
