@@ -261,12 +261,16 @@ int run_sample(const Arguments& arguments) {
   PieceOutput out(arguments.text("output", "-"));
   std::vector<std::string> names = model.context;
   names.insert(names.end(), model.columns.begin(), model.columns.end());
-  if (!arguments.given("no-header")) out.write(listed(names) + '\n');
+  const auto write_header = [&] {
+    if (!arguments.given("no-header")) out.write(listed(names) + '\n');
+  };
   if (held) {
+    write_header();
     sample_held(model, arguments, *reader, *columns, count, out);
     return 0;
   }
   Sampler sampler(model, arguments, reader ? &*reader : nullptr, out);
+  write_header();  // a region that cannot be drawn from leaves no output
   if (reader) {
     sample_given(sampler, *reader, count);
   } else {

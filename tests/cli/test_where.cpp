@@ -25,6 +25,7 @@ void check_refused(const Words& words, int status, const Words& parts,
   const Workdir dir;
   const Outcome result = dir.nflow(words, input);
   CHECK(result.status == status);
+  if (status == 2) CHECK(result.out.empty());
   CHECK_MESSAGE(cli::is_failure(result.err, parts), result.err);
 }
 
