@@ -14,8 +14,9 @@ namespace nflow::app {
 namespace {
 
 Index count_holes(const RowMatrix& rows) {
-  return static_cast<Index>(std::count_if(rows.reshaped().begin(), rows.reshaped().end(),
-                                          [](double x) { return is_hole(x); }));
+  const double* first = rows.data();
+  return static_cast<Index>(
+      std::count_if(first, first + rows.size(), [](double x) { return is_hole(x); }));
 }
 
 /// Leaves out rows of holes alone; returns how many.
