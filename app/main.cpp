@@ -52,9 +52,9 @@ const Command& find_command(const std::string& name) {
   if (found != kCommands.end()) return *found;
   Words names{"help"};
   for (const Command& command : kCommands) names.emplace_back(command.name);
-  const std::string near = nearest(name, names);
-  throw UsageError("unknown command '" + name + "'; " +
-                   (near.empty() ? "see 'nflow --help'" : "did you mean '" + near + "'?"));
+  const std::string hint = did_you_mean(name, names);
+  throw UsageError("unknown command '" + name + "'" +
+                   (hint.empty() ? "; see 'nflow --help'" : hint));
 }
 
 std::string overview() {
@@ -140,10 +140,9 @@ int dispatch(const Words& words) {
   if (words[0] == "--help" || words[0] == "-h") return help(rest);
   if (words[0] == "--version" || words[0] == "-V") return version(rest);
   if (words[0].size() > 1 && words[0][0] == '-') {
-    const std::string near = nearest(words[0], {"--help", "--version"});
-    throw UsageError("unknown option '" + words[0] + "' before the command; " +
-                     (near.empty() ? "a command's options stand behind its name"
-                                   : "did you mean '" + near + "'?"));
+    const std::string hint = did_you_mean(words[0], {"--help", "--version"});
+    throw UsageError("unknown option '" + words[0] + "' before the command" +
+                     (hint.empty() ? "; a command's options stand behind its name" : hint));
   }
   return run(find_command(words[0]), rest);
 }

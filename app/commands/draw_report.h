@@ -8,7 +8,7 @@ namespace nflow::app {
 /// Counts rows whose draws, or figures, are less good than they are meant to be, and says so once.
 class DrawReport {
  public:
-  /// Of draws: what each row's are worth, and whether that is enough.
+  /// What each row's draws are worth, and whether that is enough.
   void add(const std::vector<double>& effective, const std::vector<bool>& enough);
   /// At the end, of all processes together.
   void warn() const;

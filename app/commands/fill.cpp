@@ -11,6 +11,7 @@
 #include "report/progress.h"
 #include "tables/digits.h"
 #include "tables/model_input.h"
+#include "tables/rows.h"
 
 namespace nflow::app {
 namespace {
@@ -126,9 +127,7 @@ class Filler {
       const auto begin = static_cast<std::size_t>(fields[place].data() - text.data());
       out.append(text, done, begin - done);
       const Support support = support_at(input_.model().supports, static_cast<std::size_t>(j));
-      static const std::vector<std::string> none;
-      append_value(out, filled[j], support.cells ? support.cells->data().levels : none,
-                   input_.delimiter(), input_.decimal());
+      append_value_of(out, support.cells.get(), filled[j], input_.delimiter(), input_.decimal());
       done = begin + fields[place].size();
     }
     out.append(text, done, text.size() - done);

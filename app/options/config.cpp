@@ -46,9 +46,8 @@ std::string operand_key(const Syntax& syntax) {
   for (const Option& option : syntax.all_options()) {
     if (!is_about_configuration(option.name)) names.push_back(option.name);
   }
-  const std::string near = nearest(key, names);
   throw UsageError(place + ": nflow " + syntax.command + " has no option '" + printable(key) + "'" +
-                   (near.empty() ? "" : "; did you mean '" + near + "'?"));
+                   did_you_mean(key, names));
 }
 
 void check_flag(const std::string& place, const Setting& setting) {

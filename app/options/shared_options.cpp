@@ -104,7 +104,8 @@ CsvFormat csv_format(const Arguments& arguments) {
   if (arguments.given("comment")) {
     format.comment = parse_mark(arguments.spelling("comment"), arguments.text("comment", ""));
   }
-  format.advice = CsvFormat::Advice::reading;
+  const bool has_marginal = arguments.syntax().find("marginal").has_value();
+  format.advice = has_marginal ? CsvFormat::Advice::marginal : CsvFormat::Advice::reading;
   const std::string header = arguments.text("header", "auto");
   if (header == "yes") format.header = CsvFormat::Header::yes;
   if (header == "no") format.header = CsvFormat::Header::no;

@@ -23,6 +23,11 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
   }
   reject_options_ = parse_reject_options(arguments);
   model_ = load_model(model);
+  // What is missing may be the context, which nothing is integrated over.
+  const bool may_be_context = !model_.context.empty();
+  if (may_be_context && format_.advice == CsvFormat::Advice::marginal) {
+    format_.advice = CsvFormat::Advice::reading;
+  }
 }
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {

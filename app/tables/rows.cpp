@@ -124,25 +124,27 @@ RowCheck context_check(const Model& model, Index at) {
              const double* row) { return outside_text(names, supports, row + at); };
 }
 
+void append_value_of(std::string& out, const Cells* cells, double value, char delimiter,
+                     char decimal) {
+  static const std::vector<std::string> none;
+  append_value(out, value, cells ? cells->data().levels : none, delimiter, decimal);
+}
+
 void append_context(std::string& out, const Model& model, const double* values, char delimiter,
                     char decimal) {
-  static const std::vector<std::string> none;
   for (std::size_t j = 0; j < model.context.size(); ++j) {
     const ContextKind kind = context_kind_at(model.context_kinds, j);
     if (j != 0) out += delimiter;
-    append_value(out, values[j], kind.labels ? kind.labels->data().levels : none, delimiter,
-                 decimal);
+    append_value_of(out, kind.labels.get(), values[j], delimiter, decimal);
   }
 }
 
 void append_row(std::string& out, const Model& model, const double* values, char delimiter,
                 char decimal) {
   for (std::size_t j = 0; j < model.columns.size(); ++j) {
-    static const std::vector<std::string> none;
     const Support support = support_at(model.supports, j);
     if (j != 0) out += delimiter;
-    append_value(out, values[j], support.cells ? support.cells->data().levels : none, delimiter,
-                 decimal);
+    append_value_of(out, support.cells.get(), values[j], delimiter, decimal);
   }
 }
 

@@ -50,6 +50,9 @@ void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format);
 void append_names(std::string& out, const std::vector<std::string>& names, char delimiter);
 void append_numbers(std::string& out, const double* values, Index count, char delimiter,
                     char decimal = '.');
+/// Appends a value of a column with these cells, or of one without, as a field.
+void append_value_of(std::string& out, const Cells* cells, double value, char delimiter,
+                     char decimal);
 /// Appends a row of the model's columns: numbers, labels as they were spelt, nothing for a hole.
 void append_row(std::string& out, const Model& model, const double* values, char delimiter,
                 char decimal = '.');

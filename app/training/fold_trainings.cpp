@@ -24,14 +24,6 @@ struct AllRows {
   Dataset rows;
 };
 
-Dataset some_rows(const Dataset& all, const std::vector<Index>& places) {
-  Dataset some{all.x(places, Eigen::all), all.context(places, Eigen::all)};
-  for (const Index place : places) {
-    if (!all.weights.empty()) some.weights.push_back(all.weights[static_cast<std::size_t>(place)]);
-  }
-  return some;
-}
-
 /// A copy of all in which the rows to fit, or to validate with, have their places among `lines`.
 void put_rows(const Dataset& part, const std::vector<Index>& part_lines,
               const std::vector<Index>& lines, Dataset& to) {
@@ -73,10 +65,10 @@ TrainData without_fold(const TrainData& data, const AllRows& all, const Dataset&
   rest.rows = static_cast<Index>(parts.fit.size());
   if (!data.folds->lines.validation.empty()) {
     parts = split_rows(parts.fit, fraction, options.seed);
-    rest.validation = some_rows(all.rows, parts.validation);
+    rest.validation = rows_at(all.rows, parts.validation);
   }
   if (parts.fit.size() < 2) throw Error(rest.name + ": too few rows to train on");
-  rest.fit = some_rows(all.rows, parts.fit);
+  rest.fit = rows_at(all.rows, parts.fit);
   if (options.init) return rest;
   rest.supports = data.folds->supports;
   refuse_constant_columns(rest);
@@ -150,7 +142,7 @@ std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainD
   std::vector<double> log_prob(all.lines.size());
   for (Index k = 0; k < folds.count; ++k) {
     const std::vector<Index> places = places_of(folds.fold, k, true);
-    const Dataset held = some_rows(all.rows, places);
+    const Dataset held = rows_at(all.rows, places);
     const TrainData rest = without_fold(data, all, held, k, fraction, options);
     TrainOptions own = options;
     own.time_limit = std::max(0.001, options.time_limit - watch.seconds()) /

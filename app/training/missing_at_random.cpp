@@ -14,9 +14,7 @@ namespace nflow::app {
 namespace {
 
 Index count_holes(const RowMatrix& rows) {
-  const double* first = rows.data();
-  return static_cast<Index>(
-      std::count_if(first, first + rows.size(), [](double x) { return is_hole(x); }));
+  return static_cast<Index>(std::count_if(rows.data(), rows.data() + rows.size(), is_hole));
 }
 
 /// Leaves out rows of holes alone; returns how many.
@@ -24,19 +22,10 @@ Index leave_out_empty(Dataset& rows) {
   std::vector<Index> kept;
   for (Index i = 0; i < rows.x.rows(); ++i) {
     const auto row = rows.x.row(i);
-    if (!std::all_of(row.begin(), row.end(), [](double x) { return is_hole(x); })) {
-      kept.push_back(i);
-    }
+    if (!std::all_of(row.begin(), row.end(), is_hole)) kept.push_back(i);
   }
   const Index left_out = rows.x.rows() - static_cast<Index>(kept.size());
-  if (left_out == 0) return 0;
-  rows.x = RowMatrix(rows.x(kept, Eigen::all));
-  rows.context = RowMatrix(rows.context(kept, Eigen::all));
-  if (!rows.weights.empty()) {
-    std::vector<double> weights;
-    for (const Index i : kept) weights.push_back(rows.weights[static_cast<std::size_t>(i)]);
-    rows.weights = std::move(weights);
-  }
+  if (left_out > 0) rows = rows_at(rows, kept);
   return left_out;
 }
 
@@ -44,9 +33,7 @@ void refuse_empty_columns(const TrainData& data) {
   std::vector<std::string> empty;
   for (std::size_t j = 0; j < data.columns.size(); ++j) {
     const auto column = data.fit.x.col(static_cast<Index>(j));
-    if (std::all_of(column.begin(), column.end(), [](double x) { return is_hole(x); })) {
-      empty.push_back(data.columns[j]);
-    }
+    if (std::all_of(column.begin(), column.end(), is_hole)) empty.push_back(data.columns[j]);
   }
   if (empty.empty()) return;
   throw Error(data.name + ": " + columns_text(empty) + (empty.size() == 1 ? " has" : " have") +
@@ -76,10 +63,7 @@ void fill_at_random(TrainData& data, const DataOptions& options) {
   if (holes == 0) return;
   refuse_empty_columns(data);
   const auto all = static_cast<double>(data.fit.x.size() + data.validation.x.size());
-  ImputationOptions how;
-  how.seed = options.seed;
-  how.threads = options.threads;
-  const Imputer imputer(data.fit, data.supports, how);
+  const Imputer imputer(data.fit, data.supports, options.seed, options.threads);
   imputer.fill(data.fit, 0);
   imputer.fill(data.validation, 1);
   log_info(

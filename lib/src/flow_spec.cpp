@@ -139,13 +139,9 @@ const OptionKey& find_key(const std::string& name, const FlowKind& kind) {
     const auto& known = kind.options;
     if (key.name == name && std::count(known.begin(), known.end(), name)) return key;
   }
-  const std::string near = nearest(name, kind.options);
-  std::string hint;
-  if (!near.empty()) {
-    hint = "; did you mean '" + near + "'?";
-  } else if (kind.options.empty()) {
-    hint = "; it takes none";
-  } else {
+  std::string hint = did_you_mean(name, kind.options);
+  if (hint.empty() && kind.options.empty()) hint = "; it takes none";
+  if (hint.empty()) {
     hint = "; it takes";
     for (const auto& option : kind.options) hint += " " + option;
   }

@@ -36,9 +36,9 @@ const FlowKind& find_flow(std::string_view name) {
     if (kind->name == name) return *kind;
     names.push_back(kind->name);
   }
-  const std::string near = nearest(name, names);
-  std::string hint = near.empty() ? "; there are" : "; did you mean '" + near + "'?";
-  if (near.empty()) {
+  std::string hint = did_you_mean(name, names);
+  if (hint.empty()) {
+    hint = "; there are";
     for (const auto& n : names) hint += " " + n;
   }
   throw UsageError("unknown flow '" + std::string(name) + "'" + hint);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "nflow/evaluator.h"
 #include "nflow/kinds.h"
 #include "nflow/labels.h"
 #include "train/toy.h"
@@ -50,6 +51,13 @@ inline Model mixed_model(Dataset data, std::size_t columns) {
     }
   }
   return train(names, {}, data, held_out, options, nullptr);
+}
+
+/// The first rows of a model's stream.
+inline RowMatrix rows_of(const Model& model, Index n, std::uint64_t seed) {
+  RowMatrix rows;
+  Evaluator(model, 1).sample(seed, 0, n, RowMatrix(n, 0), 1, rows);
+  return rows;
 }
 
 }  // namespace nflow::testing

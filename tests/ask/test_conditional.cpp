@@ -353,10 +353,8 @@ TEST_SUITE("ask") {
   TEST_CASE("the places of a model's own rows are uniform, in columns of every kind") {
     const Model model = mixed_model(mixed(600, 1), 6);
     Conditional conditional(model, 1);
-    Evaluator evaluator(model, 1);
-    RowMatrix rows;
     const Index n = 80;
-    evaluator.sample(3, 0, n, RowMatrix(n, 0), 1, rows);
+    const RowMatrix rows = rows_of(model, n, 3);
     for (const Index j : {2, 3, 4, 5}) {
       CAPTURE(j);
       const auto found = conditional.given(j, rows, RowMatrix(n, 0));

@@ -284,10 +284,8 @@ TEST_SUITE("ask") {
   TEST_CASE("columns of every kind: probabilities of what is known are those of the model's rows") {
     const Model model = mixed_model(mixed(600, 1), 7);
     Partial partial(model, 1);
-    Evaluator evaluator(model, 1);
-    RowMatrix rows;
     const Index n = 8000;
-    evaluator.sample(3, 0, n, RowMatrix(n, 0), 1, rows);
+    const RowMatrix rows = rows_of(model, n, 3);
     RowMatrix gone = RowMatrix::Constant(1, 7, kGone);
     const auto near = [&](const RowMatrix& row, const auto& counts) {
       const double share =
@@ -347,11 +345,9 @@ TEST_SUITE("ask") {
 
   TEST_CASE("draws given some columns of every kind are those that the model pairs with them") {
     const Model model = mixed_model(mixed(600, 1), 7);
-    Evaluator evaluator(model, 1);
     Partial partial(model, 1);
-    RowMatrix rows;
     const Index n = 900;
-    evaluator.sample(4, 0, n, RowMatrix(n, 0), 1, rows);
+    const RowMatrix rows = rows_of(model, n, 4);
     // Rows of the model, some columns drawn anew given the others: rows of the model again.
     for (const std::vector<Index>& gone :
          {std::vector<Index>{0, 3}, {1, 4, 5}, {0, 1, 2, 3}, {4, 5, 6}, {2, 6}}) {

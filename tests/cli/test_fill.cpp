@@ -8,6 +8,7 @@
 
 namespace {
 
+using cli::Mixed;
 using cli::Outcome;
 using cli::Workdir;
 
@@ -33,22 +34,6 @@ Outcome refused(const Workdir& dir, const std::string& command, const Words& wor
   if (status == 2) CHECK(result.out.empty());
   return result;
 }
-
-/// Labels, numbers and holes, and a model of them.
-struct Mixed : Workdir {
-  Mixed() {
-    std::string text = "kind,size,wait\n";
-    for (int i = 0; i < 200; ++i) {
-      const int u = i * 83 % 200;
-      const std::string kind = u < 90 ? "plain" : u < 150 ? "\"a, b\"" : "x";
-      text += kind + "," + std::to_string(u * 7 % 200 / 9.7 + (u < 90 ? 5 : 0)) + "," +
-              (i % 8 == 0 ? "" : std::to_string(i * 31 % 200 / 3.3)) + "\n";
-    }
-    write("t.csv", text);
-    const Outcome result = cli::train(*this, {"t.csv", "-o", "m.nflow"});
-    REQUIRE_MESSAGE(result.status == 0, result.err);
-  }
-};
 
 }  // namespace
 
@@ -151,6 +136,17 @@ TEST_SUITE("cli") {
         dir.nflow({"fill", "-m", cli::model(), "t.csv", "--seed", "1", "--on-error", "skip"});
     CHECK(skipped.status == 0);
     CHECK(cli::lines(skipped.out).size() == 3);
+  }
+
+  TEST_CASE("logprob of a missing value names --marginal, unless it may be one of the context") {
+    const Workdir dir;
+    const std::string advice = "; --marginal gives log p of what is there";
+    CHECK(cli::is_failure(refused(dir, "logprob", {}, "a,b\n1,\n", 1).err,
+                          {"standard input:2", "(b): missing value" + advice}));
+    const std::string given =
+        refused(dir, "logprob", {}, "c,a,b\n1,,2\n", 1, cli::conditional_model()).err;
+    CHECK(cli::is_failure(given, {"(a): missing value"}));
+    CHECK_FALSE(cli::contains(given, "--marginal"));
   }
 
   TEST_CASE("fill draws given the row's context") {

@@ -70,8 +70,7 @@ TEST_SUITE("cli") {
           "logprob" + m + "few.csv --tail --explain --tail-samples 99",
           "quantile" + m + "few.csv --column b --cdf", "transform" + m + "t.csv",
           "fill" + m + "holes.csv --seed 3", "logprob" + m + "holes.csv --marginal",
-          "sample" + m + "--given held.csv -n 9000 --seed 4",
-          "sample" + m + "-n 40000 --seed 4"}) {
+          "sample" + m + "--given held.csv -n 9000 --seed 4", "sample" + m + "-n 40000 --seed 4"}) {
       CAPTURE(words);
       const Outcome alone = dir.shell("\"$NFLOW\" " + words);
       REQUIRE(alone.status == 0);

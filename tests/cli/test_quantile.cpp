@@ -6,6 +6,7 @@
 
 namespace {
 
+using cli::Mixed;
 using cli::Outcome;
 using cli::Workdir;
 
@@ -21,22 +22,6 @@ Words answers(const Workdir& dir, const Words& words, const std::string& input =
   CHECK(result.err.empty());
   return cli::lines(result.out);
 }
-
-/// A table of labels, numbers and holes, and a model of it.
-struct Mixed : Workdir {
-  Mixed() {
-    std::string text = "kind,size,wait\n";
-    for (int i = 0; i < 200; ++i) {
-      const int u = i * 83 % 200;
-      const std::string kind = u < 90 ? "plain" : u < 150 ? "\"a, b\"" : "x";
-      text += kind + "," + std::to_string(u * 7 % 200 / 9.7 + (u < 90 ? 5 : 0)) + "," +
-              (i % 8 == 0 ? "" : std::to_string(i * 31 % 200 / 3.3)) + "\n";
-    }
-    write("t.csv", text);
-    const Outcome result = cli::train(*this, {"t.csv", "-o", "m.nflow"});
-    REQUIRE_MESSAGE(result.status == 0, result.err);
-  }
-};
 
 void check_refused(const Words& more, const std::string& model, const Words& parts) {
   const Workdir dir;

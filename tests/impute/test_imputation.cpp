@@ -50,9 +50,7 @@ TEST_SUITE("impute") {
   TEST_CASE("imputation: draws are values of their columns, and go with the rest of the row") {
     const Dataset whole = table(4000, 1);
     Dataset filled = with_holes(whole);
-    ImputationOptions options;
-    options.threads = 2;
-    const Imputer imputer(filled, supports(), options);
+    const Imputer imputer(filled, supports(), 0, 2);
     const Dataset holed = filled;
     const Index holes = imputer.fill(filled, 0);
     Index counted = 0;
@@ -82,10 +80,8 @@ TEST_SUITE("impute") {
 
   TEST_CASE("imputation: the same bits for any number of threads, other ones for another stream") {
     const Dataset rows = with_holes(table(600, 3));
-    ImputationOptions one, two;
-    two.threads = 2;
     Dataset first = rows, second = rows, third = rows;
-    const Imputer alone(rows, supports(), one), both(rows, supports(), two);
+    const Imputer alone(rows, supports(), 0, 1), both(rows, supports(), 0, 2);
     alone.fill(first, 0);
     both.fill(second, 0);
     both.fill(third, 5);
@@ -101,13 +97,13 @@ TEST_SUITE("impute") {
     Dataset rows{RowMatrix(40, 3), RowMatrix(40, 0)};
     for (Index i = 0; i < 40; ++i) rows.x.row(i) << 5, i % 3 == 0 ? kHole : 1, double(i);
     rows.x(7, 0) = rows.x(8, 2) = kHole;
-    const Imputer imputer(rows, {}, {});
+    const Imputer imputer(rows, {}, 0, 1);
     Dataset filled = rows;
     CHECK(imputer.fill(filled, 0) == 16);
     CHECK(filled.x.allFinite());
     CHECK(std::fabs(filled.x(7, 0) - 5) < 0.1);
     Dataset empty = rows;
     empty.x.col(1).setConstant(kHole);
-    CHECK_THROWS_AS(Imputer(empty, {}, {}), Error);
+    CHECK_THROWS_AS(Imputer(empty, {}, 0, 1), Error);
   }
 }

@@ -22,7 +22,7 @@ inline constexpr char kBlanks = '\0';
 struct CsvFormat {
   enum class Header { automatic, yes, no };
   enum class Missing { error, drop, keep };
-  enum class Advice { none, reading, training };
+  enum class Advice { none, reading, marginal, training };
 
   char delimiter = ',';
   /// Is another of tab, ;, | and blanks taken, where the first records are one field by `delimiter`
@@ -50,8 +50,8 @@ struct CsvFormat {
                                        ///< `keep`: it is a NaN there
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
   /// The command-line options that errors name where one would help: `reading` --delimiter and
-  /// --decimal; `training` also --missing drop, --na for a mark such as ?, and --exclude where the
-  /// first row has text in a column.
+  /// --decimal; `marginal` also --marginal for a missing value; `training` also --missing drop,
+  /// --na for a mark such as ?, and --exclude where the first row has text in a column.
   Advice advice = Advice::none;
 };
 

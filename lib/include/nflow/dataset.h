@@ -25,6 +25,9 @@ struct Dataset {
   Index rows() const;  ///< of the table; N where these are all
 };
 
+/// The rows at these places, with their weights, and of the same table.
+Dataset rows_at(const Dataset& data, const std::vector<Index>& places);
+
 /// (sum w)^2 / sum w^2: the rows without weights that would tell as much.
 double effective_sample_size(const Dataset& data);
 

@@ -12,4 +12,7 @@ namespace nflow {
 /// ("max-steps" of "steps") or is a part of it. Empty where there is no such one either.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// "; did you mean 'max-steps'?" of that candidate, printable; empty where there is none.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+
 }  // namespace nflow

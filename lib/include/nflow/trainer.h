@@ -37,8 +37,8 @@ struct TrainOptions {
   /// Deviation of the normal noise on training rows and their context at the first step, in
   /// standard deviations of the columns; falls to 0 as a cosine rate does.
   double noise = 0;
-  double clip_norm = 5;     ///< of the gradient of the mean loss; 0: none
-  Index patience = 0;       ///< epochs without a better validation log-likelihood; 0: no limit
+  double clip_norm = 5;  ///< of the gradient of the mean loss; 0: none
+  Index patience = 0;    ///< epochs without a better validation log-likelihood; 0: no limit
   /// A model to go on from: its parameters are those before the first step, and flow, supports,
   /// kinds of the context, scalers and precision are its own, whatever stands above. What is kept
   /// is that model where no look at the validation rows finds better parameters. Null: begin anew.

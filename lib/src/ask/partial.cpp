@@ -11,11 +11,14 @@ namespace nflow {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Index kFirstDraws = 64;
-constexpr Index kTogether = 512;                // draws of each row, up to which all go on together
-constexpr double kLeastEffective = 20;          // for a standard error to be believed
-constexpr double kError = 0.03;                 // nats
-constexpr Index kPlanNumbers = Index{1} << 23;  // of all plans that are kept
+// Draws begin with so many for each row and double. Up to kTogether all rows go on together, which
+// is faster; beyond that one by one, since they take much memory.
+constexpr Index kFirstDraws = 64, kTogether = 512;
+// Draws go on until the standard error is so small, in nats; it is not believed with fewer
+// effective draws.
+constexpr double kError = 0.03, kLeastEffective = 20;
+// All plans that are kept have so many numbers together.
+constexpr Index kPlanNumbers = Index{1} << 23;
 
 }  // namespace
 

@@ -12,12 +12,16 @@ namespace nflow {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Index kMostOfOne = 32;    // draws for each row that is taken, where these are more
-constexpr Index kMostTaken = 1024;  // rows that are taken from the same draws
-constexpr Index kFewTaken = 8;      // for which quadrature takes too long
+// At most so many rows are taken from the same draws, and for each of them so many draws may be
+// made, where that is more than kMostDraws.
+constexpr Index kMostTaken = 1024, kMostDrawsOfOne = 32;
+// For fewer rows quadrature takes longer than draws by weight.
+constexpr Index kFewTaken = 8;
+// A median is that of so many rows, taken from draws of this effective sample size.
 constexpr Index kTakenForBest = 256;
 constexpr double kEffectiveOfBest = 256;
-constexpr double kEffective = 32, kEffectiveOfOne = 4;  // the same for each row that is taken
+// The effective sample size is to be so much, and so much for each row that is taken.
+constexpr double kEffective = 32, kEffectiveOfOne = 4;
 
 /// The effective draws that so many rows are to be taken from.
 double wanted(Index n, bool best) {
@@ -96,7 +100,7 @@ void Partial::Impl::fill(const PartialPlan& plan, const RowMatrix& rows, const R
     for (ParticleRow& row : list) particles.draw(plan, {&row}, n, taking.seed);
   } else {
     work(plan, list, taking.seed,
-         {wanted(n, taking.best), kInfinity, std::max(kMostDraws, kMostOfOne * n)});
+         {wanted(n, taking.best), kInfinity, std::max(kMostDraws, kMostDrawsOfOne * n)});
   }
   RowMatrix lines(n * static_cast<Index>(places.size()), rows.cols());
   RowMatrix given(lines.rows(), context.cols());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -17,8 +18,11 @@ struct PartialLayout {
   explicit PartialLayout(const Model& model);
 };
 
-/// A circle as a StandIn has it.
+/// A circle as a StandIn has it, and the bin of an angle in turns, from -1/2 to 1/2.
 inline constexpr Index kCircleBins = 16;
+inline Index circle_bin(double turns) {
+  return std::clamp<Index>(static_cast<Index>((turns + 0.5) * kCircleBins), 0, kCircleBins - 1);
+}
 
 /// What is to be done for rows that have the same columns unknown; see nflow/partial.h.
 struct PartialPlan {

@@ -7,6 +7,7 @@
 #include "ask/particles.h"
 #include "nflow/labels.h"
 #include "scaler.h"
+#include "train/mixture_start.h"
 
 namespace nflow {
 namespace {
@@ -16,37 +17,25 @@ constexpr Index kMostComponents = 64;
 
 }  // namespace
 
-StandInRows Particles::rows_of(const RowMatrix& drawn, const RowMatrix& context) const {
+HoledRows Particles::rows_of(const RowMatrix& drawn, const RowMatrix& context) const {
   std::vector<Index> live;
   for (Index i = 0; i < drawn.rows(); ++i) {
     if (drawn.row(i).allFinite()) live.push_back(i);
   }
-  StandInRows rows;
   const auto n = static_cast<Index>(live.size());
-  for (const Index j : layout_.circles) {
-    rows.bins.emplace_back();
-    for (const Index i : live) {
-      rows.bins.back().push_back(std::clamp<Index>(
-          static_cast<Index>((drawn(i, j) + 0.5) * kCircleBins), 0, kCircleBins - 1));
-    }
-  }
-  for (const Index j : layout_.cells) {
-    rows.bins.emplace_back();
-    for (const Index i : live) rows.bins.back().push_back(static_cast<Index>(drawn(i, j)));
-  }
-  rows.line.resize(n, layout_.context + static_cast<Index>(layout_.line.size()));
+  HoledRows rows{RowMatrix(n, layout_.context + static_cast<Index>(layout_.line.size())),
+                 Eigen::MatrixXi(n, static_cast<Index>(layout_.bins.size()))};
   for (Index i = 0; i < n; ++i) {
     const Index from = live[static_cast<std::size_t>(i)];
+    Index number = 0, label = 0;
     for (Index j = 0; j < layout_.context; ++j) {
-      rows.line(i, j) = standard_score(context(from, j), model_.context_scaler, j);
+      rows.numbers(i, number++) = standard_score(context(from, j), model_.context_scaler, j);
     }
-    for (std::size_t c = 0; c < layout_.line.size(); ++c) {
-      const Index j = layout_.line[c];
-      const bool integer =
-          support_at(model_.supports, static_cast<std::size_t>(j)).kind == Support::Kind::integer;
-      rows.line(i, layout_.context + static_cast<Index>(c)) =
-          standard_score(drawn(from, j) + (integer ? 0.5 : 0), model_.scaler, j);
+    for (const Index j : layout_.line) rows.numbers(i, number++) = line_score(j, drawn(from, j));
+    for (const Index j : layout_.circles) {
+      rows.labels(i, label++) = static_cast<int>(circle_bin(drawn(from, j)));
     }
+    for (const Index j : layout_.cells) rows.labels(i, label++) = static_cast<int>(drawn(from, j));
   }
   return rows;
 }
@@ -87,11 +76,11 @@ StandIn Particles::fit() {
   const auto columns = static_cast<Index>(model_.columns.size());
   const RowMatrix context = likely_contexts(kBank);
   const RowMatrix drawn = asked_.draws(-1, fixed_latent(0, kBank, columns), context);
-  const StandInRows rows = rows_of(drawn, context);
-  const Index width = std::max<Index>(1, rows.line.cols());
+  const HoledRows rows = rows_of(drawn, context);
+  const Index width = std::max<Index>(1, rows.numbers.cols());
   const Index components =
       std::clamp<Index>(kMostStandInNumbers / (width * width), 1, kMostComponents);
-  return fit_stand_in(rows, layout_.bins, components, Random(0, Purpose::ask), pool_);
+  return fit_stand_in(rows, layout_.bins, components, pool_);
 }
 
 /// A chain that is a mixture of all columns is its own stand-in: the factors of its components from
@@ -104,44 +93,23 @@ std::optional<StandIn> Particles::own_mixture() const {
     return std::nullopt;
   }
   const auto columns = static_cast<Index>(model_.columns.size()) + layout_.context;
-  const auto read = [&](const std::string& ending) {
-    std::vector<double> values;
-    for (const TensorPlace& place :
-         tensor_places(model_.flow, static_cast<Index>(model_.columns.size()), layout_.context)) {
-      if (place.name.size() < ending.size() ||
-          place.name.compare(place.name.size() - ending.size(), ending.size(), ending) != 0) {
-        continue;
-      }
-      std::visit(
-          [&](const auto& theta) {
-            const auto begin = theta.begin() + place.offset;
-            values.assign(begin, begin + place.rows * place.cols);
-          },
-          model_.parameters);
-    }
-    return values;
-  };
-  const std::vector<double> logits = read(".logits"), log_scale = read(".log_scale");
-  const std::vector<double> slope = read(".mean.weight"), intercept = read(".mean.bias");
+  const GaussianMixture own = mixture_of(model_);
   StandIn mixture;
-  const auto components = static_cast<Index>(logits.size());
-  const double top = *std::max_element(logits.begin(), logits.end());
-  double total = 0;
-  for (const double logit : logits) total += std::exp(logit - top);
+  mixture.log_weight = own.log_weight;
+  const Index components = mixture.components();
   for (Index k = 0; k < components; ++k) {
-    mixture.log_weight.push_back(logits[static_cast<std::size_t>(k)] - top - std::log(total));
     Eigen::VectorXd mean(columns);
     Eigen::MatrixXd factor = Eigen::MatrixXd::Zero(columns, columns);
     for (Index e = 0; e < columns; ++e) {
       const auto at = static_cast<std::size_t>(e * components + k);
-      mean[e] = intercept[at];
+      mean[e] = own.intercept[at];
       for (Index i = 0; i < e; ++i) {
         const double a =
-            slope[at * static_cast<std::size_t>(columns) + static_cast<std::size_t>(i)];
+            own.slope[at * static_cast<std::size_t>(columns) + static_cast<std::size_t>(i)];
         mean[e] += a * mean[i];
         factor.row(e) += a * factor.row(i);
       }
-      factor(e, e) = std::exp(-log_scale[at]);
+      factor(e, e) = std::exp(-own.log_scale[at]);
     }
     mixture.mean.push_back(mean);
     mixture.factor.push_back(factor);

@@ -5,17 +5,17 @@
 #include <limits>
 
 #include "math/constants.h"
+#include "math/pick.h"
 #include "scaler.h"
 
 namespace nflow {
 namespace {
 
-constexpr double kOpen = 0.1;       // of a column's draws do not look at what is known behind it
-constexpr double kNoShare = 1e-30;  // of a component that is left out
-
-Index circle_bin(double turns) {
-  return std::clamp<Index>(static_cast<Index>((turns + 0.5) * kCircleBins), 0, kCircleBins - 1);
-}
+// This share of a column's draws does not look at what is known behind the column: where the
+// stand-in is wrong about that, the weights stay bounded.
+constexpr double kOpen = 0.1;
+// A component of a smaller share does not count.
+constexpr double kNoShare = 1e-30;
 
 /// Makes shares of log weights.
 void to_shares(const std::vector<double>& log_weight, std::vector<double>& share) {
@@ -35,17 +35,12 @@ void learn(const Eigen::MatrixXd& of, Index bin, std::vector<double>& share) {
   for (double& value : share) value /= total;
 }
 
-Index pick(const double* share, Index count, double at) {
+/// A place by these shares of any sum, for a u in [0, 1).
+Index picked(const std::vector<double>& share, double u) {
   double total = 0;
-  for (Index k = 0; k < count; ++k) total += share[k];
-  double left = at * total;
-  Index k = 0, last = 0;
-  for (; k < count; ++k) {
-    if (share[k] <= 0) continue;
-    last = k;
-    if ((left -= share[k]) < 0) break;
-  }
-  return last;
+  for (const double value : share) total += value;
+  return pick(u * total, static_cast<Index>(share.size()),
+              [&](Index k) { return share[static_cast<std::size_t>(k)]; });
 }
 
 }  // namespace
@@ -105,7 +100,7 @@ void ParticleTile::draw_circle(const Task& task, std::size_t c, Output& out) {
               all_[place][static_cast<std::size_t>(k)] * share(k, b);
         }
       }
-      const Index bin = pick(share_.data(), kCircleBins, uniform(task, r, kColumnStream + j));
+      const Index bin = picked(share_, uniform(task, r, kColumnStream + j));
       u = (static_cast<double>(bin) + uniform(task, r, kPlaceStream + j)) / kCircleBins - 0.5;
       out.log_q[static_cast<std::size_t>(task.first + r)] +=
           std::log(share_[static_cast<std::size_t>(bin)] * kCircleBins);
@@ -176,7 +171,7 @@ Index ParticleTile::draw_bin(const Task& task, std::size_t s, Index j, Index r, 
     double& own = share_[static_cast<std::size_t>(b)];
     own = (1 - kOpen) * own / total + kOpen * std::exp(log_share_(r, b)) / plain;
   }
-  const Index bin = pick(share_.data(), count, uniform(task, r, kColumnStream + j));
+  const Index bin = picked(share_, uniform(task, r, kColumnStream + j));
   log_q += std::log(share_[static_cast<std::size_t>(bin)]);
   learn(share, bin, all);
   learn(share, bin, prefix);
@@ -190,7 +185,7 @@ void ParticleTile::draw_line(const Task& task, Index r, Output& out) {
   const std::vector<double>& all = all_[static_cast<std::size_t>(r)];
   normal_.resize(others.size() + 1);
   others_.resize(others.size());
-  const Index k = pick(all.data(), static_cast<Index>(all.size()), uniform(task, r, kPartStream));
+  const Index k = picked(all, uniform(task, r, kPartStream));
   const bool narrow = uniform(task, r, kPartStream + 1) < row.narrow[static_cast<std::size_t>(k)];
   const std::uint64_t key =
       particle_key(row.number, static_cast<std::uint64_t>(task.jobs[task.first + r].number));

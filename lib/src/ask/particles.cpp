@@ -44,9 +44,7 @@ void Particles::prepare(const PartialPlan& plan, ParticleRow& row) {
                         : 0);
     if (place < layout_.context) continue;
     const Index j = layout_.line[static_cast<std::size_t>(place - layout_.context)];
-    const bool integer =
-        support_at(model_.supports, static_cast<std::size_t>(j)).kind == Support::Kind::integer;
-    known.back() = standard_score(row.line(0, j) + (integer ? 0.5 : 0), model_.scaler, j);
+    known.back() = line_score(j, row.line(0, j));
   }
   const double log_narrow = std::log1p(-mixture.wide), log_wide = std::log(mixture.wide);
   const auto both = [&](const StandInGiven::Row& given, std::size_t k) {
@@ -70,10 +68,7 @@ void Particles::prepare(const PartialPlan& plan, ParticleRow& row) {
       const Eigen::MatrixXd& share = mixture.share[c];
       if (!plan.unknown[static_cast<std::size_t>(j)]) {
         const double u = row.line(0, j);
-        const Index bin =
-            columns == &layout_.circles
-                ? std::clamp<Index>(static_cast<Index>((u + 0.5) * kCircleBins), 0, kCircleBins - 1)
-                : static_cast<Index>(u);
+        const Index bin = columns == &layout_.circles ? circle_bin(u) : static_cast<Index>(u);
         for (std::size_t k = 0; k < row.all.size(); ++k) {
           row.all[k] += std::log(share(static_cast<Index>(k), bin));
         }
@@ -81,6 +76,12 @@ void Particles::prepare(const PartialPlan& plan, ParticleRow& row) {
       ++c;
     }
   }
+}
+
+double Particles::line_score(Index column, double u) const {
+  const Support support = support_at(model_.supports, static_cast<std::size_t>(column));
+  const double middle = support.kind == Support::Kind::integer ? 0.5 : 0;
+  return standard_score(u + middle, model_.scaler, column);
 }
 
 double Particles::log_known(const PartialPlan& plan, const ParticleRow& row) const {

@@ -39,7 +39,9 @@ class Particles {
  private:
   StandIn fit();
   std::optional<StandIn> own_mixture() const;
-  StandInRows rows_of(const RowMatrix& drawn, const RowMatrix& context) const;
+  HoledRows rows_of(const RowMatrix& drawn, const RowMatrix& context) const;
+  /// What a stand-in has for a number on the line: standardised, a whole one in its cell's middle.
+  double line_score(Index column, double u) const;
   RowMatrix likely_contexts(Index n) const;
   void evaluate(const PartialPlan& plan, const std::vector<ParticleJob>& jobs,
                 const Random* random);

@@ -3,20 +3,11 @@
 #include <Eigen/Dense>
 #include <vector>
 
-#include "math/random.h"
 #include "nflow/table.h"
+#include "stats/labelled_mixture.h"
 #include "thread_pool.h"
 
 namespace nflow {
-
-/// Rows as a StandIn sees them: of each column with bins the number of its bin, and of the others
-/// standardised numbers on the line.
-struct StandInRows {
-  std::vector<std::vector<Index>> bins;  ///< a list for each column with bins
-  Eigen::MatrixXd line;                  ///< N x L
-
-  Index rows() const { return line.rows(); }
-};
 
 /// A mixture whose conditional densities are known in closed form. In each component the columns
 /// with bins are independent of each other and of the rest, and those of the line are normal
@@ -37,11 +28,11 @@ struct StandIn {
   Index components() const { return static_cast<Index>(log_weight.size()); }
 };
 
-/// The stand-in with so many components that fits the rows best, about: by
-/// expectation-maximisation from centres that lie apart. `bins` are the numbers of bins of the
-/// columns that have any. The same rows give the same bits on any number of threads.
-StandIn fit_stand_in(const StandInRows& rows, const std::vector<Index>& bins, Index components,
-                     const Random& random, ThreadPool& pool);
+/// A labelled mixture of so many components, about, that is fitted to the rows, with heavier tails:
+/// nothing that any row has is impossible anywhere. Numbers are those of the line, and labels bins,
+/// of which `bins` has the numbers. The same rows give the same bits on any number of threads.
+StandIn fit_stand_in(const HoledRows& rows, const std::vector<Index>& bins, Index components,
+                     ThreadPool& pool);
 
 /// A StandIn as it is asked where these columns of the line are known, and the others are not.
 class StandInGiven {
@@ -52,7 +43,8 @@ class StandInGiven {
   const std::vector<Index>& known() const { return known_; }
   const std::vector<Index>& others() const { return others_; }
 
-  /// Of one row: each component's log density of the known columns, and its mean of the others.
+  /// What each component says of one row: its log density of the known columns, and its mean of the
+  /// others.
   struct Row {
     std::vector<double> narrow, wide;  ///< log densities, K, by scale; narrow alone where wide is 0
     Eigen::MatrixXd mean;              ///< K x others

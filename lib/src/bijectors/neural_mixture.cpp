@@ -181,7 +181,7 @@ class NeuralMixture final : public Bijector<T> {
   T tail_share(const Pass<T>& pass) const {
     return fit_share() / (1 + std::exp(-pass.theta[tail_logit_.offset]));
   }
-  /// Of the components of a fit.
+  /// The weight of a fit's components together, its tail left out.
   T share(const Pass<T>& pass) const {
     return fit_share() / (1 + std::exp(pass.theta[tail_logit_.offset]));
   }

@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "impute/imputed_column.h"
-#include "impute/labelled_mixture.h"
 #include "math/random.h"
 #include "nflow/error.h"
 #include "nflow/labels.h"
 #include "nflow/mean_estimate.h"
+#include "stats/labelled_mixture.h"
 
 namespace nflow {
 namespace {
@@ -63,7 +63,7 @@ std::vector<Fold> folds_of(const HoledRows& rows) {
   return folds;
 }
 
-/// How a mixture does at rows held out.
+/// What a mixture says of rows held out.
 struct HeldOutDensity {
   std::vector<double> log_density, weights;
 };
@@ -71,7 +71,8 @@ struct HeldOutDensity {
 }  // namespace
 
 struct Imputer::Impl {
-  ImputationOptions options;
+  std::uint64_t seed;
+  int threads;
   std::vector<std::unique_ptr<ImputedColumn>> columns;  // of x, then of the context
   std::vector<Index> place;                             // of each among numbers or labels
   std::vector<Index> levels;
@@ -95,7 +96,7 @@ struct Imputer::Impl {
     const Index n = data.x.rows();
     HoledRows rows{RowMatrix(n, numbers), Eigen::MatrixXi(n, static_cast<Index>(levels.size())),
                    data.weights};
-    const Random random(options.seed, Purpose::imputation);
+    const Random random(seed, Purpose::imputation);
     for (std::size_t j = 0; j < columns.size(); ++j) {
       const auto c = static_cast<Index>(j);
       const bool is_label = columns[j]->levels() > 0;
@@ -118,7 +119,7 @@ struct Imputer::Impl {
     HeldOutDensity all;
     for (const Fold& fold : folds) {
       const LabelledMixture found =
-          LabelledFit(fold.fit, levels, pool, options.seed).fit(components, prior, kStartsToChoose);
+          LabelledFit(fold.fit, levels, pool, seed).fit(components, prior, kStartsToChoose);
       const std::vector<double> part = log_densities(found, fold.held_out, pool);
       all.log_density.insert(all.log_density.end(), part.begin(), part.end());
       all.weights.insert(all.weights.end(), fold.held_out.weights.begin(),
@@ -151,20 +152,20 @@ struct Imputer::Impl {
         break;
       }
     }
-    mixture = LabelledFit(rows, levels, pool, options.seed).fit(components, prior);
+    mixture = LabelledFit(rows, levels, pool, seed).fit(components, prior);
   }
 };
 
-Imputer::Imputer(const Dataset& fit, const std::vector<Support>& supports,
-                 const ImputationOptions& options)
+Imputer::Imputer(const Dataset& fit, const std::vector<Support>& supports, std::uint64_t seed,
+                 int threads)
     : impl_(std::make_unique<Impl>()) {
-  impl_->options = options;
+  impl_->seed = seed;
+  impl_->threads = threads;
   for (Index j = 0; j < fit.x.cols(); ++j) {
     impl_->add(support_at(supports, static_cast<std::size_t>(j)), fit.x, j);
   }
   for (Index j = 0; j < fit.context.cols(); ++j) impl_->add(Support(), fit.context, j);
-  ThreadPool pool(options.threads);
-  pool.interrupt_by(options.interruption);
+  ThreadPool pool(threads);
   const double work = std::pow(static_cast<double>(impl_->numbers + 1), 3);
   const Index most = std::clamp(static_cast<Index>(kMostWork / work), kFewestRows, kMostRows);
   impl_->choose(spread(impl_->scores(fit, 0), most), pool);
@@ -176,9 +177,8 @@ Index Imputer::components() const { return impl_->mixture.components(); }
 
 Index Imputer::fill(Dataset& data, std::uint32_t stream) const {
   HoledRows rows = impl_->scores(data, stream);
-  ThreadPool pool(impl_->options.threads);
-  pool.interrupt_by(impl_->options.interruption);
-  fill_holes(impl_->mixture, rows, impl_->options.seed, stream, pool);
+  ThreadPool pool(impl_->threads);
+  fill_holes(impl_->mixture, rows, impl_->seed, stream, pool);
   Index filled = 0;
   for (Index j = 0; j < data.x.cols(); ++j) {
     const ImputedColumn& column = *impl_->columns[static_cast<std::size_t>(j)];

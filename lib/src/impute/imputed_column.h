@@ -3,20 +3,21 @@
 #include <memory>
 #include <vector>
 
-#include "impute/labelled_mixture.h"
 #include "nflow/support.h"
+#include "stats/labelled_mixture.h"
 
 namespace nflow {
 
-/// How a column of rows stands in HoledRows, and what a draw there is in the column.
+/// How a column's values become numbers or labels of HoledRows, and how draws of these become
+/// values again.
 class ImputedColumn {
  public:
   virtual ~ImputedColumn() = default;
 
   /// 0: its values are numbers.
   virtual Index levels() const { return 0; }
-  /// Of a value that is there: a number of about unit scale; or a label, from 0 on. `place` says
-  /// where a value that many rows have stands among these, in [0, 1).
+  /// What stands for a value in HoledRows: a number of about unit scale, or a label, from 0 on.
+  /// `place`, in [0, 1), says where the value stands among those of rows that have the same.
   virtual double score(double value, double place) const = 0;
   virtual double value(double score) const = 0;
 };

@@ -189,6 +189,7 @@ std::string field_advice(const BadField& field, const std::vector<std::string>& 
   if (format.advice == Advice::none) return "";
   const bool training = format.advice == Advice::training;
   if (field.kind == Kind::missing) {
+    if (format.advice == Advice::marginal) return "; --marginal gives log p of what is there";
     if (!training) return "";
     return "; --missing drop leaves such rows out" +
            (field.in_first_row && names.size() > 1

@@ -77,11 +77,9 @@ std::string quotes_advice(const Names& names, std::string_view entry) {
 /// The place, where there is one.
 Index only_place(const Names& names, const NameIndex::Place& place, std::string_view name) {
   if (place.first < 0) {
-    const std::string guess = nearest(name, names), quotes = quotes_advice(names, name);
+    const std::string quotes = quotes_advice(names, name);
     throw UsageError("no column '" + printable(name) + "'" +
-                     (!quotes.empty() ? quotes
-                      : guess.empty() ? ""
-                                      : "; did you mean '" + printable(guess) + "'?"));
+                     (quotes.empty() ? did_you_mean(name, names) : quotes));
   }
   if (place.second >= 0) throw UsageError(both_named(place.first, place.second, name));
   return place.first;

@@ -41,17 +41,11 @@ bool has_weightless_rows(const Dataset& data) {
 
 Dataset without_weightless_rows(const Dataset& data) {
   if (!has_weightless_rows(data)) return data;
-  std::vector<Index> lines;
-  Dataset rest;
-  rest.all = data.all;
+  std::vector<Index> places;
   for (std::size_t i = 0; i < data.weights.size(); ++i) {
-    if (data.weights[i] == 0) continue;
-    lines.push_back(static_cast<Index>(i));
-    rest.weights.push_back(data.weights[i]);
+    if (data.weights[i] != 0) places.push_back(static_cast<Index>(i));
   }
-  rest.x = data.x(lines, Eigen::all);
-  rest.context = data.context(lines, Eigen::all);
-  return rest;
+  return rows_at(data, places);
 }
 
 int exponent_of(double weight) {

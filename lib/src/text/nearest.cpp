@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "nflow/printable.h"
+
 namespace nflow {
 namespace {
 
@@ -89,6 +91,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
     }
   }
   return best.empty() ? related(wanted, candidates) : best;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(word, candidates);
+  return near.empty() ? "" : "; did you mean '" + printable(near) + "'?";
 }
 
 }  // namespace nflow

@@ -7,6 +7,14 @@ namespace nflow {
 
 Index Dataset::rows() const { return all ? all->rows() : x.rows(); }
 
+Dataset rows_at(const Dataset& data, const std::vector<Index>& places) {
+  Dataset some{data.x(places, Eigen::all), data.context(places, Eigen::all)};
+  some.all = data.all;
+  if (data.weights.empty()) return some;
+  for (const Index i : places) some.weights.push_back(data.weights[static_cast<std::size_t>(i)]);
+  return some;
+}
+
 std::string digest_of(const Dataset& data) {
   Digest digest;
   for (const RowMatrix* rows : {&data.x, &data.context}) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "math/pick.h"
 #include "math/random.h"
 #include "stats/weights.h"
 #include "train/mixture_sums.h"
@@ -30,14 +31,6 @@ constexpr int kStarts = 6, kStartIterations = 20;
 
 /// EM has settled when the mean log density grows by less than this in an iteration.
 constexpr double kSettled = 2e-5;
-
-/// The first place at which the shares, added up, reach `left`.
-template <class ShareOf>
-Index place_at(double left, Index places, ShareOf share) {
-  Index place = 0;
-  while (place + 1 < places && (left -= share(place)) > 0) ++place;
-  return place;
-}
 
 // With covariance L L^T and y = L^-1 (x - mean) standard normal, column e given those before it has
 // deviation L_ee and slopes -L_ee (L^-1)_ei.
@@ -208,13 +201,13 @@ GaussianMixture MixtureFit::start(Index components, Tail tail, int number) const
     Eigen::ArrayXd best;
     for (int t = 0; t < (k == 0 ? 1 : tries); ++t) {
       const double goal = random.uniform(k * tries + t, stream) * all;
-      const Index pick = place_at(goal, n, [&](Index i) { return share(i); });
-      Eigen::ArrayXd left = (near.rowwise() - near.row(pick)).rowwise().squaredNorm();
+      const Index centre = pick(goal, n, [&](Index i) { return share(i); });
+      Eigen::ArrayXd left = (near.rowwise() - near.row(centre)).rowwise().squaredNorm();
       if (k > 0) left = left.min(distance);
       if (best.size() > 0 && (left * weight).sum() >= (best * weight).sum()) continue;
       best = std::move(left);
       for (Index e = 0; e < columns; ++e) {
-        mixture.intercept[e * components + k] = rows_(pick * rows_.rows() / n, e);
+        mixture.intercept[e * components + k] = rows_(centre * rows_.rows() / n, e);
       }
     }
     distance = std::move(best);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <variant>
 
 #include "math/constants.h"
 #include "math/random.h"
@@ -123,6 +125,31 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
     starts.push_back({"tail_log_scale", {log_scale.begin(), log_scale.end()}});
   }
   return starts;
+}
+
+GaussianMixture mixture_of(const Model& model) {
+  const auto columns = static_cast<Index>(model.columns.size());
+  const std::vector<TensorPlace> tensors =
+      tensor_places(model.flow, columns, model.context_features(), model.front());
+  const auto values = [&](const std::string& of) {
+    const std::string name = "1.mixture." + of;
+    const auto place = std::find_if(tensors.begin(), tensors.end(),
+                                    [&](const TensorPlace& tensor) { return tensor.name == name; });
+    if (place == tensors.end()) throw std::logic_error("a model has no tensor " + name);
+    return std::visit(
+        [&](const auto& theta) {
+          const auto first = theta.begin() + place->offset;
+          return std::vector<double>(first, first + place->rows * place->cols);
+        },
+        model.parameters);
+  };
+  GaussianMixture mixture{values("logits"), values("log_scale"), values("mean.weight"),
+                          values("mean.bias")};
+  double total = 0;
+  const double top = *std::max_element(mixture.log_weight.begin(), mixture.log_weight.end());
+  for (const double logit : mixture.log_weight) total += std::exp(logit - top);
+  for (double& logit : mixture.log_weight) logit -= top + std::log(total);
+  return mixture;
 }
 
 }  // namespace nflow

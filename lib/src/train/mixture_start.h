@@ -29,4 +29,8 @@ std::vector<TensorStart> mixture_start(const LinkSpec& first, const Dataset& fit
                                        const std::vector<Support>& supports, ThreadPool& pool,
                                        std::uint64_t seed);
 
+/// The other way: the mixture that a model's first link is, `mixture` by name, over the context and
+/// the columns of the chain.
+GaussianMixture mixture_of(const Model& model);
+
 }  // namespace nflow

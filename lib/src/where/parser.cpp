@@ -36,11 +36,6 @@ const std::map<std::string, Code, std::less<>>& comparisons() {
   return all;
 }
 
-std::string did_you_mean(const std::string& name, const std::vector<std::string>& candidates) {
-  const std::string near = nearest(name, candidates);
-  return near.empty() ? "" : "; did you mean '" + printable(near) + "'?";
-}
-
 /// Levels of recursion that a scope adds.
 class Level {
  public:

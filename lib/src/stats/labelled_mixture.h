@@ -47,7 +47,8 @@ class LabelledFit {
   LabelledFit(const HoledRows& rows, const std::vector<Index>& levels, ThreadPool& pool,
               std::uint64_t seed);
 
-  /// Of few rows the best of several starts goes on. The same bits for any number of threads.
+  /// Where rows are few, EM begins at several starts and goes on from the best. The bits are the
+  /// same for any number of threads.
   LabelledMixture fit(Index components, const LabelledPrior& prior, int starts = 4) const;
 
  private:

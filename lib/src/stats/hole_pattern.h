@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "impute/labelled_mixture.h"
+#include "stats/labelled_mixture.h"
 
 namespace nflow {
 

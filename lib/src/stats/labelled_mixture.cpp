@@ -1,12 +1,13 @@
-#include "impute/labelled_mixture.h"
+#include "stats/labelled_mixture.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-#include "impute/hole_pattern.h"
+#include "math/pick.h"
 #include "math/random.h"
+#include "stats/hole_pattern.h"
 
 namespace nflow {
 namespace {
@@ -171,10 +172,8 @@ LabelledMixture LabelledFit::start(Index components, std::uint32_t number) const
     mixture.probability.push_back(share.replicate(1, components));
   }
   for (Index k = 0; k < components; ++k) {
-    double left = random.uniform(static_cast<std::uint64_t>(k), number) * near.sum();
-    Index pick = 0;
-    while (pick + 1 < n && (left -= near(pick)) > 0) ++pick;
-    const Index centre = row_at(pick);
+    const double at = random.uniform(static_cast<std::uint64_t>(k), number) * near.sum();
+    const Index centre = row_at(pick(at, n, [&](Index i) { return near(i); }));
     for (Index e = 0; e < columns; ++e) {
       const double x = rows_.numbers(centre, e);
       if (x == x) mixture.mean(e, k) = x;
@@ -204,7 +203,7 @@ LabelledMixture LabelledFit::climb(LabelledMixture mixture, const LabelledPrior&
     Sums sums = sums_of(mixture, rows_, order_, pool_);
     const double before = std::exchange(density, sums.log_density / sums.weight);
     mixture = most_likely(std::move(sums), prior, all_);
-    if (pool_.hurried() || (i > 3 && density - before < kSettled)) break;
+    if (i > 3 && density - before < kSettled) break;
   }
   return mixture;
 }
@@ -243,17 +242,12 @@ std::vector<double> log_densities(const LabelledMixture& mixture, const HoledRow
 
 namespace {
 
-Index drawn(double left, const Eigen::VectorXd& share) {
-  Index place = 0;
-  while (place + 1 < share.size() && (left -= share(place)) > 0) ++place;
-  return place;
-}
-
 void fill_row(const LabelledMixture& mixture, const PatternView& view, Index i, Index row,
               const std::vector<Eigen::MatrixXd>& roots, const Random& random, std::uint32_t stream,
               HoledRows& rows) {
   const auto place = static_cast<std::uint64_t>(row) << 24;  // room for a row's numbers
-  const Index k = drawn(random.uniform(place, stream), view.share().row(i));
+  const Index k = pick(random.uniform(place, stream), mixture.components(),
+                       [&](Index c) { return view.share()(i, c); });
   const std::vector<Index>& missing = view.missing();
   Eigen::VectorXd noise(static_cast<Index>(missing.size()));
   for (Index m = 0; m < noise.size(); ++m) {
@@ -268,8 +262,9 @@ void fill_row(const LabelledMixture& mixture, const PatternView& view, Index i, 
   for (Index l = 0; l < rows.labels.cols(); ++l) {
     if (rows.labels(row, l) >= 0) continue;
     const double u = random.uniform(labels + static_cast<std::uint64_t>(l), stream);
-    rows.labels(row, l) =
-        static_cast<int>(drawn(u, mixture.probability[static_cast<std::size_t>(l)].col(k)));
+    const Eigen::MatrixXd& probability = mixture.probability[static_cast<std::size_t>(l)];
+    rows.labels(row, l) = static_cast<int>(
+        pick(u, probability.rows(), [&](Index label) { return probability(label, k); }));
   }
 }
 

@@ -1,4 +1,4 @@
-#include "impute/hole_pattern.h"
+#include "stats/hole_pattern.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <limits>
 #include <random>
 
-#include "impute/labelled_mixture.h"
+#include "stats/labelled_mixture.h"
 #include "stats/weights.h"
 
 using namespace nflow;
@@ -77,7 +77,7 @@ HoledRows rows_of(const LabelledMixture& mixture, Index n, double share, unsigne
 
 }  // namespace
 
-TEST_SUITE("impute") {
+TEST_SUITE("stats") {
   TEST_CASE("labelled mixture: the density of what is there is the closed form") {
     const LabelledMixture mixture = example();
     ThreadPool pool(2);
