@@ -1,7 +1,6 @@
 #include "tables/rejects.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "nflow/error.h"
 #include "processes/world.h"
@@ -64,7 +63,9 @@ void Rejects::add(const CsvReject& record) {
   text_ += delimiter_;
   text_ += record.text;
   text_ += '\n';
-  if (text_.size() >= kBlock) file_->write(std::exchange(text_, ""));
+  if (text_.size() < kBlock) return;
+  file_->write(text_);
+  text_.clear();
 }
 
 void Rejects::finish() {

@@ -8,6 +8,7 @@
 #include "ask/mixed_table.h"
 #include "nflow/evaluator.h"
 #include "nflow/partial.h"
+#include "sanitized.h"
 
 using namespace nflow;
 using namespace nflow::testing;
@@ -206,7 +207,8 @@ TEST_SUITE("ask") {
     }
   }
 
-  TEST_CASE("one unknown column of a trained flow: brute force agrees to 1e-4 nats") {
+  TEST_CASE("one unknown column of a trained flow: brute force agrees to 1e-4 nats" *
+            testing::kLong) {
     for (const char* flow : {"nsf-ar:hidden=16:bins=4,reverse", "mixture:components=3,realnvp"}) {
       const Model model = model_of_three(flow, Precision::float64, 80);
       Partial partial(model, 1);
@@ -237,7 +239,8 @@ TEST_SUITE("ask") {
     CHECK(Moments(column(draws.rows, 2)).deviation > 1);
   }
 
-  TEST_CASE("two unknown columns of a trained flow: within four standard errors of brute force") {
+  TEST_CASE("two unknown columns of a trained flow: within four standard errors of brute force" *
+            testing::kLong) {
     const Model model =
         model_of_three("maf:hidden=16,conv1x1,nsf-cl:hidden=16:bins=4", Precision::float64, 120);
     Partial partial(model, 1);
@@ -253,7 +256,8 @@ TEST_SUITE("ask") {
     CHECK(known(partial, row_of({kGone, kGone, kGone})).log_prob == 0);
   }
 
-  TEST_CASE("draws of a trained flow given one column have its conditional moments") {
+  TEST_CASE("draws of a trained flow given one column have its conditional moments" *
+            testing::kLong) {
     const Model model =
         model_of_three("maf:hidden=16,conv1x1,nsf-cl:hidden=16:bins=4", Precision::float64, 120);
     Partial partial(model, 1);
@@ -325,7 +329,8 @@ TEST_SUITE("ask") {
     near(row, yes);
   }
 
-  TEST_CASE("columns of every kind: the densities of one known column have mass one") {
+  TEST_CASE("columns of every kind: the densities of one known column have mass one" *
+            testing::kLong) {
     const Model model = mixed_model(mixed(600, 1), 6);
     Partial partial(model, 1);
     for (const Index j : {4, 5}) {
@@ -343,7 +348,8 @@ TEST_SUITE("ask") {
     }
   }
 
-  TEST_CASE("draws given some columns of every kind are those that the model pairs with them") {
+  TEST_CASE("draws given some columns of every kind are those that the model pairs with them" *
+            testing::kLong) {
     const Model model = mixed_model(mixed(600, 1), 7);
     Partial partial(model, 1);
     const Index n = 900;
@@ -382,7 +388,7 @@ TEST_SUITE("ask") {
     }
   }
 
-  TEST_CASE("unknown values that are meant to be there are no holes") {
+  TEST_CASE("unknown values that are meant to be there are no holes" * testing::kLong) {
     const Model model = mixed_model(mixed(600, 1), 6);
     Partial any(model, 1), there(model, 1, true);
     RowMatrix row = RowMatrix::Constant(1, 6, kGone);
@@ -402,7 +408,7 @@ TEST_SUITE("ask") {
     CHECK(std::isfinite(best.rows(0, 3)));
   }
 
-  TEST_CASE("the best value is the median of many draws") {
+  TEST_CASE("the best value is the median of many draws" * testing::kLong) {
     const Model model =
         model_of_three("mixture:components=3,nsf-cl:hidden=16:bins=4", Precision::float32, 80);
     Partial partial(model, 1);

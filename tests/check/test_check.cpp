@@ -6,6 +6,7 @@
 #include "check/checks.h"
 #include "nflow/error.h"
 #include "nflow/registry.h"
+#include "sanitized.h"
 #include "train/toy.h"
 
 using namespace nflow;
@@ -90,8 +91,8 @@ TEST_SUITE("check") {
     CHECK(tail_finding(Subject{model, &own, options, pool}).figure < 1e-6);
   }
 
-#ifndef __SANITIZE_ADDRESS__  // it takes long there
-  TEST_CASE("very many columns: all that can be told is told, in memory for a few rows of them") {
+  TEST_CASE("very many columns: all that can be told is told, in memory for a few rows of them" *
+            testing::kLong) {
     const Index columns = 520;
     Dataset data{RowMatrix::Random(60, columns), RowMatrix(60, 0)};
     std::vector<std::string> names;
@@ -108,9 +109,8 @@ TEST_SUITE("check") {
     CHECK(begun.size() == 5);
     CHECK(begun.front() == "the round trip");
   }
-#endif
 
-  TEST_CASE("models of every kind are densities, in float or in double") {
+  TEST_CASE("models of every kind are densities, in float or in double" * testing::kLong) {
     for (const FlowKind* kind : flow_kinds()) {
       CAPTURE(kind->name);
       TrainOptions options = quick("actnorm," + kind->name + ",conv1x1," + kind->name, 60);
@@ -198,7 +198,8 @@ TEST_SUITE("check") {
     CHECK(wrong >= 1);   // and p is not always large
   }
 
-  TEST_CASE("rows that are moved by 0.3 deviations, stretched or torn apart are found") {
+  TEST_CASE("rows that are moved by 0.3 deviations, stretched or torn apart are found" *
+            testing::kLong) {
     const Model model = train_banana(quick("actnorm,nsf-cl:hidden=16"));
     const Dataset rows = own_rows(model, 1000, 1);
     Dataset other = rows;
@@ -255,7 +256,7 @@ TEST_SUITE("check") {
     CHECK(voids(own) == std::vector<std::string>{"rows far from samples"});
   }
 
-  TEST_CASE("samples that are no numbers end in findings") {
+  TEST_CASE("samples that are no numbers end in findings" * testing::kLong) {
     Model model = train_banana(quick("actnorm,conv1x1,nsf-cl:hidden=16"));
     const Dataset rows = own_rows(model, 200, 1);
     parameter(model, "log_scale", 0) = -100;  // beyond float on the way to the columns

@@ -7,6 +7,7 @@
 #include "check/kernel_proposal.h"
 #include "check/mass_integral.h"
 #include "math/constants.h"
+#include "sanitized.h"
 
 using namespace nflow;
 
@@ -102,8 +103,7 @@ DrawnDensity drawn(const Law& law, unsigned seed,
 }  // namespace
 
 TEST_SUITE("check") {
-#ifndef __SANITIZE_ADDRESS__  // it takes minutes there
-  TEST_CASE("the mass of narrow, far and endless densities is 1") {
+  TEST_CASE("the mass of narrow, far and endless densities is 1" * testing::kLong) {
     for (const Law& law : laws()) {
       for (unsigned seed = 1; seed <= 3; ++seed) {
         CAPTURE(law.name);
@@ -115,10 +115,9 @@ TEST_SUITE("check") {
       }
     }
   }
-#endif
 
-#ifndef __SANITIZE_ADDRESS__  // it takes minutes there
-  TEST_CASE("what is doubled, cut, or stretched without its slope has no mass of 1") {
+  TEST_CASE("what is doubled, cut, or stretched without its slope has no mass of 1" *
+            testing::kLong) {
     for (const Law& law : laws()) {
       CAPTURE(law.name);
       const auto& p = law.log_density;
@@ -137,9 +136,8 @@ TEST_SUITE("check") {
       CHECK(mass_finding(drawn(law, 1, stretched)).verdict == Verdict::off);
     }
   }
-#endif
 
-  TEST_CASE("a mass that nobody can tell is told as such, and no number as off") {
+  TEST_CASE("a mass that nobody can tell is told as such, and no number as off" * testing::kLong) {
     const Law law = laws()[3];
     // Where draws never are: of a hundred peaks cells meet one or another.
     const auto elsewhere = [](const double* x) {

@@ -18,7 +18,7 @@ using cli::Workdir;
 #ifdef __SANITIZE_ADDRESS__
 const std::string kSteps = "1500";
 #else
-const std::string kSteps = "12000";
+const std::string kSteps = "8000";
 #endif
 const std::string kTrain =
     "\"$NFLOW\" train t.csv -o m.nflow --flow actnorm,maf:hidden=64,64:dropout=0.1 --max-steps " +

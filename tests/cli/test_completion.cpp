@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "nflow/registry.h"
+#include "sanitized.h"
 
 namespace {
 
@@ -76,7 +77,8 @@ TEST_SUITE("cli") {
     CHECK(has(offers(dir, {"sample", ""}), "--rows"));
   }
 
-  TEST_CASE("completion of a value follows from the name that --help gives it") {
+  TEST_CASE("completion of a value follows from the name that --help gives it" *
+            nflow::testing::kLong) {
     const Workdir& dir = with_table();
     const Words names_of_files{"FILE", "CSV", "MODEL"};
     const Words free{"C",      "N",     "D",       "K",         "T",        "R",

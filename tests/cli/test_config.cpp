@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/cli.h"
+#include "sanitized.h"
 
 namespace {
 
@@ -120,7 +121,7 @@ TEST_SUITE("cli") {
     CHECK(cli::lines(dir.read("a history.csv")).size() == cli::lines(history).size());
   }
 
-  TEST_CASE("every option of every command can stand in a configuration") {
+  TEST_CASE("every option of every command can stand in a configuration" * nflow::testing::kLong) {
     const Workdir dir;
     for (const std::string& command : cli::commands()) {
       const Outcome all = dir.nflow({command, "--print-config"});

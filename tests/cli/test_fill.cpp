@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/trained.h"
+#include "sanitized.h"
 
 namespace {
 
@@ -160,7 +161,7 @@ TEST_SUITE("cli") {
     CHECK(cli::numbers(lines[2]).size() == 3);
   }
 
-  TEST_CASE("sample --given holds any columns of the model") {
+  TEST_CASE("sample --given holds any columns of the model" * nflow::testing::kLong) {
     const Workdir dir;
     dir.write("g.csv", "x,b\n9,0.5\n9,\n9,-1\n");
     const std::string whole = run(dir, "sample", {"-n", "4", "--given", "g.csv", "--seed", "6"});

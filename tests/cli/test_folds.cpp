@@ -6,6 +6,7 @@
 
 #include "cli/mpi.h"
 #include "cli/trained.h"
+#include "sanitized.h"
 
 namespace {
 
@@ -197,7 +198,8 @@ TEST_SUITE("cli") {
     CHECK(fields(further.out).size() == 200);
   }
 
-  TEST_CASE("train --folds is cut and goes on to the same scores and model") {
+  TEST_CASE("train --folds is cut and goes on to the same scores and model" *
+            nflow::testing::kLong) {
     const Table dir;
     for (const std::string flow : {"--flow maf:hidden=8", ""}) {  // nflow's own choice too
       const std::string train =

@@ -8,6 +8,7 @@
 #include "cli/trained.h"
 #include "math/random.h"
 #include "nflow/csv.h"
+#include "sanitized.h"
 
 // Tables with columns of every kind: labels, counts, values that many rows have, holes, and what
 // cannot be modelled.
@@ -405,7 +406,8 @@ TEST_SUITE("cli") {
     CHECK(cli::is_failure(cli::lines(given.err).back() + "\n", {"'c' is a - 2 b", "--exclude"}));
   }
 
-  TEST_CASE("kinds: a training that was cut goes on to the same bytes, for the same labels") {
+  TEST_CASE("kinds: a training that was cut goes on to the same bytes, for the same labels" *
+            nflow::testing::kLong) {
     const Table dir;
     const std::string command =
         "exec \"$NFLOW\" train t.csv -q -o m.nflow --patience 0 --max-steps 400 ";

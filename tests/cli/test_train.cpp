@@ -5,6 +5,7 @@
 #include "cli/parsing.h"
 #include "cli/trained.h"
 #include "nflow/registry.h"
+#include "sanitized.h"
 
 namespace {
 
@@ -66,7 +67,8 @@ TEST_SUITE("cli") {
     }
   }
 
-  TEST_CASE("train says that it chose a neural mixture for one column given others") {
+  TEST_CASE("train says that it chose a neural mixture for one column given others" *
+            nflow::testing::kLong) {
     Workdir dir;
     const auto chosen = [&](int rows, const Words& more) {
       dir.write("a.csv", cli::table("abc", rows));
@@ -283,7 +285,7 @@ TEST_SUITE("cli") {
     CHECK(dir.files() == Words{"bad.csv", "m.nflow"});
   }
 
-  TEST_CASE("a small stack is enough, and none is an error") {
+  TEST_CASE("a small stack is enough, and none is an error" * nflow::testing::kLong) {
     Workdir dir;
     dir.write("t.csv", cli::table("ab", 300));
     REQUIRE(dir.shell("mkfifo fifo").status == 0);

@@ -7,6 +7,7 @@
 #include "io/safetensors.h"
 #include "nflow/error.h"
 #include "nflow/model_file.h"
+#include "sanitized.h"
 
 using namespace nflow;
 using namespace model_file;
@@ -60,7 +61,8 @@ class Timer {
 }  // namespace
 
 TEST_SUITE("io") {
-  TEST_CASE("model file: 8 MB that a reader does not know are passed over at once") {
+  TEST_CASE("model file: 8 MB that a reader does not know are passed over at once" *
+            testing::kLong) {
     const std::size_t bytes = 8'000'000;
     const std::string version = R"("version":"1")";
     const Timer timer;

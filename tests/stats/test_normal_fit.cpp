@@ -1,7 +1,8 @@
 #include <doctest/doctest.h>
 
-#include <Eigen/QR>
+#include <Eigen/Cholesky>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "math/constants.h"
@@ -25,34 +26,71 @@ RowMatrix normal_numbers(Index rows, Index columns, unsigned seed) {
   return data;
 }
 
+/// Makes the columns orthonormal, from left to right (Gram and Schmidt, modified), and returns what
+/// the length of each was beyond those before it. Number by number: Eigen's own factorisation in
+/// long double takes longer to compile than all else here.
+std::vector<long double> orthonormalize(std::vector<std::vector<long double>>& columns) {
+  const auto dot = [](const std::vector<long double>& a, const std::vector<long double>& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0L);
+  };
+  std::vector<long double> lengths;
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    std::vector<long double>& axis = columns[j];
+    lengths.push_back(std::sqrt(dot(axis, axis)));
+    for (long double& value : axis) value /= lengths.back();
+    for (std::size_t k = j + 1; k < columns.size(); ++k) {
+      const long double share = dot(axis, columns[k]);
+      for (std::size_t r = 0; r < axis.size(); ++r) columns[k][r] -= share * axis[r];
+    }
+  }
+  return lengths;
+}
+
+std::vector<std::vector<long double>> columns_of(const RowMatrix& rows) {
+  std::vector<std::vector<long double>> columns;
+  for (Index j = 0; j < rows.cols(); ++j)
+    columns.emplace_back(rows.col(j).begin(), rows.col(j).end());
+  return columns;
+}
+
 /// Rows whose covariance has that condition, and its directions across all columns.
 RowMatrix ill_conditioned(Index rows, Index columns, double condition, unsigned seed) {
-  const Eigen::MatrixXd mix =
-      Eigen::HouseholderQR<Eigen::MatrixXd>(normal_numbers(columns, columns, 7)).householderQ();
-  RowMatrix data = normal_numbers(rows, columns, seed);
+  std::vector<std::vector<long double>> axes = columns_of(normal_numbers(columns, columns, 7));
+  orthonormalize(axes);
+  const RowMatrix numbers = normal_numbers(rows, columns, seed);
+  RowMatrix data = RowMatrix::Zero(rows, columns);
   for (Index j = 0; j < columns; ++j) {
-    data.col(j) *= std::pow(condition, -0.5 * double(j) / double(columns - 1));
+    const double scale = std::pow(condition, -0.5 * double(j) / double(columns - 1));
+    for (Index k = 0; k < columns; ++k) {
+      const double weight = static_cast<double>(axes[std::size_t(j)][std::size_t(k)]);
+      data.col(k) += scale * weight * numbers.col(j);
+    }
   }
-  return data * mix.transpose();
+  return data;
 }
 
 /// Log-determinant of the covariance of the likeliest normal, by a QR factorisation of the rows in
 /// long double.
 double exact_log_det(const RowMatrix& rows) {
-  using Long = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
-  Long centred = rows.cast<long double>();
-  centred.rowwise() -= centred.colwise().mean().eval();
-  const Long r = Eigen::HouseholderQR<Long>(centred).matrixQR();
+  std::vector<std::vector<long double>> centred = columns_of(rows);
+  const auto n = static_cast<long double>(rows.rows());
+  for (std::vector<long double>& column : centred) {
+    const long double mean = std::accumulate(column.begin(), column.end(), 0.0L) / n;
+    for (long double& value : column) value -= mean;
+  }
   long double sum = 0;
-  for (Index j = 0; j < rows.cols(); ++j) {
-    sum += 2 * std::log(std::fabs(r(j, j))) - std::log(static_cast<long double>(rows.rows()));
+  for (const long double length : orthonormalize(centred)) {
+    sum += 2 * std::log(length) - std::log(n);
   }
   return static_cast<double>(sum);
 }
 
 double mean_log_density(const Normal& normal, const RowMatrix& rows) {
-  const Eigen::MatrixXd y = normal.factor.triangularView<Eigen::Lower>().solve(
-      (rows.transpose().colwise() - normal.mean).eval());
+  Eigen::MatrixXd y = rows.transpose().colwise() - normal.mean;
+  for (Index j = 0; j < rows.cols(); ++j) {
+    for (Index k = 0; k < j; ++k) y.row(j) -= normal.factor(j, k) * y.row(k);
+    y.row(j) /= normal.factor(j, j);
+  }
   return -0.5 * y.squaredNorm() / double(rows.rows()) -
          normal.factor.diagonal().array().log().sum() - double(rows.cols()) * kHalfLogTwoPi;
 }

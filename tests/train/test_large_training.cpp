@@ -7,6 +7,7 @@
 #include "nflow/gaussian.h"
 #include "nflow/mean_estimate.h"
 #include "nflow/model_file.h"
+#include "sanitized.h"
 #include "train/kept_state.h"
 #include "train/large.h"
 #include "train/toy.h"
@@ -69,7 +70,8 @@ std::string trained(const std::string& path, const Columns& columns, const Setti
 }  // namespace
 
 TEST_SUITE("train") {
-  TEST_CASE("a large table: the same bytes from memory and file, threads, ranks, and when cut") {
+  TEST_CASE("a large table: the same bytes from memory and file, threads, ranks, and when cut" *
+            testing::kLong) {
     const ScratchFolder folder;
     const std::string path = folder.write("t.csv", sorted_table(4000));
     for (const Columns& columns :

@@ -5,6 +5,7 @@
 
 #include "nflow/evaluator.h"
 #include "nflow/mixture_search.h"
+#include "sanitized.h"
 #include "toy.h"
 #include "train/mixture_choice.h"
 
@@ -229,7 +230,8 @@ TEST_SUITE("train") {
     CHECK(wide.log_scale[3] == doctest::Approx(-std::log(1200)));
   }
 
-  TEST_CASE("few rows of a normal density are no mixture, and no product of mixtures") {
+  TEST_CASE("few rows of a normal density are no mixture, and no product of mixtures" *
+            testing::kLong) {
     std::mt19937 random(4);
     std::normal_distribution<double> normal;
     int mixtures = 0, products = 0, correlated = 0;
