@@ -270,22 +270,19 @@ int run_train(const Arguments& arguments) {
     if (!data.inferred && !options.init) warn_of_likely_supports(numbers);
   }
   if (journal.active()) {
-    journal.begin(settings_of(arguments, data, options), options.time_limit);
-    options.time_limit =
-        TrainOptions().time_limit;  // of this process, and no longer the training's
+    journal.begin(settings_of(arguments, data, options));
   }
   const Stopwatch watch;
+  // With a checkpoint it is the process that has a limit, and no longer the training.
+  const Deadline deadline = journal.active() ? Deadline() : Deadline::in(time_limit(arguments));
   std::optional<FoldEstimate> folds;
   if (data.folds) {
-    TrainOptions of_folds = as_given;
-    of_folds.time_limit = options.time_limit;
-    folds = train_folds(arguments, data, of_folds, outputs.fold_scores, journal);
+    folds = train_folds(arguments, data, as_given, deadline, outputs.fold_scores, journal);
     if (journal.stopped()) return tell_stop(journal, false);
-    options.time_limit = std::max(0.001, options.time_limit - watch.seconds());
   }
   const std::optional<Outcome> outcome = choose_and_train(
-      arguments, data, options, journal, part_of_fold(data_source.folds, data_source.folds),
-      [&](const std::vector<FlowSpec>& flows) {
+      arguments, data, options, deadline, journal,
+      part_of_fold(data_source.folds, data_source.folds), [&](const std::vector<FlowSpec>& flows) {
         log_plan(arguments, data, options, flows);
         check_can_be_saved(data, options);
       });

@@ -228,6 +228,10 @@ LinkOptions cell_net_of(const Arguments& arguments, const TrainData& data) {
   return with_settings(data.cell_net, link_settings(arguments));
 }
 
+double time_limit(const Arguments& arguments) {
+  return arguments.duration("time-limit", std::numeric_limits<double>::infinity());
+}
+
 TrainOptions train_options(const Arguments& arguments) {
   TrainOptions options;
   check_flow(arguments);
@@ -238,7 +242,6 @@ TrainOptions train_options(const Arguments& arguments) {
   options.batch_size = count_of(arguments, "batch-size", options.batch_size);
   options.epochs = count_of(arguments, "epochs", 0);
   options.max_steps = count_of(arguments, "max-steps", 0);
-  options.time_limit = arguments.duration("time-limit", options.time_limit);
   options.learning_rate = arguments.real("learning-rate", options.learning_rate);
   const bool constant = arguments.text("schedule", "cosine") == "constant";
   options.schedule = constant ? TrainOptions::Schedule::constant : TrainOptions::Schedule::cosine;

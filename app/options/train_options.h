@@ -14,6 +14,8 @@ namespace nflow::app {
 
 /// How to train; the flow is still to be chosen. Throws UsageError, for a mistake in --flow too.
 TrainOptions train_options(const Arguments& arguments);
+/// Seconds; infinity where there is none.
+double time_limit(const Arguments& arguments);
 
 /// What to train on, in that way.
 DataOptions data_options(const Arguments& arguments, const TrainOptions& options);

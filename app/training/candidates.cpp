@@ -27,7 +27,6 @@ TrainOptions trial_of(TrainOptions options) {
   };
   options.epochs = share(options.epochs);
   options.max_steps = share(options.max_steps);
-  options.time_limit /= kTrialShare;
   return options;
 }
 
@@ -38,8 +37,9 @@ bool has_trials(const std::vector<FlowSpec>& flows, const TrainData& data) {
 /// Where training is long, a short training of each chain tells which to go on with.
 /// Leaves in `best` what the short training of the one chosen reached.
 std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& data,
-                                const TrainOptions& options, Journal& journal,
-                                const TrainingPart& whole, std::optional<Outcome>& best) {
+                                const TrainOptions& options, const Deadline& deadline,
+                                Journal& journal, const TrainingPart& whole,
+                                std::optional<Outcome>& best) {
   if (!has_trials(flows, data)) return flows;
   const std::vector<TrainingPart> parts = training_parts(flows.size(), true);
   FlowSpec chosen;
@@ -47,7 +47,8 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
     const FlowSpec& flow = flows[i];
     TrainOptions trial = trial_of(options);
     trial.flow = flow;
-    std::optional<Outcome> outcome = journal.train(data, trial, within(whole, parts[i]));
+    std::optional<Outcome> outcome =
+        journal.train(data, trial, deadline.share(1.0 / kTrialShare), within(whole, parts[i]));
     if (outcome && !journal.stopped()) {
       log_info("validation log p {:.4f} with {} first, after a short training",
                outcome->model.training.validation_log_prob, start_of(flow));
@@ -64,19 +65,17 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
 }  // namespace
 
 std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const TrainData& data,
-                                  TrainOptions options, Journal& journal,
+                                  TrainOptions options, const Deadline& deadline, Journal& journal,
                                   const TrainingPart& whole) {
-  const Stopwatch watch;
-  const double time = options.time_limit;
   std::optional<Outcome> trial, best;
-  const std::vector<FlowSpec> kept = promising(flows, data, options, journal, whole, trial);
+  const std::vector<FlowSpec> kept =
+      promising(flows, data, options, deadline, journal, whole, trial);
   const std::vector<TrainingPart> parts = training_parts(flows.size(), has_trials(flows, data));
   for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
     options.flow = kept[i];
-    options.time_limit =
-        std::max(0.001, time - watch.seconds()) / static_cast<double>(kept.size() - i);
+    const Deadline own = deadline.share(1 / static_cast<double>(kept.size() - i));
     std::optional<Outcome> outcome =
-        journal.train(data, options, within(whole, parts[i + parts.size() - kept.size()]));
+        journal.train(data, options, own, within(whole, parts[i + parts.size() - kept.size()]));
     if (outcome && kept.size() > 1 && !journal.stopped()) {
       log_info("validation log p {:.4f} with {} first", outcome->model.training.validation_log_prob,
                start_of(kept[i]));

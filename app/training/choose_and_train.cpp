@@ -1,13 +1,11 @@
 #include "training/choose_and_train.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "nflow/defaults.h"
 #include "nflow/threads.h"
 #include "options/train_options.h"
 #include "processes/world.h"
-#include "report/stopwatch.h"
 #include "training/candidates.h"
 
 namespace nflow::app {
@@ -17,10 +15,9 @@ namespace {
 constexpr double kMostOfTimeToChoose = 0.5;
 
 /// All of several processes go by the clock of the first.
-bool is_late(const Stopwatch& watch, double limit) {
-  if (!std::isfinite(limit)) return false;
-  const double now = watch.seconds();
-  return (ranks() ? ranks()->of_first(now) : now) >= limit;
+bool is_late(const Deadline& deadline) {
+  if (deadline.is_never()) return false;
+  return (ranks() ? ranks()->of_first(deadline.passed()) : deadline.passed()) >= 1;
 }
 
 }  // namespace
@@ -48,21 +45,21 @@ void suit_options(const Arguments& arguments, const TrainData& data, TrainOption
 }
 
 std::optional<Outcome> choose_and_train(
-    const Arguments& arguments, const TrainData& data, TrainOptions& options, Journal& journal,
-    const TrainingPart& whole, const std::function<void(const std::vector<FlowSpec>&)>& tell) {
-  const Stopwatch watch;
+    const Arguments& arguments, const TrainData& data, TrainOptions& options,
+    const Deadline& deadline, Journal& journal, const TrainingPart& whole,
+    const std::function<void(const std::vector<FlowSpec>&)>& tell) {
+  const Deadline choice = deadline.share(kMostOfTimeToChoose);
   const std::vector<FlowSpec> flows = journal.flows([&](Interruption interruption) {
-    interruption.hurry = [&] { return is_late(watch, kMostOfTimeToChoose * options.time_limit); };
+    interruption.hurry = [&] { return is_late(choice); };
     return flows_of(arguments, data, options, interruption);
   });
-  options.time_limit -= watch.seconds();  // the choice is part of the training
   for (const FlowSpec& flow : flows) {
     check_memory(options, parameters_of(data, options, flow), ranks() ? ranks()->neighbours() : 1);
   }
   if (flows.empty()) return std::nullopt;
   options.flow = flows.front();
   tell(flows);
-  return train_best(flows, data, options, journal, whole);
+  return train_best(flows, data, options, deadline, journal, whole);
 }
 
 }  // namespace nflow::app

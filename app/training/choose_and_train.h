@@ -17,11 +17,12 @@ Index parameters_of(const TrainData& data, const TrainOptions& options, const Fl
 /// says nothing of it, how long and how fast.
 void suit_options(const Arguments& arguments, const TrainData& data, TrainOptions& options);
 
-/// Chooses the chains for the table, calls `tell` with them and trains the best, in
-/// options.time_limit seconds together; options.flow is then the first of them. It is the part
-/// `whole` of the command's trainings. None where the journal stopped it before there was a model.
+/// Chooses the chains for the table, calls `tell` with them and trains the best, all before the
+/// deadline; options.flow is then the first of them. It is the part `whole` of the command's
+/// trainings. None where the journal stopped it before there was a model.
 std::optional<Outcome> choose_and_train(
-    const Arguments& arguments, const TrainData& data, TrainOptions& options, Journal& journal,
-    const TrainingPart& whole, const std::function<void(const std::vector<FlowSpec>&)>& tell);
+    const Arguments& arguments, const TrainData& data, TrainOptions& options,
+    const Deadline& deadline, Journal& journal, const TrainingPart& whole,
+    const std::function<void(const std::vector<FlowSpec>&)>& tell);
 
 }  // namespace nflow::app

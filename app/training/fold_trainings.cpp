@@ -79,11 +79,12 @@ TrainData without_fold(const TrainData& data, const AllRows& all, const Dataset&
 /// log p of rows by a model of others; none where the journal stopped its training.
 std::optional<std::vector<double>> score(const Arguments& arguments, const TrainData& rest,
                                          const Dataset& held, TrainOptions options,
-                                         const TrainingPart& part, Journal& journal) {
+                                         const Deadline& deadline, const TrainingPart& part,
+                                         Journal& journal) {
   const int threads = options.threads;
   suit_options(arguments, rest, options);
   const std::optional<Outcome> outcome =
-      choose_and_train(arguments, rest, options, journal, part, [](const auto&) {});
+      choose_and_train(arguments, rest, options, deadline, journal, part, [](const auto&) {});
   if (!outcome || journal.stopped()) return std::nullopt;
   std::vector<double> log_prob;
   Evaluator(outcome->model, threads).log_prob(held.x, held.context, log_prob);
@@ -132,11 +133,10 @@ void tell(const FoldEstimate& found, Index folds) {
 }  // namespace
 
 std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainData& data,
-                                        const TrainOptions& options,
+                                        const TrainOptions& options, const Deadline& deadline,
                                         const std::optional<std::string>& scores,
                                         Journal& journal) {
   const FoldRows& folds = *data.folds;
-  const Stopwatch watch;
   const AllRows all(data);
   const double fraction = arguments.real("validation-fraction", kDefaultValidationFraction);
   std::vector<double> log_prob(all.lines.size());
@@ -144,12 +144,11 @@ std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainD
     const std::vector<Index> places = places_of(folds.fold, k, true);
     const Dataset held = rows_at(all.rows, places);
     const TrainData rest = without_fold(data, all, held, k, fraction, options);
-    TrainOptions own = options;
-    own.time_limit = std::max(0.001, options.time_limit - watch.seconds()) /
-                     static_cast<double>(folds.count + 1 - k);
+    const Deadline own = deadline.share(1 / static_cast<double>(folds.count + 1 - k));
     log_info("fold {} of {}: {} to train on, {} to validate with, {} not seen", k + 1, folds.count,
              counted(rest.fit.rows(), "row"), rest.validation.rows(), held.x.rows());
-    const auto scores_of = score(arguments, rest, held, own, part_of_fold(folds.count, k), journal);
+    const auto scores_of =
+        score(arguments, rest, held, options, own, part_of_fold(folds.count, k), journal);
     if (!scores_of) return std::nullopt;
     for (std::size_t i = 0; i < places.size(); ++i) {
       log_prob[static_cast<std::size_t>(places[i])] = (*scores_of)[i];

@@ -12,11 +12,11 @@
 namespace nflow::app {
 
 /// Trains on all rows but those of a fold, once for each of data.folds, and tells log p of the rows
-/// left out. The K trainings and the one to come on all rows share options.time_limit evenly.
-/// `scores` names the file that log p of each row goes to. `options` are those of the command line,
-/// without what suit_options() makes of a table. None where the journal stopped it.
+/// left out. The K trainings and the one to come on all rows share the time until the deadline
+/// evenly. `scores` names the file that log p of each row goes to. `options` are those of the
+/// command line, without what suit_options() makes of a table. None where the journal stopped it.
 std::optional<FoldEstimate> train_folds(const Arguments& arguments, const TrainData& data,
-                                        const TrainOptions& options,
+                                        const TrainOptions& options, const Deadline& deadline,
                                         const std::optional<std::string>& scores, Journal& journal);
 
 /// Which part of the command's trainings is that without fold `number`, from 0, or, behind the last

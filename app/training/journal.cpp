@@ -13,6 +13,7 @@
 #include "nflow/error.h"
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
+#include "options/train_options.h"
 #include "options/values.h"
 #include "processes/world.h"
 #include "report/log.h"
@@ -80,6 +81,7 @@ Journal::Journal(const Arguments& arguments) {
     throw UsageError(arguments.spelling("checkpoint") + ": " + path_ +
                      " is a device or a pipe, and a checkpoint is a file");
   }
+  deadline_ = Deadline::in(time_limit(arguments));
   every_ = arguments.duration("checkpoint-every", kDefaultSeconds);
   signals_.emplace();
   if (first_rank()) {
@@ -92,9 +94,8 @@ Journal::Journal(const Arguments& arguments) {
   }
 }
 
-void Journal::begin(Settings settings, double time_limit) {
+void Journal::begin(Settings settings) {
   if (!active()) return;
-  time_limit_ = time_limit;
   if (resumed_) {
     const std::string name = resumed_->name();
     refuse_other_run(name, checkpoint_.settings, settings);
@@ -157,7 +158,7 @@ std::vector<FlowSpec> Journal::flows_before() const {
 }
 
 std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions& options,
-                                      const TrainingPart& part) {
+                                      const Deadline& deadline, const TrainingPart& part) {
   const std::size_t number = trained_++;
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
@@ -167,6 +168,7 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   TrainingProgress progress("training", part);
   TrainControl control;
   control.ranks = ranks();
+  control.deadline = deadline;
   control.after_step = [&](const StepReport& report) { progress.step(report); };
   control.interrupted = [&] {
     progress.wait("starts the chain");
@@ -227,7 +229,7 @@ std::string Journal::reason() const {
 
 // Any of several processes may get a signal, but the first has the clock.
 bool Journal::stop_wished(bool is_progress) {
-  const bool late = is_progress && first_rank() && watch_.seconds() >= time_limit_;
+  const bool late = is_progress && first_rank() && deadline_.is_over();
   stopped_ = stopped_ || signals_->stop() != 0 || late;
   return stopped_;
 }

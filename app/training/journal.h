@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nflow/checkpoint.h"
+#include "nflow/deadline.h"
 #include "options/options.h"
 #include "processes/signals.h"
 #include "report/progress_text.h"
@@ -38,7 +39,7 @@ class Journal {
 
   /// Compares with what was resumed, writes a first checkpoint, and listens to signals from now on.
   /// `settings` are all that the bytes of the result depend on. Throws Error.
-  void begin(Settings settings, double time_limit);
+  void begin(Settings settings);
 
   /// The chains of `choose`, or those that were chosen before. None where that was interrupted.
   std::vector<FlowSpec> flows(
@@ -50,7 +51,7 @@ class Journal {
   /// The next training of the command: done before, or gone on with, or begun. None where it was
   /// interrupted before its first step. Which `part` of all it is, is shown.
   std::optional<Outcome> train(const TrainData& data, const TrainOptions& options,
-                               const TrainingPart& part);
+                               const Deadline& deadline, const TrainingPart& part);
 
   /// Calls `write` in the first of several processes, to write what the command is for. Where there
   /// is a checkpoint, the function that it gets ends a wait for a reader by a signal; stopped()
@@ -78,7 +79,8 @@ class Journal {
   std::string path_, failure_;
   std::optional<CheckpointLock> lock_;       // of the first of several processes
   std::unique_ptr<CheckpointFile> resumed_;  // none: all is done from the start
-  double every_ = 0, time_limit_ = 0;
+  Deadline deadline_;                        // of this process
+  double every_ = 0;
   Stopwatch watch_;
   double saved_at_ = 0;
   std::optional<Signals> signals_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nflow/dataset.h"
+#include "nflow/deadline.h"
 #include "nflow/error.h"
 #include "nflow/interruption.h"
 #include "nflow/model.h"
@@ -28,9 +29,7 @@ struct TrainOptions {
   int threads = 1;
   Index batch_size = 512;
   Index epochs = 0;     ///< 0: no limit of its own
-  Index max_steps = 0;  ///< 0: no limit of its own; one of the two limits must be set
-  /// Seconds; half of them at most for what precedes the first step.
-  double time_limit = std::numeric_limits<double>::infinity();
+  Index max_steps = 0;  ///< 0: no limit of its own
   double learning_rate = 1e-3;
   Schedule schedule = Schedule::cosine;
   double weight_decay = 0;  ///< decoupled (AdamW), on the weights of conditioners
@@ -87,13 +86,15 @@ class StateSource {
 };
 
 /// How a training is cut and taken up again. One that was cut between two steps and goes on ends
-/// with the same bytes as one that never was, unless its options have a time limit, which counts
-/// the seconds of both.
+/// with the same bytes as one that never was, unless one of them had a deadline.
 /// With several ranks, all must be given the same but `save`, which only rank 0 is asked to do, and
 /// `after_step`; the wishes of all count, and the clock is that of rank 0.
 struct TrainControl {
   enum class Wish { go_on, save, stop };
 
+  /// Half of its time at most is for what precedes the first step. One of the limits, of epochs,
+  /// steps or time, must be set.
+  Deadline deadline = {};
   StateSource* state = nullptr;  ///< what `save` was given, to go on from there; null: begin anew
   std::function<Wish()> wish = {};  ///< asked after each step; `stop` saves too
   std::function<void(const StatePieces& state)> save = {};

@@ -60,9 +60,7 @@ Run<T>::Run(const Model& model, const Dataset& fit, const Dataset& validation,
       optimizer_(chain_.blueprint(), {options.clip_norm, options.weight_decay},
                  batches_->shards().count, control.ranks),
       theta_(large_vector<T>(chain_.blueprint().initial_parameters(options.seed))),
-      start_(std::chrono::steady_clock::now()),
-      time_limit_(options.time_limit) {
-  if (control.ranks) time_limit_ = control.ranks->of_first(time_limit_);
+      start_(std::chrono::steady_clock::now()) {
   total_steps_ = limit();
   best_ = theta_;
   keep_good();
@@ -142,13 +140,14 @@ double Run<T>::seconds() const {
 /// Once a step, so that all ranks have one time.
 template <class T>
 void Run<T>::look_at_clock() {
-  now_ = seconds();
-  if (control_.ranks && std::isfinite(time_limit_)) now_ = control_.ranks->of_first(now_);
+  if (control_.deadline.is_never()) return;
+  passed_ = control_.deadline.passed();
+  if (control_.ranks) passed_ = control_.ranks->of_first(passed_);
 }
 
 template <class T>
 bool Run<T>::finished() const {
-  return (total_steps_ > 0 && step_ >= total_steps_) || now_ >= time_limit_;
+  return (total_steps_ > 0 && step_ >= total_steps_) || passed_ >= 1;
 }
 
 /// How much of the training is over, by steps or by time, whichever is further.
@@ -156,7 +155,7 @@ template <class T>
 double Run<T>::share() const {
   const double by_steps =
       total_steps_ > 0 ? static_cast<double>(step_) / static_cast<double>(total_steps_) : 0;
-  return std::isfinite(time_limit_) ? std::max(by_steps, now_ / time_limit_) : by_steps;
+  return std::max(by_steps, passed_);
 }
 
 template <class T>
@@ -166,10 +165,9 @@ double Run<T>::rate() const {
 
 template <class T>
 void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& line) {
-  const double enough = kMostOfTimeToStart * time_limit_;
-  pool_.interrupt_by({control_.interrupted, [this, enough] {
-                        if (std::isfinite(enough)) look_at_clock();
-                        return now_ >= enough;
+  pool_.interrupt_by({control_.interrupted, [this] {
+                        look_at_clock();
+                        return passed_ >= kMostOfTimeToStart;
                       }});
   if (options_.init) {
     take_parameters(*options_.init);
@@ -234,7 +232,7 @@ void Run<T>::walk() {
     if (control_.after_step) {
       const auto rows =
           static_cast<double>(step_) * static_cast<double>(batches_->shards().batch_size);
-      control_.after_step({epoch_ + 1, step_, rows, share(), now_});
+      control_.after_step({epoch_ + 1, step_, rows, share(), seconds()});
     }
     if ((stopped_ = heed_wish())) return;
   }

@@ -79,7 +79,7 @@ class Run {
   typename Optimizer<T>::State good_state_;
   std::chrono::steady_clock::time_point start_;
   double seconds_before_ = 0;  // of the runs that this one goes on from
-  double now_ = 0, time_limit_;
+  double passed_ = 0;          // share of the time until the deadline
   Index total_steps_ = 0, step_ = 0, epoch_ = 0, since_best_ = 0;
   int rollbacks_ = 0;
   double rate_factor_ = 1;

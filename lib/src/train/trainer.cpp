@@ -125,7 +125,7 @@ Model train(std::vector<std::string> columns, std::vector<std::string> context, 
             const TrainControl& control) {
   if (given.init) check_init(*given.init, columns, context);
   const TrainOptions options = given.init ? of_init(given) : given;
-  if (options.epochs == 0 && options.max_steps == 0 && !std::isfinite(options.time_limit)) {
+  if (options.epochs == 0 && options.max_steps == 0 && control.deadline.is_never()) {
     throw UsageError("training needs a limit: epochs, steps or time");
   }
   check_weights(fit, "training rows");
