@@ -109,6 +109,8 @@ std::string support_text(const Support& support) {
   switch (support.kind) {
     case Support::Kind::positive:
       return " of its logarithm, support POSITIVE";
+    case Support::Kind::asinh:
+      return " on its scale, support " + to_text(support);
     case Support::Kind::interval:
     case Support::Kind::arc:
       return " of its logit, support " + to_text(support);

@@ -219,9 +219,8 @@ TrainData read_as_chosen(const DataOptions& options) {
   data.supports = supports;
   if (options.holes_at_random) refuse_holes_as_values(data);
   data.inferred = options.infer && std::find(given.begin(), given.end(), false) != given.end();
-  std::vector<std::string> given_names;
   for (std::size_t j = 0; j < given.size(); ++j) {
-    if (given[j]) given_names.push_back(data.columns[j]);
+    if (given[j]) data.given.push_back(data.columns[j]);
   }
   TableRows table = read_rows_of(reader, options, columns, data);
   if (table.large) {
@@ -242,7 +241,7 @@ TrainData read_as_chosen(const DataOptions& options) {
   if (options.holes_at_random) fill_at_random(data, options);
   refuse_constant_columns(data);
   cut_circles_open(data);
-  if (options.infer && !table.large) leave_out_dependent(data, table.labels, given_names);
+  if (options.infer && !table.large) leave_out_dependent(data, table.labels);
   remember_marks(data, options.format.na_tokens);
   warn_of_codes(data);
   if (data.folds) {
@@ -250,6 +249,7 @@ TrainData read_as_chosen(const DataOptions& options) {
     data.folds->labels = table.labels;
   }
   fit_kinds(data, table.labels, options.seed, options.threads);
+  tell_scales(data);
   return data;
 }
 

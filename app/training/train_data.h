@@ -64,6 +64,7 @@ struct TrainData {
   Index rows = 0;         ///< of the table, with the validation rows split off it; none of weight 0
   std::string name;       ///< of the table, for messages
   bool inferred = false;  ///< were kinds of columns inferred?
+  std::vector<std::string> given = {};  ///< columns that --support names
   std::vector<LeftOut> left_out = {};
   std::vector<std::string> marks = {};        ///< texts among numbers that are taken for missing
   std::shared_ptr<FoldRows> folds = nullptr;  ///< null: there are none

@@ -7,6 +7,7 @@
 #include "nflow/error.h"
 #include "nflow/preflight.h"
 #include "nflow/printable.h"
+#include "nflow/scales.h"
 #include "report/log.h"
 
 namespace nflow::app {
@@ -128,6 +129,10 @@ RowMatrix beside(const RowMatrix& left, const RowMatrix& right) {
   return both;
 }
 
+bool is_given(const TrainData& data, const std::string& name) {
+  return std::find(data.given.begin(), data.given.end(), name) != data.given.end();
+}
+
 void leave_out(TrainData& data, const std::string& name, const std::string& reason) {
   data.left_out.push_back({name, reason});
 }
@@ -193,6 +198,11 @@ void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t
       if (others.rows() > 0) add_unweighted(values, others, static_cast<Index>(j), true);
     }
     support = fit_cells(support, values, seed, threads);
+  }
+  if (data.inferred) {
+    std::vector<bool> free;
+    for (const std::string& name : data.columns) free.push_back(!is_given(data, name));
+    data.supports = choose_scales(data.fit, data.supports, free, {seed, threads});
   }
   if (!any_bounded(data.supports)) data.supports.clear();
   data.cell_net = default_cell_net(data.fit.rows());
@@ -264,8 +274,17 @@ TrainData without_cut_columns(const TrainData& data) {
   return plain;
 }
 
-void leave_out_dependent(TrainData& data, std::vector<Labels>& labels,
-                         const std::vector<std::string>& given) {
+void tell_scales(const TrainData& data) {
+  std::vector<std::string> names;
+  for (std::size_t j = 0; j < data.columns.size(); ++j) {
+    const bool scaled = support_at(data.supports, j).kind == Kind::asinh;
+    if (scaled && !is_given(data, data.columns[j])) names.push_back(data.columns[j]);
+  }
+  if (names.empty()) return;
+  log_info("{}: ASINH, a logarithm far out: {}", data.name, listed(names, kNamesShown));
+}
+
+void leave_out_dependent(TrainData& data, std::vector<Labels>& labels) {
   const TrainData plain = without_cut_columns(data);
   if (plain.columns.empty()) return;
   const auto context = static_cast<Index>(plain.context.size());
@@ -273,7 +292,7 @@ void leave_out_dependent(TrainData& data, std::vector<Labels>& labels,
   for (const Dependence& dependence : inspect(plain.fit).exact) {
     if (dependence.column < context) continue;
     const std::string& name = plain.columns[static_cast<std::size_t>(dependence.column - context)];
-    if (std::find(given.begin(), given.end(), name) == given.end()) names.push_back(name);
+    if (!is_given(data, name)) names.push_back(name);
   }
   if (names.empty() || names.size() == data.columns.size()) return;
   std::vector<Index> kept;

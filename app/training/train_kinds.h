@@ -21,15 +21,18 @@ std::vector<CsvColumn> reader_columns(const std::vector<Support>& supports,
 void infer_kinds(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
                  const std::vector<bool>& given, bool holes_are_values);
 
-/// Fits the bins of columns that are cut into cells to the rows to train on. The labels of the rows
-/// to validate with, and of `others`, are labels of a column too.
+/// Fits what the rows to train on say of the columns: bins of those that are cut into cells, and,
+/// where kinds are inferred, scales. The labels of the rows to validate with, and of `others`, are
+/// labels of a column too.
 void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t seed, int threads,
                const RowMatrix& others = {});
 
+/// Tells which columns got a scale.
+void tell_scales(const TrainData& data);
+
 /// Takes out columns of the chain that others determine exactly, but those that somebody spoke of,
 /// and their labels, and tells of them.
-void leave_out_dependent(TrainData& data, std::vector<Labels>& labels,
-                         const std::vector<std::string>& given);
+void leave_out_dependent(TrainData& data, std::vector<Labels>& labels);
 
 /// Finds what the context's columns hold, tells of what is not plain numbers, and makes the context
 /// of the rows its features. `categories`: which columns hold labels though they look like numbers.

@@ -62,7 +62,30 @@ double end_of(std::string_view text, std::string_view whole) {
   return value;
 }
 
-constexpr std::string_view kCircular = "CIRCULAR", kGrid = "GRID[", kMissing = "missing";
+constexpr std::string_view kCircular = "CIRCULAR", kGrid = "GRID[", kAsinh = "ASINH",
+                           kMissing = "missing";
+
+/// Far out, where a quotient or an exponential may be beyond all numbers, arsinh t is log 2t.
+constexpr double kFarOnScale = 700;
+
+double from_centre(const Support& s, double x) {
+  constexpr double most = std::numeric_limits<double>::max();
+  return std::clamp(x - s.centre, -most, most);
+}
+
+double to_asinh(const Support& s, double x) {
+  const double away = from_centre(s, x), share = away / s.width;
+  if (std::isfinite(share)) return std::asinh(share);
+  return std::copysign(std::log(2.0) + std::log(std::fabs(away)) - std::log(s.width), away);
+}
+
+double from_asinh(const Support& s, double u) {
+  const double away = std::fabs(u) < kFarOnScale
+                          ? s.width * std::sinh(u)
+                          : std::copysign(std::exp(std::fabs(u) + std::log(s.width / 2)), u);
+  constexpr double most = std::numeric_limits<double>::max();
+  return std::clamp(s.centre + away, -most, most);
+}
 
 /// The two ends behind `word`, which is empty or CIRCULAR, and for the second a cut.
 Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
@@ -85,6 +108,21 @@ Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
                   end_of(text.substr(comma + 1, text.size() - comma - 2), text)};
   if (!(support.low < support.high) || !std::isfinite(support.high - support.low)) {
     throw UsageError("support '" + std::string(text) + "': lo must be less than hi");
+  }
+  return support;
+}
+
+Support parse_asinh(std::string_view text) {
+  const std::size_t comma = std::min(text.find(','), text.size());
+  Support support{Kind::asinh};
+  if (comma < text.size() && text[kAsinh.size()] == '[' && text.back() == ']') {
+    const std::size_t open = kAsinh.size() + 1;
+    support.centre = end_of(text.substr(open, comma - open), text);
+    support.width = end_of(text.substr(comma + 1, text.size() - comma - 2), text);
+  }
+  if (!(support.width > 0)) {
+    throw UsageError("support '" + std::string(text) +
+                     "': expected ASINH[centre,width], a width above 0");
   }
   return support;
 }
@@ -114,6 +152,8 @@ bool Support::contains(double x) const {
   switch (kind) {
     case Kind::positive:
       return x > 0 && std::isfinite(x);
+    case Kind::asinh:
+      return std::isfinite(x);
     case Kind::interval:
     case Kind::circular:
     case Kind::arc:
@@ -143,6 +183,8 @@ double Support::to_line(double x) const {
       const auto [below, above] = distances(*this, x);
       return std::log(below) - std::log(above);
     }
+    case Kind::asinh:
+      return to_asinh(*this, x);
     case Kind::integer:
       return x + 0.5;
     case Kind::circular:
@@ -162,6 +204,8 @@ double Support::log_slope(double x) const {
       const auto [below, above] = distances(*this, x);
       return std::log(high - low) - std::log(below) - std::log(above);
     }
+    case Kind::asinh:
+      return -std::log(std::hypot(from_centre(*this, x), width));
     case Kind::circular:
       return -std::log(high - low);
     default:
@@ -178,11 +222,13 @@ double Support::from_line(double u) const {
     case Kind::interval:
     case Kind::arc: {
       // From the nearer end, so that nothing is lost beside it.
-      const double away = std::exp(-std::fabs(u)), width = high - low;
-      const double near = width * (away / (1 + away)), far = width - near;
+      const double away = std::exp(-std::fabs(u)), whole = high - low;
+      const double near = whole * (away / (1 + away)), far = whole - near;
       const double x = u < 0 ? at_distances(*this, near, far) : at_distances(*this, far, near);
       return std::clamp(x, low, high);
     }
+    case Kind::asinh:
+      return from_asinh(*this, u);
     case Kind::integer:
       return std::clamp(std::floor(u), -kMostInteger, kMostInteger) + 0.0;  // no negative zero
     case Kind::circular:
@@ -231,6 +277,9 @@ Support parse_support(std::string_view text) {
     if (support.kind == Kind::circular || support.kind == Kind::arc) {
       throw UsageError("support '" + std::string(text) + "': a circle takes no values beside it");
     }
+    if (support.kind == Kind::asinh) {
+      throw UsageError("support '" + std::string(text) + "': ASINH takes no values beside it");
+    }
     parse_atoms(text.substr(plus + 2, text.size() - plus - 3), text, support);
     if (!support.atoms.empty() && (support.kind == Kind::category || support.kind == Kind::grid)) {
       throw UsageError("support '" + std::string(text) +
@@ -244,12 +293,13 @@ Support parse_support(std::string_view text) {
   if (text == "POSITIVE") return {Kind::positive};
   if (text == "INTEGER") return {Kind::integer};
   if (!text.empty() && text.front() == '[') return parse_ends(Kind::interval, "", text);
+  if (text.substr(0, kAsinh.size()) == kAsinh) return parse_asinh(text);
   if (text.substr(0, kCircular.size()) == kCircular) {
     return parse_ends(Kind::circular, kCircular, text);
   }
   throw UsageError("unknown support '" + std::string(text) +
-                   "'; there are REAL, POSITIVE, [lo,hi], INTEGER, GRID[step], CATEGORY, "
-                   "CIRCULAR[lo,hi] and KIND+{v,...}");
+                   "'; there are REAL, POSITIVE, [lo,hi], ASINH[centre,width], INTEGER, "
+                   "GRID[step], CATEGORY, CIRCULAR[lo,hi] and KIND+{v,...}");
 }
 
 static std::string kind_text(const Support& support) {
@@ -260,6 +310,9 @@ static std::string kind_text(const Support& support) {
       return std::string(kGrid) + number_text(support.step) + "]";
     case Kind::positive:
       return "POSITIVE";
+    case Kind::asinh:
+      return std::string(kAsinh) + "[" + number_text(support.centre) + "," +
+             number_text(support.width) + "]";
     case Kind::interval:
       return ends_text(support);
     case Kind::circular:

@@ -55,10 +55,10 @@ TEST_SUITE("cli") {
   TEST_CASE("train --support: mistakes") {
     check_usage({"--support", "POSITIVE"}, {"--support: 'POSITIVE' is not COLUMN=SUPPORT"});
     check_usage({"--support", "=POSITIVE"}, {"--support: '=POSITIVE' is not COLUMN=SUPPORT"});
-    check_usage({"--support", "fare=ROUND"},
-                {"unknown support 'ROUND'",
-                 "REAL, POSITIVE, [lo,hi], INTEGER, GRID[step], CATEGORY, CIRCULAR[lo,hi] and "
-                 "KIND+{v,...}"});
+    check_usage({"--support", "fare=ROUND"}, {"unknown support 'ROUND'",
+                                              "REAL, POSITIVE, [lo,hi], ASINH[centre,width], "
+                                              "INTEGER, GRID[step], CATEGORY, CIRCULAR[lo,hi] and "
+                                              "KIND+{v,...}"});
     check_usage({"--support", "fare=[1,0]"}, {"'[1,0]': lo must be less than hi"});
     check_usage({"--support", "fair=POSITIVE"}, {"--support: no column 'fair'"});
     check_usage({"--support", "fare=POSITIVE", "--support", "1=REAL"},

@@ -65,6 +65,22 @@ TEST_SUITE("io") {
     refused(arc, R"("version":"3")", R"("version":"2")");
   }
 
+  TEST_CASE("model file: scales make it version 5, and no earlier version has them") {
+    const Model model = train_on({kAsinh, kReal}, "maf:hidden=4");
+    CHECK(format_version(model) == 5);
+    const std::string bytes = to_bytes(model);
+    const Model back = from_bytes(bytes, "m.nflow");
+    CHECK(to_text(back.supports[0]) == "ASINH[3,0.02]");
+    CHECK(to_bytes(back) == bytes);
+    const RowMatrix x = draws(model.supports, 100, 3).x;
+    CHECK(log_prob(back, x) == log_prob(model, x));
+    for (const std::string version : {"1", "2", "3", "4", "6"}) {
+      const std::string other =
+          model_file::with_header(bytes, R"("version":"5")", R"("version":")" + version + '"');
+      CHECK_THROWS_AS(from_bytes(other, "m.nflow"), Error);
+    }
+  }
+
   TEST_CASE("model file: lies about supports are refused") {
     const std::string bytes = to_bytes(train_on({kPositive, kInterval}, "maf:hidden=4"));
     const auto refused = [&](const std::string& from, const std::string& to) {
@@ -90,7 +106,8 @@ TEST_SUITE("io") {
     CHECK(to_bytes(back) == bytes);
     const RowMatrix x = followers(100, 3).x;
     CHECK(log_prob(back, x) == log_prob(model, x));
-    CHECK(tensor_places(model.flow, 2, 0, Front{{}, 1, {}}).front().name == "circular.net.out.bias");
+    CHECK(tensor_places(model.flow, 2, 0, Front{{}, 1, {}}).front().name ==
+          "circular.net.out.bias");
 
     Model wrong = model;
     wrong.scaler.mean[1] = 1;

@@ -12,7 +12,8 @@ TEST_SUITE("math") {
   TEST_CASE("supports: texts are read and written, and others are refused") {
     for (const std::string text :
          {"REAL", "POSITIVE", "INTEGER", "[0,90]", "[-1.5,2e+20]", "CIRCULAR[0,360]",
-          "CIRCULAR[-0.5,1e-05]", "CIRCULAR[0,360,210.5]", "CIRCULAR[0,360,0]"}) {
+          "CIRCULAR[-0.5,1e-05]", "CIRCULAR[0,360,210.5]", "CIRCULAR[0,360,0]", "ASINH[0,1]",
+          "ASINH[-3.5,1e-05]"}) {
       CHECK(to_text(parse_support(text)) == text);
     }
     CHECK(to_text(parse_support("[0.0,1e0]")) == "[0,1]");
@@ -32,6 +33,18 @@ TEST_SUITE("math") {
                                    "CIRCULAR[0,1,0.5,1]",
                                    "circular[0,1]",
                                    "POSITIVE ",
+                                   "ASINH",
+                                   "ASINH[",
+                                   "ASINH[0]",
+                                   "ASINH[0,]",
+                                   "ASINH[0,0]",
+                                   "ASINH[0,-1]",
+                                   "ASINH[x,1]",
+                                   "ASINH[0,inf]",
+                                   "ASINH[0,1,2]",
+                                   "ASINH(0,1)",
+                                   "ASINH 0,1]",
+                                   "ASINH[0,1]+{0}",
                                    "[",
                                    "[]",
                                    "[0]",
@@ -70,7 +83,7 @@ TEST_SUITE("math") {
     CHECK(kCircular.contains(-90));
     CHECK(kCircular.contains(270));
     CHECK(!kCircular.contains(270.001));
-    for (const Support& support : {kPositive, kInterval, kInteger, kCircular, kArc}) {
+    for (const Support& support : {kPositive, kInterval, kInteger, kCircular, kArc, kAsinh}) {
       CHECK(!support.contains(nan));
       CHECK(!support.contains(kInfinity));
       CHECK(!support.contains(-kInfinity));
@@ -90,6 +103,15 @@ TEST_SUITE("math") {
             (support.to_line(x + step) - support.to_line(x - step)) / ((x + step) - (x - step));
         CHECK(support.log_slope(x) == doctest::Approx(std::log(slope)).epsilon(1e-6));
       }
+    }
+    for (const double x : {-1e9, -4.0, 2.9, 3.0, 3.001, 7.0, 1e9}) {
+      CAPTURE(x);
+      const double u = kAsinh.to_line(x), step = 1e-6 * std::max(1e-3, std::fabs(x - 3));
+      CHECK(kAsinh.from_line(u) == doctest::Approx(x).epsilon(1e-13));
+      CHECK(u == doctest::Approx(std::asinh((x - 3) / 0.02)).epsilon(1e-13));
+      const double slope =
+          (kAsinh.to_line(x + step) - kAsinh.to_line(x - step)) / ((x + step) - (x - step));
+      CHECK(kAsinh.log_slope(x) == doctest::Approx(std::log(slope)).epsilon(1e-6));
     }
     for (const double x : {-90.0, -89.5, 0.0, 1e-6, 269.0, 270.0}) {
       CHECK(kCircular.from_line(kCircular.to_line(x)) == doctest::Approx(x).epsilon(1e-12));
@@ -120,7 +142,9 @@ TEST_SUITE("math") {
   }
 
   TEST_CASE("supports: extremes stay finite, and inside") {
-    for (const Support& support : {kPositive, kInterval, kInteger, kCircular, kArc}) {
+    const Support narrow = parse_support("ASINH[1e+300,1e-300]");
+    for (const Support& support :
+         {kPositive, kInterval, kInteger, kCircular, kArc, kAsinh, narrow}) {
       CAPTURE(to_text(support));
       for (const double u : {-1e300, -1e4, -700.0, -40.0, 40.0, 700.0, 1e4, 1e300}) {
         const double x = support.from_line(u);
@@ -132,6 +156,9 @@ TEST_SUITE("math") {
     CHECK(std::isnan(kPositive.from_line(std::nan(""))));
     CHECK(std::isnan(kInterval.from_line(std::nan(""))));
     CHECK(std::isnan(kInteger.from_line(std::nan(""))));
+    CHECK(std::isnan(kAsinh.from_line(std::nan(""))));
+    CHECK(narrow.to_line(-1e308) == doctest::Approx(-std::log(2.0) - 608 * std::log(10.0)));
+    CHECK(narrow.from_line(narrow.to_line(-1e308)) == doctest::Approx(-1e308).epsilon(1e-11));
     // The ends go where a point a millionth of the width inside goes.
     CHECK(kInterval.to_line(2) == doctest::Approx(kInterval.to_line(2 + 3e-6)));
     CHECK(kInterval.to_line(5) == doctest::Approx(-kInterval.to_line(2)));

@@ -18,7 +18,8 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 inline const Support kReal{}, kPositive{Support::Kind::positive},
     kInterval{Support::Kind::interval, 2, 5}, kInteger{Support::Kind::integer},
-    kCircular{Support::Kind::circular, -90, 270}, kArc{Support::Kind::arc, -90, 270, 30};
+    kCircular{Support::Kind::circular, -90, 270}, kArc{Support::Kind::arc, -90, 270, 30},
+    kAsinh = parse_support("ASINH[3,0.02]");
 
 inline RowMatrix none(Index rows) { return RowMatrix(rows, 0); }
 

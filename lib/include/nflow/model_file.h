@@ -20,8 +20,9 @@ namespace nflow {
 //           case hexadecimal
 //   size    bytes 78 to 93: bytes in the whole file, decimal, with leading zeros
 // Then, in "__metadata__" still, string to string:
-//   version "1", or "2" where a column's support is not REAL; a reader refuses versions above those
-//           it knows. Whatever changes the density that a file means is a new version.
+//   version "1", or "2" where a column's support is not REAL, "3" to "5" by what else is there, see
+//           nflow-model(5); a reader refuses versions above those it knows. Whatever changes the
+//           density that a file means is a new version.
 //   nflow   a JSON document: "columns" and "context" (names), in version 2 "support" (of each
 //           column, canonical text), "flow" (canonical text; empty where all columns are circular),
 //           "precision" ("float32" or "float64") and "training" (the fields of TrainingRecord; null
@@ -36,7 +37,7 @@ namespace nflow {
 // There is exactly one way to lay out a model; a file that says otherwise is refused.
 // nflow-model(5) tells the same to users.
 
-/// The version of the format in which a model is written: 1, or 2 where it has supports.
+/// The version of the format in which a model is written: the earliest that has what it needs.
 int format_version(const Model& model);
 
 /// The bytes of a model file. Throws Error where from_bytes() would refuse them: a number that is

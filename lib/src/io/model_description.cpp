@@ -281,6 +281,10 @@ DescribedModel read_description(const std::string& text, int version) {
   if (version == 2 || (version >= 3 && document.contains("support"))) {
     model.supports = supports_at(document, "support", model.columns.size());
   }
+  const bool scaled =
+      std::any_of(model.supports.begin(), model.supports.end(),
+                  [](const Support& support) { return support.kind == Support::Kind::asinh; });
+  if (version < 5 && scaled) refuse_model("an earlier version has no ASINH");
   const bool cells = document.contains("cells") || cut_columns(model.supports) > 0;
   if (version < 4 && (cells || document.contains("context_kinds"))) {
     refuse_model("an earlier version has no cells");

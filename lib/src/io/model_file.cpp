@@ -143,10 +143,13 @@ auto naming(const std::string& name, const Work& work) {
 }  // namespace
 
 int format_version(const Model& model) {
-  const auto is_arc = [](const Support& s) { return s.kind == Support::Kind::arc; };
-  const bool arcs = std::any_of(model.supports.begin(), model.supports.end(), is_arc);
+  const auto has = [&](Support::Kind kind) {
+    return std::any_of(model.supports.begin(), model.supports.end(),
+                       [&](const Support& support) { return support.kind == kind; });
+  };
+  if (has(Support::Kind::asinh)) return 5;
   if (cut_columns(model.supports) > 0 || !model.context_kinds.empty()) return 4;
-  if (arcs || !model.context_scaler.low.empty()) return 3;
+  if (has(Support::Kind::arc) || !model.context_scaler.low.empty()) return 3;
   return any_bounded(model.supports) ? 2 : 1;
 }
 

@@ -42,8 +42,10 @@ constexpr double kAheadOfNormal = 1;
 constexpr double kAlikeRows[] = {1, 4, 16};
 constexpr Index kFewRowsOfComponent = 100;
 
+/// Gives the lines of what it picked.
 template <class Keep>
-void pick(const MixtureRows& from, Keep keep, RowMatrix& to, std::vector<double>& to_weights) {
+std::vector<Index> pick(const MixtureRows& from, Keep keep, RowMatrix& to,
+                        std::vector<double>& to_weights) {
   std::vector<Index> lines;
   const Index all = from.rows.rows(), n = std::min(all, kMostRows);
   for (Index i = 0; i < n; ++i) {
@@ -54,6 +56,7 @@ void pick(const MixtureRows& from, Keep keep, RowMatrix& to, std::vector<double>
     to.row(i) = from.rows.row(lines[i]);
     if (!from.weights.empty()) to_weights.push_back(from.weights[lines[i]]);
   }
+  return lines;
 }
 
 /// 1, 2, ..., 6, 8, 12, 16, 24, ...
@@ -84,7 +87,7 @@ MixtureChoice::MixtureChoice(const MixtureRows& data, ThreadPool& pool, std::uin
     Fold fold;
     pick(
         data, [&](Index i) { return i % kFolds != f; }, fold.fit, fold.fit_weights);
-    pick(
+    fold.held_out_lines = pick(
         data, [&](Index i) { return i % kFolds == f; }, fold.held_out, fold.held_out_weights);
     folds_.push_back(std::move(fold));
   }
@@ -104,6 +107,7 @@ HeldOut MixtureChoice::held_out(Index components, const MixturePrior& prior,
     all.log_density.insert(all.log_density.end(), part.begin(), part.end());
     all.weights.insert(all.weights.end(), fold.held_out_weights.begin(),
                        fold.held_out_weights.end());
+    all.lines.insert(all.lines.end(), fold.held_out_lines.begin(), fold.held_out_lines.end());
   }
   return all;
 }

@@ -9,6 +9,7 @@ namespace nflow {
 /// Log densities of rows held out of a fit, with the rows' weights, one a row or none.
 struct HeldOut {
   std::vector<double> log_density, weights;
+  std::vector<Index> lines;  ///< of the rows among all
   std::vector<GaussianMixture> mixtures;  ///< of each fit
 
   /// Minus infinity where there are none.
@@ -46,6 +47,7 @@ class MixtureChoice {
   struct Fold {
     RowMatrix fit, held_out;
     std::vector<double> fit_weights, held_out_weights;
+    std::vector<Index> held_out_lines;
   };
 
   std::vector<Fold> folds_;
