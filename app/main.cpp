@@ -26,6 +26,7 @@
 #include "options/version_text.h"
 #include "processes/processes.h"
 #include "report/log.h"
+#include "tables/csv_help.h"
 #include "tables/outputs.h"
 
 namespace nflow::app {
@@ -119,6 +120,15 @@ int complete_word(const Words& words) {
   return 0;
 }
 
+/// What may help with a table is known where it was read; here it becomes options of the command.
+int run_in_words(const Command& command, const Arguments& arguments) {
+  try {
+    return command.run(arguments);
+  } catch (const CsvError& problem) {
+    throw Error(problem.what() + words_for(problem.help(), arguments));
+  }
+}
+
 int run(const Command& command, const Words& words) {
   const std::string no_kernels = choose_kernels();  // --version -v shows them
   const std::optional<Arguments> arguments = parse(command.syntax(), words);
@@ -126,7 +136,7 @@ int run(const Command& command, const Words& words) {
   start_log(*arguments);
   refuse_overwriting(*arguments);
   if (command.computes && !no_kernels.empty()) throw UsageError(no_kernels);
-  return command.run(*arguments);
+  return run_in_words(command, *arguments);
 }
 
 int dispatch(const Words& words) {

@@ -99,13 +99,10 @@ CsvFormat csv_format(const Arguments& arguments) {
     format.thousands =
         parse_decimal(arguments.spelling("thousands"), arguments.text("thousands", ""));
   }
-  format.can_skip_records = arguments.syntax().find("on-error").has_value();
   format.decimal = parse_decimal(arguments.spelling("decimal"), arguments.text("decimal", "."));
   if (arguments.given("comment")) {
     format.comment = parse_mark(arguments.spelling("comment"), arguments.text("comment", ""));
   }
-  const bool has_marginal = arguments.syntax().find("marginal").has_value();
-  format.advice = has_marginal ? CsvFormat::Advice::marginal : CsvFormat::Advice::reading;
   const std::string header = arguments.text("header", "auto");
   if (header == "yes") format.header = CsvFormat::Header::yes;
   if (header == "no") format.header = CsvFormat::Header::no;

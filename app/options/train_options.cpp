@@ -271,7 +271,7 @@ void read_init(const Arguments& arguments, DataOptions& data) {
 DataOptions data_options(const Arguments& arguments, const TrainOptions& options) {
   DataOptions data;
   data.format = csv_format(arguments);
-  data.format.advice = CsvFormat::Advice::training;
+  data.format.doubts_labels = true;
   data.format.patient = true;
   data.rejects = parse_reject_options(arguments);
   if (data.rejects.skip && ranks()) {

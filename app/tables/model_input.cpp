@@ -23,11 +23,6 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
   }
   reject_options_ = parse_reject_options(arguments);
   model_ = load_model(model);
-  // What is missing may be the context, which nothing is integrated over.
-  const bool may_be_context = !model_.context.empty();
-  if (may_be_context && format_.advice == CsvFormat::Advice::marginal) {
-    format_.advice = CsvFormat::Advice::reading;
-  }
 }
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {
@@ -111,8 +106,18 @@ std::string ModelInput::header() const {
   return text;
 }
 
+/// No option helps where what is missing may be the context, which nothing is integrated over.
+bool ModelInput::read_chunk() {
+  try {
+    return reader_->read(chunk_, kChunkRows);
+  } catch (const CsvError& problem) {
+    if (model_.context.empty() || problem.help().kind != CsvHelp::Kind::missing) throw;
+    throw Error(problem.what());
+  }
+}
+
 bool ModelInput::read() {
-  if (!reader_->read(chunk_, kChunkRows)) {
+  if (!read_chunk()) {
     rejects_->finish();
     tell_of_lines_left_out(*reader_);
     return false;

@@ -52,6 +52,8 @@ class ModelInput {
   const RowMatrix& context() const { return context_; }  ///< its features
 
  private:
+  bool read_chunk();
+
   CsvFormat format_;
   std::vector<std::string> paths_;
   Model model_;

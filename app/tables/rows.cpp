@@ -11,6 +11,7 @@
 #include "nflow/printable.h"
 #include "report/log.h"
 #include "tables/column_supports.h"
+#include "tables/csv_help.h"
 
 namespace nflow::app {
 namespace {
@@ -35,7 +36,7 @@ Index find_named(const CsvReader& reader, NameIndex& index, const std::string& n
   if (place.first < 0) place = index.find(bare_name(name));
   if (place.first < 0) {
     throw Error(reader.name() + ": no column '" + name + "', which the model needs; the file has " +
-                listed(reader.names(), kNamesShown) + reader.first_line_advice());
+                listed(reader.names(), kNamesShown) + first_line_words(reader));
   }
   if (place.second >= 0) {
     throw Error(reader.name() + ": " + both_named(place.first, place.second, name) +
@@ -80,7 +81,7 @@ std::vector<Index> locate_columns(const CsvReader& reader, const Names& names) {
   if (names.size() != reader.names().size()) {
     throw Error(reader.name() + ": " + columns_text(reader.names().size()) +
                 " and no header, where the model needs " + columns_text(names.size()) + ": " +
-                listed(names, kNamesShown) + reader.first_line_advice());
+                listed(names, kNamesShown) + first_line_words(reader));
   }
   std::iota(positions.begin(), positions.end(), 0);
   return positions;

@@ -5,6 +5,7 @@
 
 #include "nflow/error.h"
 #include "nflow/printable.h"
+#include "tables/csv_help.h"
 
 namespace nflow::app {
 namespace {
@@ -28,7 +29,7 @@ std::vector<Index> find_option_columns(const CsvReader& reader, const std::strin
   try {
     return find_columns(reader.names(), text);
   } catch (const UsageError& problem) {
-    throw UsageError(option + ": " + problem.what() + reader.first_line_advice());
+    throw UsageError(option + ": " + problem.what() + first_line_words(reader));
   }
 }
 

@@ -33,14 +33,14 @@ using nflow::CsvFormat;
 /// As commands read a table that nobody has spoken of.
 CsvFormat finding(unsigned choice) {
   CsvFormat format;
-  format.find = format.find_delimiter = format.find_decimal = format.can_skip_records = true;
+  format.find = format.find_delimiter = format.find_decimal = true;
   format.patient = (choice & 1) != 0;
   if ((choice & 2) != 0) format.missing = CsvFormat::Missing::drop;
   if ((choice & 4) != 0) format.thousands = ',';
   if ((choice & 8) != 0) format.skip = 1;
   if ((choice & 32) != 0) format.units = 1;
   format.finds_titles = (choice & 8) == 0;
-  format.advice = CsvFormat::Advice::training;
+  format.doubts_labels = true;
   return format;
 }
 
@@ -54,7 +54,7 @@ CsvFormat format_of(unsigned choice) {
   if ((choice & 16) != 0) format.missing = CsvFormat::Missing::drop;
   if ((choice & 32) != 0) format.na_tokens = {"?", "-999"};
   format.header = (choice & 64) != 0 ? CsvFormat::Header::no : CsvFormat::Header::automatic;
-  format.advice = CsvFormat::Advice::training;
+  format.doubts_labels = true;
   return format;
 }
 

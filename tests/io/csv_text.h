@@ -68,6 +68,34 @@ inline std::string error_of(const std::string& text, nflow::CsvFormat format = {
   return "";
 }
 
+/// What it says that may help; nothing where it does not complain.
+inline nflow::CsvHelp help_of(const std::string& text, nflow::CsvFormat format = {}) {
+  const ScratchFolder folder;
+  try {
+    nflow::CsvReader reader(folder.write("a.csv", text), format);
+    read_all(reader);
+  } catch (const nflow::CsvError& error) {
+    return error.help();
+  }
+  return {};
+}
+
+/// Its kind and its mark, where that is all it has.
+inline bool is(const nflow::CsvHelp& help, nflow::CsvHelp::Kind kind, char mark = '\0') {
+  return help.kind == kind && help.mark == mark && help.text.empty() && help.columns.empty() &&
+         help.label_column.empty();
+}
+
+/// The columns, counted from 1, and the names of those that have one of their own.
+inline std::vector<std::string> columns_of(const nflow::CsvHelp& help) {
+  std::vector<std::string> columns;
+  for (const nflow::CsvHelp::Column& column : help.columns) {
+    columns.push_back(std::to_string(column.place + 1) + " " + column.name);
+  }
+  return columns;
+}
+
+using Help = nflow::CsvHelp::Kind;
 using Rows = std::vector<std::vector<double>>;
 using Names = std::vector<std::string>;
 using Lines = std::vector<std::size_t>;

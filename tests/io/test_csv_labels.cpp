@@ -197,10 +197,48 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("csv labels: errors in columns of numbers do not name those of text") {
-    CsvFormat format = keeping();
-    format.advice = CsvFormat::Advice::training;
-    CHECK(complaint("a,b\n", {label, number}, format) ==
-          "a.csv:1: column 2: found 'b', expected a number; --exclude x2 leaves the column out");
+    const ScratchFolder folder;
+    CsvReader reader(folder.write("a.csv", "a,b\n"), keeping());
+    reader.set_columns({label, number});
+    try {
+      read_all(reader);
+      FAIL("text is no number");
+    } catch (const nflow::CsvError& error) {
+      CHECK(folder.without_folder(error.what()) ==
+            "a.csv:1: column 2: found 'b', expected a number");
+      CHECK(error.help().kind == Help::text_columns);
+      CHECK(columns_of(error.help()) == Names{"2 x2"});
+    }
+  }
+
+  TEST_CASE("csv labels: what may be a number that was misread is an error, where it is doubted") {
+    const auto error_with = [](const std::string& text, const CsvFormat& format) {
+      const ScratchFolder folder;
+      try {
+        CsvReader reader(folder.write("a.csv", text), format);
+        reader.set_columns(Kinds(reader.names().size(), either));
+        read_all(reader);
+      } catch (const CsvError& error) {
+        return error.help();
+      }
+      return CsvHelp();
+    };
+    CsvFormat doubting = keeping();
+    doubting.doubts_labels = true;
+    const struct {
+      const char* text;
+      Help kind;
+    } cases[] = {{"1,\"2,5\"\n", Help::decimal},
+                 {"1,\"1,234,567\"\n", Help::thousands},
+                 {"1;2\n", Help::delimiter}};
+    for (const auto& one : cases) {
+      CAPTURE(one.text);
+      CHECK(error_with(one.text, keeping()).empty());
+      CHECK(error_with(one.text, doubting).kind == one.kind);
+    }
+    CHECK(error_with("1,\"2,5\"\n", doubting).label_column == "x2");
+    CHECK(error_with("1,a\n", doubting).empty());
+    CHECK(error_with("1,2\n1,\"a\nb\"\n", keeping()).kind == Help::stray_quote);
   }
 
   TEST_CASE("csv labels: a part that is read forgets those of the part before") {

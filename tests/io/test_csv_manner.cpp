@@ -9,6 +9,7 @@
 #include "io/pipe.h"
 
 using nflow::CsvFormat;
+using nflow::CsvHelp;
 using nflow::CsvManner;
 using nflow::CsvReader;
 using nflow::NumberStyle;
@@ -22,8 +23,6 @@ CsvFormat finding() {
   CsvFormat format;
   format.find = format.find_delimiter = format.find_decimal = true;
   format.missing = CsvFormat::Missing::keep;
-  format.advice = CsvFormat::Advice::reading;
-  format.can_skip_records = true;
   return format;
 }
 
@@ -68,6 +67,12 @@ Column column(const std::vector<std::string>& texts, char delimiter = ',') {
   return column;
 }
 
+std::string times(int count, const std::string& line) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += line;
+  return text;
+}
+
 using Values = std::vector<double>;
 
 }  // namespace
@@ -94,7 +99,8 @@ TEST_SUITE("io") {
     CHECK(rows_found("a\n10 000\n20 000\n") == Rows{{10000}, {20000}});
     CHECK(error_of("10 000\n20 000\n", finding()) ==
           "a.csv:1: found '10 000', which is one number with blanks between its thousands, or 2 "
-          "numbers; --delimiter , reads the first, --delimiter blanks the second");
+          "numbers");
+    CHECK(is(help_of("10 000\n20 000\n", finding()), Help::blanks));
     CHECK(rows_found("a b\n10 000\n20 000\n") == Rows{{10, 0}, {20, 0}});
   }
 
@@ -130,9 +136,10 @@ TEST_SUITE("io") {
     CHECK(logger.manner.units == 2);
     CHECK(logger.content.rows == Rows{{18262, 0, 12.5}, {18262.5, 1, 12.7}});
     // One name too few is no title.
-    CHECK(error_of("a,b\n1,2,3\n4,5,6\n", finding()) ==
-          "a.csv:2: 3 fields where 2 were expected; --skip N leaves out N lines above the table, "
-          "--on-error skip such rows");
+    CHECK(error_of("a,b\n1,2,3\n4,5,6\n", finding()) == "a.csv:2: 3 fields where 2 were expected");
+    const CsvHelp help = help_of("a,b\n1,2,3\n4,5,6\n", finding());
+    CHECK(is(help, Help::other_count));
+    CHECK(help.first_row);
     CsvFormat told = finding();
     told.skip = 2;
     told.finds_titles = false;
@@ -165,16 +172,19 @@ TEST_SUITE("io") {
     CHECK(find("a,b\n1,2,\n2,3,\n").content.rows == Rows{{1, 2}, {2, 3}});
     CHECK(find("a,b,\n1,2\n2,3\n").content.names == Names{"a", "b"});
     CHECK(error_of("a,b\n1,2,\n2,3,\n4,5,6\n", finding()) ==
-          "a.csv:2: 3 fields where 2 were expected; --skip N leaves out N lines above the table, "
-          "--on-error skip such rows");
+          "a.csv:2: 3 fields where 2 were expected");
     CHECK(names_found("a,,c\n1,2,3\n") == Names{"a", "unnamed2", "c"});
   }
 
   TEST_CASE("csv manner: a line at the end that is no row") {
-    CHECK(error_of("a,b\n1,2\n3,4\nTotal of 2 rows\n", finding()) ==
-          "a.csv:4: 1 field where 2 were expected; --on-error skip leaves such lines out");
-    CHECK(error_of("a,b\n1,2\n3,4\n#end\n", finding()) ==
-          "a.csv:4: 1 field where 2 were expected; --comment '#' leaves such lines out");
+    for (const char* end : {"Total of 2 rows", "#end"}) {
+      CHECK(error_of(std::string("a,b\n1,2\n3,4\n") + end + "\n", finding()) ==
+            "a.csv:4: 1 field where 2 were expected");
+    }
+    const CsvHelp help = help_of("a,b\n1,2\n3,4\nTotal of 2 rows\n", finding());
+    CHECK(is(help, Help::other_count));
+    CHECK_FALSE(help.first_row);
+    CHECK(is(help_of("a,b\n1,2\n3,4\n#end\n", finding()), Help::comment_row, '#'));
   }
 
   TEST_CASE("csv manner: names are trimmed, and may be in Latin-1") {
@@ -224,16 +234,18 @@ TEST_SUITE("io") {
     CsvFormat told = finding();
     told.thousands = ',';
     CHECK(find("x;n\n1,234;1\n2,345;1\n", told).content.rows == Rows{{1234, 1}, {2345, 1}});
-    CHECK(error_of("a;b\n1,234;2\n", finding())
-              .find("--decimal , reads 1.234, --thousands , reads "
-                    "1234") != std::string::npos);
+    const CsvHelp help = help_of("a;b\n1,234;2\n", finding());
+    CHECK(help.kind == Help::comma);
+    CHECK(help.text == "1.234");
+    CHECK(help.joined == "1234");
   }
 
   TEST_CASE("csv manner: what comes later must agree with the first rows") {
     std::string table = "x\n";
     for (int i = 0; i < 20000; ++i) table += "12 %\n";
     CHECK(error_of(table + "12\n", finding()) ==
-          "a.csv:20002: column 1 (x): found '12', expected a number as the first rows have it");
+          "a.csv:20002: column 1 (x): found '12', expected a number");
+    CHECK(is(help_of(table + "12\n", finding()), Help::other_style));
   }
 
   TEST_CASE("csv manner: dates are days") {
@@ -256,6 +268,8 @@ TEST_SUITE("io") {
       CHECK(std::isnan(rows[1][0]));
     }
     CHECK(find("x,n\n1,1\n?,2\n").manner.marks == Names{"?"});
+    CHECK(is(help_of("x,n\n1,1\n?,2\n" + times(300, "3,3\n") + "high,4\n", finding()),
+             Help::not_missing));
     CHECK_FALSE(find("?,1\n1,2\n").content.has_header);
     CHECK(error_of("x,n\n-1.#INF,1\n", finding()) ==
           "a.csv:2: column 1 (x): found '-1.#INF', expected a finite number");
@@ -264,9 +278,7 @@ TEST_SUITE("io") {
   TEST_CASE("csv manner: a column of either kind keeps its labels") {
     const auto read = [](const std::string& text) {
       const ScratchFolder folder;
-      CsvFormat format = finding();
-      format.advice = CsvFormat::Advice::training;
-      CsvReader reader(folder.write("a.csv", text), format);
+      CsvReader reader(folder.write("a.csv", text), finding());
       reader.set_columns({nflow::CsvColumn::either});
       reader.keep_text();
       nflow::CsvChunk chunk;
@@ -280,8 +292,13 @@ TEST_SUITE("io") {
     CHECK(read("x\n1D0\nhigh\n") == Names{"1D0", "high"});
     std::string table = "x\n";
     for (int i = 0; i < 20000; ++i) table += "1D0\n";
-    CHECK_THROWS_WITH_AS(read(table + "high\n"), doctest::Contains("--support 'x=CATEGORY'"),
-                         nflow::Error);
+    try {
+      read(table + "high\n");
+      FAIL("text behind such numbers is an error");
+    } catch (const nflow::CsvError& error) {
+      CHECK(error.help().kind == Help::other_style);
+      CHECK(error.help().label_column == "x");
+    }
   }
 
   TEST_CASE("csv manner: a slow pipe is not waited for where its lines are clear") {

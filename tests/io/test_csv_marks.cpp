@@ -23,11 +23,6 @@ CsvFormat comments(char mark = '#') {
   return format;
 }
 
-CsvFormat with_advice(CsvFormat format = {}) {
-  format.advice = CsvFormat::Advice::reading;
-  return format;
-}
-
 std::string appended(double value, char delimiter, char decimal) {
   std::string text;
   nflow::append_number(text, value, delimiter, decimal);
@@ -96,46 +91,40 @@ TEST_SUITE("io") {
     CHECK_THROWS_AS(parse("a,b\n", semicolons('"')), nflow::UsageError);
   }
 
-  TEST_CASE("csv: errors name the delimiter or the decimal mark that would help") {
-    const auto advice = [](const std::string& text, const CsvFormat& format = {}) {
-      const std::string error = error_of(text, with_advice(format));
-      const std::size_t at = error.find("; ");
-      return at == std::string::npos ? "" : error.substr(at);
-    };
-    const std::string expected = "a.csv:2: column 1 (a;b): found '1;2', expected a number";
-    CHECK(error_of("a;b\n1;2\n") == expected);
-    CHECK(error_of("a;b\n1;2\n", with_advice()) == expected + "; try --delimiter ';'");
-    CHECK(advice("a\tb\n1\t2\n") == "; try --delimiter '\\t'");
-    CHECK(advice("a|b|c\n1|2|3\n") == "; try --delimiter '|'");
-    CHECK(advice("a b\n1 2\n") == "; try --delimiter 'blanks'");
-    CHECK(advice("a,b\n1,2\n", semicolons('.')) == "; try --delimiter ','");
-    CHECK(advice("a;b\n1,5;2,5\n") ==
-          "; try --delimiter ';'");  // two fields where one was expected
-    CHECK(advice("1,5;2,5\n3,5;4,5\n") == "; try --delimiter ';'");
-    CHECK(advice("a;b\n1,5;2,5\n", semicolons('.')) == "; try --decimal ,");
-    CHECK(advice("a,b\n\"1,5\",2\n") == "; try --decimal ,");
+  TEST_CASE("csv: errors know the delimiter or the decimal mark that would help") {
+    CHECK(error_of("a;b\n1;2\n") == "a.csv:2: column 1 (a;b): found '1;2', expected a number");
+    CHECK(is(help_of("a;b\n1;2\n"), Help::delimiter, ';'));
+    CHECK(is(help_of("a\tb\n1\t2\n"), Help::delimiter, '\t'));
+    CHECK(is(help_of("a|b|c\n1|2|3\n"), Help::delimiter, '|'));
+    CHECK(is(help_of("a b\n1 2\n"), Help::delimiter, nflow::kBlanks));
+    CHECK(is(help_of("a,b\n1,2\n", semicolons('.')), Help::delimiter, ','));
+    // Two fields where one was expected.
+    CHECK(is(help_of("a;b\n1,5;2,5\n"), Help::delimiter, ';'));
+    CHECK(is(help_of("1,5;2,5\n3,5;4,5\n"), Help::delimiter, ';'));
+    CHECK(is(help_of("a;b\n1,5;2,5\n", semicolons('.')), Help::decimal, ','));
+    CHECK(is(help_of("a,b\n\"1,5\",2\n"), Help::decimal, ','));
     // No delimiter and no decimal mark makes these numbers.
-    CHECK(advice("a;b\n1;1.000,5\n", semicolons(',')) == "; marks between thousands are not read");
-    CHECK(advice("a;b\n1;1.000\n", semicolons(',')) == "; marks between thousands are not read");
-    CHECK(advice("a,b\n1,\"-1,234,567.5\"\n") == "; marks between thousands are not read");
-    CHECK(advice("a;b\n1;1.00,5\n", semicolons(',')) == "");
+    CHECK(is(help_of("a;b\n1;1.000,5\n", semicolons(',')), Help::thousands));
+    CHECK(is(help_of("a;b\n1;1.000\n", semicolons(',')), Help::thousands));
+    CHECK(is(help_of("a,b\n1,\"-1,234,567.5\"\n"), Help::thousands));
+    CHECK(help_of("a;b\n1;2\n1;1.00,5\n", semicolons(',')).empty());
     // Text is text.
-    for (const char* text : {"a,b\n1,x;y\n", "a,b\n1,12:30\n", "a,b\n1,1 234\n", "a\nx y\n",
-                             "a,b\n1,;\n", "a,b\n1,\n", "a b\n1\nx\n"})
-      CHECK(advice(text) == "");
+    for (const char* text : {"a,b\n1,2\n1,x;y\n", "a,b\n1,2\n1,12:30\n", "a,b\n1,2\n1,1 234\n",
+                             "a\nx y\n", "a,b\n1,2\n1,;\n", "a b\n1\nx\n"}) {
+      CHECK(help_of(text).empty());
+    }
   }
 
   TEST_CASE("csv: a first line that may be a comment") {
-    const std::string advice = "; try --comment '#'";
     const std::string expected = "a.csv:2: 2 fields where 1 was expected";
-    CHECK(error_of("# made by hand; twice\na,b\n1,2\n", with_advice()) == expected + advice);
-    CHECK(error_of("# made by hand\na,b\n1,2\n") == expected);
-    CHECK(error_of("# a\n1\nx\n", with_advice()) ==
-          "a.csv:3: column 1 (# a): found 'x', expected a number");
-    CHECK(error_of("%\na,b\n1,2\n", with_advice()) == expected);
+    CHECK(error_of("# made by hand; twice\na,b\n1,2\n") == expected);
+    CHECK(is(help_of("# made by hand; twice\na,b\n1,2\n"), Help::comment, '#'));
+    CHECK(help_of("# a\n1\nx\n").empty());
+    CHECK(error_of("%\na,b\n1,2\n") == expected);
+    CHECK(help_of("%\na,b\n1,2\n").kind == Help::other_count);
     const ScratchFolder folder;
-    CHECK(CsvReader(folder.write("a.csv", "#a,b\n1,2\n"), with_advice()).first_line_advice() ==
-          advice);
+    const CsvReader reader(folder.write("a.csv", "#a,b\n1,2\n"), {});
+    CHECK(is(reader.first_line_help(), Help::comment, '#'));
   }
 
   TEST_CASE("csv: lines that end in a carriage return alone") {
@@ -150,13 +139,12 @@ TEST_SUITE("io") {
 
   TEST_CASE("csv: the delimiter of a file that seems to have one column") {
     const ScratchFolder folder;
-    const auto advice = [&](const std::string& text, const CsvFormat& format) {
-      return CsvReader(folder.write("a.csv", text), format).first_line_advice();
+    const auto help = [&](const std::string& text) {
+      return CsvReader(folder.write("a.csv", text), {}).first_line_help();
     };
-    CHECK(advice("a;b;c|d\n1;2;3|4\n", with_advice()) == "; try --delimiter ';'");
-    CHECK(advice("a,b;c\n", with_advice()) == "");
-    CHECK(advice("a b\n", with_advice()) == "");
-    CHECK(advice("\"a;b\"\n1\n", with_advice()) == "");
-    CHECK(advice("a;b\n1;2\n", {}) == "");
+    CHECK(is(help("a;b;c|d\n1;2;3|4\n"), Help::delimiter, ';'));
+    CHECK(help("a,b;c\n").empty());
+    CHECK(help("a b\n").empty());
+    CHECK(help("\"a;b\"\n1\n").empty());
   }
 }

@@ -14,6 +14,7 @@
 #include "io/csv_text.h"
 
 using nflow::CsvFormat;
+using nflow::CsvHelp;
 using namespace csv_text;
 
 namespace {
@@ -137,43 +138,33 @@ TEST_SUITE("io") {
           "a.csv:2: column 2 (tip): found 'inf', expected a finite number");
   }
 
-  TEST_CASE("csv: errors suggest train's options") {
-    CsvFormat format;
-    format.advice = CsvFormat::Advice::training;
-    CHECK(error_of("x,tip\n1,NA\n", format) ==
-          "a.csv:2: column 2 (tip): missing value 'NA'; --missing drop leaves such rows out, "
-          "--exclude tip the column");
-    CHECK(error_of("x,tip\n1,\n", format) ==
-          "a.csv:2: column 2 (tip): missing value; --missing drop leaves such rows out, "
-          "--exclude tip the column");
-    CHECK(error_of("x,tip\n1,2\n1,\n", format) ==
-          "a.csv:3: column 2 (tip): missing value; --missing drop leaves such rows out");
-    CHECK(error_of("x,tip\n1,abc\n", format) ==
-          "a.csv:2: column 2 (tip): found 'abc', expected a number; "
-          "--exclude tip leaves the column out");
-    const std::string number_two = "; --exclude 2 leaves the column out";
-    for (const char* name : {"the tip", "-tip", "tip;", "x", "\"t,p\""})
-      CHECK(error_of(std::string("x,") + name + "\n1,abc\n", format).find(number_two) !=
-            std::string::npos);
-    // All columns of text at once; of very many, their numbers.
-    CHECK(error_of("x,a,b,c\n1,p,2,q\n", format) ==
-          "a.csv:2: column 2 (a): found 'p', expected a number; "
-          "--exclude a,c leaves the columns out");
-    std::string wide = "a1", row = "x";
-    for (int i = 2; i <= 20; ++i) {
-      wide += ",a" + std::to_string(i);
-      row += i == 15 || i == 17 ? ",1" : ",x";
+  TEST_CASE("csv: errors know what leaves out missing values, and columns of text") {
+    CHECK(error_of("x,tip\n1,NA\n") == "a.csv:2: column 2 (tip): missing value 'NA'");
+    CHECK(error_of("x,tip\n1,\n") == "a.csv:2: column 2 (tip): missing value");
+    for (const char* missing : {"NA", ""}) {
+      const CsvHelp help = help_of(std::string("x,tip\n1,") + missing + "\n");
+      CHECK(help.kind == Help::missing);
+      CHECK(columns_of(help) == Names{"2 tip"});
     }
-    CHECK(error_of(wide + "\n" + row + "\n", format) ==
-          "a.csv:2: column 1 (a1): found 'x', expected a number; "
-          "--exclude 1-14,16,18-20 leaves the columns out");
+    CHECK(is(help_of("x,tip\n1,2\n1,\n"), Help::missing));
+    CHECK(is(help_of("x\nNA\n"), Help::missing));
+    CHECK(error_of("x,tip\n1,abc\n") == "a.csv:2: column 2 (tip): found 'abc', expected a number");
+    CHECK(help_of("x,tip\n1,abc\n").kind == Help::text_columns);
+    CHECK(columns_of(help_of("x,tip\n1,abc\n")) == Names{"2 tip"});
+    CHECK(columns_of(help_of("x,x\n1,abc\n")) == Names{"2 "});
+    // All columns of text at once.
+    const CsvHelp both = help_of("x,a,b,c\n1,p,2,q\n");
+    CHECK(both.kind == Help::text_columns);
+    CHECK(columns_of(both) == Names{"2 a", "4 c"});
+    CHECK(help_of("a,b\np,q\n").empty());
     // Further down it is a slip, not a column of text.
-    CHECK(error_of("x,tip\n1,2\n1,abc\n", format) ==
+    CHECK(error_of("x,tip\n1,2\n1,abc\n") ==
           "a.csv:3: column 2 (tip): found 'abc', expected a number");
+    CHECK(help_of("x,tip\n1,2\n1,abc\n").empty());
     for (const char* mark : {"?", "--", "null"}) {
-      CHECK(error_of(std::string("x,tip\n1,2\n1,") + mark + "\n", format) ==
-            std::string("a.csv:3: column 2 (tip): found '") + mark +
-                "', expected a number; --na '" + mark + "' --missing drop leaves such rows out");
+      const CsvHelp help = help_of(std::string("x,tip\n1,2\n1,") + mark + "\n");
+      CHECK(help.kind == Help::mark_for_missing);
+      CHECK(help.text == mark);
     }
   }
 
@@ -181,11 +172,10 @@ TEST_SUITE("io") {
     CsvFormat format;
     format.delimiter = ';';
     format.decimal = ',';
-    format.advice = CsvFormat::Advice::reading;
     CHECK(error_of("x;y\n1.5;2\n", format) ==
-          "a.csv:2: column 1 (x): found '1.5', expected a number; try without --decimal ,");
-    CHECK(error_of("x;y\n1.000,5;2\n", format).find("marks between thousands") !=
-          std::string::npos);
+          "a.csv:2: column 1 (x): found '1.5', expected a number");
+    CHECK(is(help_of("x;y\n1.5;2\n", format), Help::decimal, '.'));
+    CHECK(is(help_of("x;y\n1.000,5;2\n", format), Help::thousands));
   }
 
   TEST_CASE("csv: numbers are rounded as strtod rounds them") {

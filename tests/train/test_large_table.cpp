@@ -50,6 +50,16 @@ std::string weighted_table(const std::vector<std::string>& powers) {
   return weighted;
 }
 
+/// With the kind of its help and the text of it.
+std::string failure_of(const std::string& path, Ranks* ranks) {
+  try {
+    read_rows(path, {}, ranks);
+  } catch (const CsvError& error) {
+    return error.what() + std::to_string(static_cast<int>(error.help().kind)) + error.help().text;
+  }
+  return "";
+}
+
 struct Lanes {
   explicit Lanes(const std::string& path, bool weighted = false, std::uint64_t memory = 0)
       : table(read_rows(path, {true, weighted}, nullptr, memory)),
@@ -329,31 +339,20 @@ TEST_SUITE("train") {
     }
   }
 
-  TEST_CASE("a bad row of any rank ends all with its file and line") {
+  TEST_CASE("a bad row of any rank ends all with its file and line, and what may help") {
     const ScratchFolder folder;
-    const std::string good = sorted_table(kRows), bad = good + "1,2,3,x\n";
+    const std::string good = sorted_table(kRows), bad = good + "1,2,3,?\n";
     std::string early = good;
     early.insert(good.find("\n", good.size() / 8) + 1, "1,2\n");
     std::string inside = sorted_table(kRows, "\"");
     inside.insert(inside.find("\n", inside.size() / 2) + 1, "1,2,3,\"4\n\",5\n");
     for (const std::string& text : {bad, early, inside}) {
       const std::string path = folder.write("t.csv", text);
-      std::string alone;
-      try {
-        read_rows(path, {}, nullptr);
-      } catch (const Error& error) {
-        alone = error.what();
-      }
+      const std::string alone = failure_of(path, nullptr);
       REQUIRE(alone.find("t.csv:") != std::string::npos);
       for (const int count : {2, 5}) {
-        for (const std::string& told : as_ranks(count, [&](Ranks* ranks) -> std::string {
-               try {
-                 read_rows(path, {}, ranks);
-               } catch (const Error& error) {
-                 return error.what();
-               }
-               return "";
-             })) {
+        for (const std::string& told :
+             as_ranks(count, [&](Ranks* ranks) { return failure_of(path, ranks); })) {
           CHECK(told == alone);
         }
       }

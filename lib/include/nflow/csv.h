@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nflow/csv_help.h"
 #include "nflow/csv_manner.h"
 #include "nflow/labels.h"
 #include "nflow/table.h"
@@ -22,7 +23,6 @@ inline constexpr char kBlanks = '\0';
 struct CsvFormat {
   enum class Header { automatic, yes, no };
   enum class Missing { error, drop, keep };
-  enum class Advice { none, reading, marginal, training };
 
   char delimiter = ',';
   /// Is another of tab, ;, | and blanks taken, where the first records are one field by `delimiter`
@@ -40,7 +40,6 @@ struct CsvFormat {
   /// A comma or a point that parts thousands in numbers; '\0': none is known to. With `find` such a
   /// mark is seen where it cannot be the decimal one.
   char thousands = '\0';
-  bool can_skip_records = false;  ///< may advice name --on-error skip?
   /// Is a decimal comma taken, where commas part no fields and the first decimal mark is one?
   bool find_decimal = false;
   char decimal = '.';   ///< the decimal mark, a point or a comma
@@ -49,10 +48,9 @@ struct CsvFormat {
   Missing missing = Missing::error;    ///< what a missing value in a read column does to its row;
                                        ///< `keep`: it is a NaN there
   std::vector<std::string> na_tokens;  ///< spellings of missing beside "", NA and NaN
-  /// The command-line options that errors name where one would help: `reading` --delimiter and
-  /// --decimal; `marginal` also --marginal for a missing value; `training` also --missing drop,
-  /// --na for a mark such as ?, and --exclude where the first row has text in a column.
-  Advice advice = Advice::none;
+  /// Is text in a column of either kind an error where it may be a number that was misread: to
+  /// other marks, or by another delimiter where there is one column? Else it is a label.
+  bool doubts_labels = false;
 };
 
 /// What the fields of a column are read as.
@@ -171,9 +169,9 @@ class CsvReader {
   std::size_t dropped() const;
   /// Missing values read so far in each selected column that Missing::drop or keep let pass.
   const std::vector<std::size_t>& gaps() const;
-  /// For the end of a message about columns that are not there: "; try --delimiter ';'" or
-  /// "; try --comment '#'" where the first line looks like it. Empty without Advice.
-  const std::string& first_line_advice() const;
+  /// For a message about columns that are not there: CsvHelp::Kind::delimiter or comment where the
+  /// first line looks like it.
+  const CsvHelp& first_line_help() const;
   /// "a.csv:17", for messages, of a line that a chunk has as 17; after read_only() this reads the
   /// file up to there.
   std::string place(std::size_t line) const;

@@ -17,7 +17,7 @@ inline constexpr Index kFewestRowsNotSmall = 3000;
 /// prefers is trained. (A large table, as the library has it, is one of still more rows.)
 inline constexpr Index kFewestRowsOfLongTraining = 20000;
 
-/// Sets max_steps where neither --epochs nor --max-steps was given, for a table of `rows` training
+/// Sets max_steps where neither epochs nor max_steps is given, for a table of `rows` training
 /// rows; less where columns are cut into cells, by options.supports.
 void set_default_length(TrainOptions& options, Index rows);
 

@@ -26,8 +26,8 @@ enum class ContextUse {
 /// and listed in registry.cpp; help texts, man-page checks, the parser, the model file and the law
 /// tests all follow from there.
 struct FlowKind {
-  std::string name;                  ///< as --flow spells it
-  std::string summary;               ///< one line for --help and the man page
+  std::string name;                  ///< as texts of flows spell it
+  std::string summary;               ///< one line for help and the man page
   std::vector<std::string> options;  ///< keys of LinkOptions that it reads
   ContextUse context;
 

@@ -130,8 +130,8 @@ bool CsvReader::read(CsvChunk& chunk, Index max_rows) {
 
 std::size_t CsvReader::records() const { return impl_->count; }
 
-const std::string& CsvReader::first_line_advice() const {
-  return impl_->comment_advice.empty() ? impl_->delimiter_advice : impl_->comment_advice;
+const CsvHelp& CsvReader::first_line_help() const {
+  return impl_->comment_help.empty() ? impl_->delimiter_help : impl_->comment_help;
 }
 
 std::size_t CsvReader::dropped() const { return impl_->dropped; }

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "io/csv_advice.h"
+#include "io/csv_help.h"
 #include "io/csv_names.h"
 #include "io/csv_style.h"
 #include "nflow/error.h"
@@ -50,10 +50,10 @@ CsvReader::Impl::Impl(std::vector<std::string> paths, const CsvFormat& csv_forma
   expect_files(std::move(paths));
   begin();
   read_first_record();
-  comment_advice = nflow::comment_advice(record.text, format);
+  comment_help = nflow::comment_help(record.text, format);
   if (names.size() == 1) {
     records.keep_blank_lines();
-    delimiter_advice = nflow::delimiter_advice(record.text, format);
+    delimiter_help = nflow::delimiter_help(record.text);
     refuse_two_readings();
   }
   columns.resize(names.size());
@@ -159,7 +159,7 @@ void CsvReader::Impl::refuse_two_readings() {
   if (parse_styled(fields[0].text, numbers, format.decimal).style != NumberStyle::thousands) return;
   refuse("found '" + printable(fields[0].text) + "', which is one number with blanks between its " +
              "thousands, or " + std::to_string(parts.size()) + " numbers",
-         "; --delimiter , reads the first, --delimiter blanks the second");
+         {CsvHelp::Kind::blanks});
 }
 
 Next CsvReader::Impl::next_record(bool wait) {
@@ -236,7 +236,7 @@ bool CsvReader::Impl::parse_record() {
   if (fields.size() == names.size() || has_trailing()) return parse_row();
   return refuse(fields_text(fields.size()) + " where " + std::to_string(names.size()) +
                     (names.size() == 1 ? " was" : " were") + " expected",
-                count_advice());
+                count_help());
 }
 
 /// In a table of one column its name may be a label of it too, unless the others are numbers.
@@ -251,10 +251,10 @@ bool CsvReader::Impl::has_trailing() {
                      [](const Field& field) { return field.text.empty() && !field.quoted; });
 }
 
-std::string CsvReader::Impl::count_advice() const {
-  if (!comment_advice.empty()) return comment_advice;
-  if (!delimiter_advice.empty() || !format.can_skip_records) return delimiter_advice;
-  return nflow::count_advice(record.text, in_first_row, format);
+CsvHelp CsvReader::Impl::count_help() const {
+  if (!comment_help.empty()) return comment_help;
+  if (!delimiter_help.empty()) return delimiter_help;
+  return nflow::count_help(record.text, in_first_row, format);
 }
 
 bool CsvReader::Impl::cut() {
@@ -289,9 +289,9 @@ bool CsvReader::Impl::may_miss(std::size_t selected) const {
   return format.missing == CsvFormat::Missing::drop;
 }
 
-/// The first text of a column of either kind is refused where it is a number to other marks, or,
-/// behind numbers, lines that a stray quote joins: the column is one of numbers, which labels would
-/// hide. So it is where marks for missing came before.
+/// The first text of a column of either kind is refused where it is a number to other marks, and
+/// such labels are doubted, or, behind numbers, lines that a stray quote joins: the column is one
+/// of numbers, which labels would hide. So it is where marks for missing came before.
 Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const Field& field = fields[static_cast<std::size_t>(columns[selected])];
   look_at_decimal(field.text);
@@ -310,15 +310,18 @@ Kind CsvReader::Impl::parse_field(std::size_t selected, double& value) {
   const bool one_column = names.size() == 1;
   const bool joins_lines =
       texts.has_numbers(selected) && field.text.find('\n') != std::string_view::npos;
-  const bool misread = joins_lines || (one_column && !delimiter_advice.empty()) ||
-                       has_mark(selected) ||
-                       has_other_marks(field_value(field), one_column, format);
+  const auto may_be_number = [&] {
+    return (one_column && !delimiter_help.empty()) ||
+           has_other_marks(field_value(field), one_column, format);
+  };
+  const bool misread =
+      joins_lines || has_mark(selected) || (format.doubts_labels && may_be_number());
   return misread ? Kind::text : kind;
 }
 
 /// Hands the record over, where that is wanted, and else ends the reading.
-bool CsvReader::Impl::refuse(const std::string& reason, const std::string& advice) {
-  if (!reject) throw Error(records.lines().place(record.line) + ": " + reason + advice);
+bool CsvReader::Impl::refuse(const std::string& reason, const CsvHelp& help) {
+  if (!reject) throw CsvError(records.lines().place(record.line) + ": " + reason, help);
   const auto more = std::count(record.text.begin(), record.text.end(), '\n');
   reject({record.text, record.line, reason, static_cast<std::size_t>(more) + 1});
   return false;
@@ -336,20 +339,22 @@ bool CsvReader::Impl::refuse_field(Index column, Kind kind) {
     text += ": found " + found + ", expected a finite number";
   else
     text += ": found " + found + ", expected a number";
-  if (kind == Kind::text && !delimiter_advice.empty()) return refuse(text, delimiter_advice);
-  if (value.find('\n') != std::string::npos && format.advice != CsvFormat::Advice::none) {
-    return refuse(text, "; the quote that opens here may be a stray one");
-  }
-  const auto selected =
-      static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
-  const std::string advice = kind == Kind::text ? style_advice(selected) : "";
-  if (!advice.empty()) return refuse(text, advice);
-  return refuse(text, field_advice({value, kind, place, text_columns(), in_first_row,
-                                    texts.is_either(selected)},
-                                   names, format));
+  return refuse(text, reject ? CsvHelp() : field_help(place, value, kind));
 }
 
-/// Columns of numbers that are text in the first row: advice leaves out all of them at once.
+CsvHelp CsvReader::Impl::field_help(std::size_t column, const std::string& value, Kind kind) {
+  if (kind == Kind::text && !delimiter_help.empty()) return delimiter_help;
+  if (value.find('\n') != std::string::npos) return {CsvHelp::Kind::stray_quote};
+  const auto selected = static_cast<std::size_t>(
+      std::find(columns.begin(), columns.end(), static_cast<Index>(column)) - columns.begin());
+  const CsvHelp style = kind == Kind::text ? style_help(selected) : CsvHelp();
+  if (!style.empty()) return style;
+  return nflow::field_help(
+      {value, kind, column, text_columns(), in_first_row, texts.is_either(selected)}, names,
+      format);
+}
+
+/// Columns of numbers that are text in the first row: help leaves out all of them at once.
 std::vector<std::size_t> CsvReader::Impl::text_columns() {
   std::vector<std::size_t> text;
   for (std::size_t i = 0; i < columns.size(); ++i) {

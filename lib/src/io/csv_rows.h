@@ -50,9 +50,10 @@ struct CsvReader::Impl {
   NumberParser::Kind parse_by_style(std::size_t selected, const Field& field, double& value);
   bool is_mark(std::size_t selected, const Field& field);
   bool has_mark(std::size_t selected) const { return !marked.empty() && marked[selected]; }
-  std::string count_advice() const;
-  std::string style_advice(std::size_t selected) const;
-  bool refuse(const std::string& reason, const std::string& advice = "");
+  CsvHelp count_help() const;
+  CsvHelp style_help(std::size_t selected) const;
+  CsvHelp field_help(std::size_t column, const std::string& value, NumberParser::Kind kind);
+  bool refuse(const std::string& reason, const CsvHelp& help = {});
   bool refuse_field(Index column, NumberParser::Kind kind);
   std::vector<std::size_t> text_columns();
 
@@ -70,7 +71,7 @@ struct CsvReader::Impl {
   std::uint64_t first_row = 0;  // where it begins, as a place in the data
   std::vector<std::string> names;
   std::string header_text;
-  std::string delimiter_advice, comment_advice;
+  CsvHelp delimiter_help, comment_help;
   std::vector<Index> columns;  // the selected ones
   LabelColumns texts;
   std::vector<bool> required;           // of the selected ones, or empty

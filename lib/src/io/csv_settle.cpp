@@ -4,7 +4,6 @@
 
 #include "io/csv_rows.h"
 #include "io/csv_style.h"
-#include "nflow/printable.h"
 
 namespace nflow {
 namespace {
@@ -132,18 +131,15 @@ bool CsvReader::Impl::is_mark(std::size_t selected, const Field& field) {
   return true;
 }
 
-/// What to do where a column's numbers, as its first rows write them, are followed by text.
-std::string CsvReader::Impl::style_advice(std::size_t selected) const {
-  if (profiles.empty() || format.advice == CsvFormat::Advice::none) return "";
+/// For a column whose numbers, as its first rows write them, are followed by text.
+CsvHelp CsvReader::Impl::style_help(std::size_t selected) const {
+  if (profiles.empty()) return {};
   const bool styled = profiles[selected].style != NumberStyle::plain;
-  if (!styled && !has_mark(selected)) return "";
-  const std::string what =
-      styled ? " as the first rows have it" : " or a mark for missing as before";
-  const bool may_be_label =
-      texts.is_either(selected) && format.advice == CsvFormat::Advice::training;
-  if (!may_be_label) return what;
+  if (!styled && !has_mark(selected)) return {};
+  CsvHelp help{styled ? CsvHelp::Kind::other_style : CsvHelp::Kind::not_missing};
   const auto place = static_cast<std::size_t>(columns[selected]);
-  return what + "; --support '" + printable(names[place]) + "=CATEGORY' takes all for labels";
+  if (texts.is_either(selected)) help.label_column = names[place];
+  return help;
 }
 
 }  // namespace nflow

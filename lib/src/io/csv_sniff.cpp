@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "io/csv_advice.h"
+#include "io/csv_help.h"
 #include "io/csv_number.h"
 #include "io/csv_parted.h"
 

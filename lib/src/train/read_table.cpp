@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "io/carried_error.h"
 #include "io/scratch_file.h"
 #include "nflow/error.h"
 #include "nflow/printable.h"
@@ -143,7 +144,7 @@ class Reading {
       try {
         while (more && (chunk_.begin.empty() || chunk_.begin.back() < end)) more = read_chunk();
       } catch (const Error& problem) {
-        failure = problem.what();
+        failure = carried(problem);
         more = false;
       }
       if (!agree(failure, from_start)) return false;
@@ -160,9 +161,8 @@ class Reading {
     const int worst = ranks_->largest(own);
     if (worst == kRead || (from_start && worst == kDoubtful)) return true;
     if (worst == kDoubtful) return false;
-    const std::string mine = own == kFailed ? failure + '\0' : "";
-    const std::vector<char> all = gather_all(ranks_, std::vector<char>(mine.begin(), mine.end()));
-    throw Error(std::string(all.begin(), std::find(all.begin(), all.end(), '\0')));
+    const std::string mine = own == kFailed ? failure : "";
+    throw_carried(gather_all(ranks_, std::vector<char>(mine.begin(), mine.end())));
   }
 
   /// Gives all ranks the numbers of all rows' records, and how many records there are.

@@ -10,28 +10,27 @@
 
 namespace nflow {
 
-// What a message says behind a semicolon of the options that may help; "" where none would.
+// What may help where a record or a field cannot be used; an empty one where nothing would.
 
 /// The delimiter that parts a record better than one which makes so many fields of it: tab, ;, | or
 /// comma, where that is one field; or one of them that leaves numbers with decimal commas. NUL
 /// where there is none.
 char other_delimiter(std::string_view record, std::size_t fields);
 
-/// What to do where a record has another number of fields than the columns are. Behind the first
-/// row it may be a line that is none; in it, what was taken for the header may be a title.
-std::string count_advice(std::string_view record, bool in_first_row, const CsvFormat& format);
+/// For a record that has another number of fields than the columns are. Behind the first row it may
+/// be a line that is none; in it, what was taken for the header may be a title.
+CsvHelp count_help(std::string_view record, bool in_first_row, const CsvFormat& format);
 
 /// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?
 bool is_decimal_comma(std::string_view text);
 
-/// What to do where a record is one field, and another delimiter would make more of it.
-std::string delimiter_advice(std::string_view record, const CsvFormat& format);
+/// For a record of one field that another delimiter would make more of.
+CsvHelp delimiter_help(std::string_view record);
 
-/// What to do where the first record begins like a comment and has other fields than those behind
-/// it.
-std::string comment_advice(std::string_view record, const CsvFormat& format);
+/// For a first record that begins like a comment.
+CsvHelp comment_help(std::string_view record, const CsvFormat& format);
 
-/// A field that is no number, as the advice sees it.
+/// A field that is no number, as the help sees it.
 struct BadField {
   std::string text;
   NumberParser::Kind kind;
@@ -41,11 +40,11 @@ struct BadField {
   bool in_first_row;
   bool may_be_label = false;  ///< of a column of either kind
 };
-std::string field_advice(const BadField& field, const std::vector<std::string>& names,
-                         const CsvFormat& format);
+CsvHelp field_help(const BadField& field, const std::vector<std::string>& names,
+                   const CsvFormat& format);
 
 /// Is the text a number, or several, to a decimal mark, a mark between thousands or, where all the
-/// table is one column, a delimiter that the format does not have? Without Advice never.
+/// table is one column, a delimiter that the format does not have?
 bool has_other_marks(const std::string& text, bool one_column, const CsvFormat& format);
 
 }  // namespace nflow
