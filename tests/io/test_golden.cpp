@@ -93,4 +93,12 @@ TEST_SUITE("io") {
     check_mixed("v4-float", 2e-4);
     check_mixed("v4-double", 1e-9);
   }
+
+  TEST_CASE("files of version 5, which have scales, keep theirs") {
+    check_golden("v5-float", "tip", 2e-4);
+    check_golden("v5-double", "tip", 1e-9);
+    const Model model = load_model(kFolder + "v5-double.nflow");
+    CHECK(to_text(model.supports[1]) == "ASINH[5,1.5]");
+    CHECK(format_version(model) == 5);
+  }
 }
