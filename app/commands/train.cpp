@@ -93,7 +93,7 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
   log_info("{}: {}, {}", flow, counted(parameters_of(data, options, options.flow), "parameter"),
            counted(static_cast<std::int64_t>(data.columns.size()), "column"));
   for (std::size_t i = 1; i < flows.size(); ++i) {
-    log_info("tries it with {} first too, and keeps what validates better", start_of(flows[i]));
+    log_info("tries {} too, and keeps what validates best", candidate_text(flows[i]));
   }
   log_debug("flow in full: {}", to_text(options.flow));
   log_debug("batches of {} rows, {}, seed {}, patience {} epochs", options.batch_size,

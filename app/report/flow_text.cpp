@@ -15,6 +15,10 @@ std::string start_of(const FlowSpec& spec) {
   return "a mixture of " + std::to_string(first.options.components);
 }
 
+std::string candidate_text(const FlowSpec& spec) {
+  return start_of(spec) + (spec.links.size() > 1 ? " first" : " alone");
+}
+
 std::string describe_default(const FlowSpec& spec, const std::vector<Support>& supports) {
   if (spec.links.empty()) {
     const bool cells = cut_columns(supports) > 0, circles = circular_columns(supports) > 0;

@@ -50,8 +50,8 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
     std::optional<Outcome> outcome =
         journal.train(data, trial, deadline.share(1.0 / kTrialShare), within(whole, parts[i]));
     if (outcome && !journal.stopped()) {
-      log_info("validation log p {:.4f} with {} first, after a short training",
-               outcome->model.training.validation_log_prob, start_of(flow));
+      log_info("validation log p {:.4f} with {}, after a short training",
+               outcome->model.training.validation_log_prob, candidate_text(flow));
     }
     if (better(outcome, best)) {
       best = std::move(outcome);
@@ -68,8 +68,10 @@ std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const Trai
                                   TrainOptions options, const Deadline& deadline, Journal& journal,
                                   const TrainingPart& whole) {
   std::optional<Outcome> trial, best;
-  const std::vector<FlowSpec> kept =
-      promising(flows, data, options, deadline, journal, whole, trial);
+  std::vector<FlowSpec> kept = promising(flows, data, options, deadline, journal, whole, trial);
+  // A single transform is soon trained, and leaves its time to the others.
+  std::stable_partition(kept.begin(), kept.end(),
+                        [](const FlowSpec& flow) { return flow.links.size() == 1; });
   const std::vector<TrainingPart> parts = training_parts(flows.size(), has_trials(flows, data));
   for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
     options.flow = kept[i];
@@ -77,8 +79,8 @@ std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const Trai
     std::optional<Outcome> outcome =
         journal.train(data, options, own, within(whole, parts[i + parts.size() - kept.size()]));
     if (outcome && kept.size() > 1 && !journal.stopped()) {
-      log_info("validation log p {:.4f} with {} first", outcome->model.training.validation_log_prob,
-               start_of(kept[i]));
+      log_info("validation log p {:.4f} with {}", outcome->model.training.validation_log_prob,
+               candidate_text(kept[i]));
     }
     if (better(outcome, best)) best = std::move(outcome);
   }

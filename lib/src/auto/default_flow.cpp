@@ -31,6 +31,10 @@ constexpr const char* kFixedMarginalStart = "marginal:components=16:fixed=yes";
 /// Many columns have as many parameters as rows or more: gradient steps would learn those by heart.
 constexpr const char* kNormalStart = "mixture:components=1:fixed=yes";
 
+/// Of all columns, beside the others. More components, or wider nets, learn such tables by heart.
+constexpr const char* kJointNeuralMixture =
+    "neural-mixture:components=4:hidden=64,64:dropout=0.1:ramps=8";
+
 struct Size {
   Index fewer_rows_than;
   Index layers;
@@ -67,6 +71,15 @@ std::vector<FlowSpec> conditional_flows(const Table& table,
   if (small(table)) flows.push_back(parse_flow("neural-mixture:components=4", 1, settings));
   flows.push_back(parse_flow("neural-mixture:components=12", 1, settings));
   return flows;
+}
+
+/// May a neural mixture of all columns be tried beside the others? It is over in a tenth of their
+/// time. Where columns say how far others spread it is ahead by far: a funnel of 15 columns and
+/// 5,000 rows is 0.18 nats from the truth, where couplings after a mixture end 0.49 away.
+bool may_be_neural_mixture(const Table& table) {
+  return table.fit.x.cols() > 1 && front_columns(table.supports) == 0 && !small(table) &&
+         table.fit.rows() < kFewestRowsOfLongTraining &&
+         table.fit.x.cols() + table.fit.context.cols() <= kMostMixtureColumns;
 }
 
 std::string mixture_text(const Table& table, const std::string& components) {
@@ -154,6 +167,9 @@ std::vector<FlowSpec> default_flows(const Dataset& fit, const std::vector<Suppor
     flows.push_back(parse_flow(start));
     if (fit.rows() < fewest_rows_for_nets(table) && wishes.layers == 0) continue;
     flows.back().links.insert(flows.back().links.end(), block.links.begin(), block.links.end());
+  }
+  if (may_be_neural_mixture(table) && wishes.links.empty() && wishes.layers == 0) {
+    flows.push_back(parse_flow(kJointNeuralMixture));
   }
   return flows;
 }
