@@ -5,6 +5,7 @@
 #include "cli/trained.h"
 #include "math/random.h"
 #include "nflow/csv.h"
+#include "sanitized.h"
 
 // Columns with long tails, which train puts on a scale by itself.
 
@@ -65,7 +66,8 @@ TEST_SUITE("cli") {
     CHECK_MESSAGE(std::stod(back.out) < 1e-2, back.out);
   }
 
-  TEST_CASE("scales: not for columns that --support names, and not with --infer no") {
+  TEST_CASE("scales: not for columns that --support names, and not with --infer no" *
+            nflow::testing::kLong) {
     Workdir dir;
     dir.write("t.csv", table(1500, 1));
     const Outcome named = dir.nflow(
