@@ -10,7 +10,8 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-/// For a case that computes for long and goes the ways of others: sanitizers would show nothing new.
+/// For a case that computes for long and goes the ways of others: sanitizers would show nothing
+/// new.
 const doctest::skip kLong{kSanitized};
 
 }  // namespace nflow::testing

@@ -18,9 +18,7 @@ minutes=${1:-10}
 shift || true
 build=build/fuzz
 found=${FUZZ_FOLDER:-$build/found}
-cmake -S . -B "$build" -G Ninja -DNFLOW_FUZZ=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-  -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O2 -g1" \
-  -DCMAKE_CXX_COMPILER="${CXX:-clang++-14}" >/dev/null
+cmake --preset fuzz >/dev/null
 if test $# -eq 0; then
   for source in tests/fuzz/fuzz_*.cpp; do
     name=$(basename "$source" .cpp)

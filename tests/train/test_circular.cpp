@@ -2,9 +2,11 @@
 
 #include <cmath>
 
+#include "nflow/defaults.h"
 #include "nflow/error.h"
 #include "nflow/mixture_search.h"
 #include "nflow/model_file.h"
+#include "sanitized.h"
 #include "standardised.h"
 #include "train/circles.h"
 
@@ -35,6 +37,17 @@ Dataset companions(Index rows, unsigned seed) {
     const double first = uniform(random);
     data.x.row(r) << first, wrapped(first + von_mises(random, 6));
   }
+  return data;
+}
+
+constexpr double kNarrow = 0.01;  // radians
+
+/// The same, but much nearer, all the way round.
+Dataset close_companions(Index rows, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal(0, kNarrow);
+  Dataset data = companions(rows, seed);
+  for (Index r = 0; r < rows; ++r) data.x(r, 1) = wrapped(data.x(r, 0) + normal(random));
   return data;
 }
 
@@ -135,6 +148,22 @@ TEST_SUITE("train") {
       CHECK(std::fabs(at[0] - at[1]) < 2e-3);
       CHECK(std::fabs(at[2] - at[3]) < 2e-3);
     }
+  }
+
+  TEST_CASE("an angle that is narrow given another is learnt with nflow's own rate and length" *
+            testing::kLong) {
+    TrainOptions options = steps("maf", 0);
+    options.supports = {kAngle, kAngle};
+    options.batch_size = TrainOptions().batch_size;
+    set_default_length(options, 2700);
+    options.learning_rate = default_learning_rate(options, 2700);
+    options.patience = default_patience(options, 2700);
+    const Model model =
+        train_with(options.supports, close_companions(2700, 1), close_companions(300, 2), options);
+    const double truth = -std::log(2 * kPi) - std::log(kNarrow * std::sqrt(2 * kPi)) - 0.5;
+    const double gap = truth - mean(log_prob(model, close_companions(5000, 3).x));
+    MESSAGE("a narrow angle: ", gap, " nats from the exact density");
+    CHECK(gap < 0.25);
   }
 
   TEST_CASE("samples with angles come as often as log p says, and never leave the circle") {

@@ -9,7 +9,7 @@ namespace nflow {
 /// Log densities of rows held out of a fit, with the rows' weights, one a row or none.
 struct HeldOut {
   std::vector<double> log_density, weights;
-  std::vector<Index> lines;  ///< of the rows among all
+  std::vector<Index> lines;               ///< of the rows among all
   std::vector<GaussianMixture> mixtures;  ///< of each fit
 
   /// Minus infinity where there are none.
