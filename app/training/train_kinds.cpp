@@ -94,6 +94,7 @@ RowMatrix only_columns(const RowMatrix& rows, const std::vector<Index>& columns)
 
 void keep_labels(std::vector<Labels>& labels, const std::vector<Index>& kept) {
   std::vector<Labels> own;
+  own.reserve(kept.size());
   for (const Index j : kept) own.push_back(std::move(labels[static_cast<std::size_t>(j)]));
   labels = std::move(own);
 }

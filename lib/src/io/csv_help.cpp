@@ -64,7 +64,7 @@ CsvHelp two_readings(const std::string& text) {
 
 CsvHelp punctuation_help(const std::string& text, bool one_column, const CsvFormat& format) {
   const bool may_be_both = format.find && format.decimal == '.' && format.thousands == '\0';
-  const CsvHelp both = may_be_both ? two_readings(text) : CsvHelp();
+  CsvHelp both = may_be_both ? two_readings(text) : CsvHelp();
   if (!both.empty()) return both;
   if (format.decimal == '.' && is_number(text, ',')) return {Help::decimal, ','};
   if (parts_thousands(text, '.') || parts_thousands(text, ',')) return {Help::thousands};
