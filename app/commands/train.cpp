@@ -92,8 +92,12 @@ void log_plan(const Arguments& arguments, const TrainData& data, const TrainOpti
           : "chose the flow " + describe_default(options.flow, data.supports);
   log_info("{}: {}, {}", flow, counted(parameters_of(data, options, options.flow), "parameter"),
            counted(static_cast<std::int64_t>(data.columns.size()), "column"));
-  for (std::size_t i = 1; i < flows.size(); ++i) {
-    log_info("tries {} too, and keeps what validates best", candidate_text(flows[i]));
+  if (flows.size() > 1) {
+    std::string others;
+    for (std::size_t i = 1; i < flows.size(); ++i) {
+      others += (i > 1 ? " and " : "") + candidate_text(flows[i]);
+    }
+    log_info("tries {} too, and keeps what validates best", others);
   }
   log_debug("flow in full: {}", to_text(options.flow));
   log_debug("batches of {} rows, {}, seed {}, patience {} epochs", options.batch_size,
@@ -269,9 +273,7 @@ int run_train(const Arguments& arguments) {
     check_before_training(numbers, cut_columns(data.supports) == 0);
     if (!data.inferred && !options.init) warn_of_likely_supports(numbers);
   }
-  if (journal.active()) {
-    journal.begin(settings_of(arguments, data, options));
-  }
+  if (journal.active()) journal.begin(settings_of(arguments, data, options));
   const Stopwatch watch;
   // With a checkpoint it is the process that has a limit, and no longer the training.
   const Deadline deadline = journal.active() ? Deadline() : Deadline::in(time_limit(arguments));

@@ -104,6 +104,19 @@ TEST_SUITE("train") {
     CHECK_FALSE(any_bounded(chosen(together)));
   }
 
+  TEST_CASE("a wide table is judged by some of its columns, and all have their scales") {
+    Dataset wide = drawn(600, 150, 1, lognormal);
+    wide.x.leftCols(20) = drawn(600, 20, 2, same).x;
+    const std::vector<Support> found = chosen(wide);
+    REQUIRE(found.size() == 150);
+    int scaled = 0;
+    for (std::size_t j = 0; j < found.size(); ++j) {
+      scaled += found[j].kind == Support::Kind::asinh ? 1 : 0;
+      if (j < 20) CHECK(found[j].kind == Support::Kind::real);
+    }
+    CHECK(scaled == 130);
+  }
+
   TEST_CASE("columns that are not free, or have a support, keep theirs") {
     const Dataset data = drawn(3000, 3, 1, lognormal);
     const std::vector<Support> supports{kPositive, kReal, kReal};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auto/mixture_work.h"
 #include "nflow/defaults.h"
 #include "nflow/mixture_search.h"
 #include "nflow/registry.h"
@@ -17,8 +18,6 @@ constexpr Index kMostMixtureColumns = 64;
 /// when to stop.
 constexpr Index kFewestRowsForNets = 200;
 
-/// Numbers in a mixture that a row's log p reads, at most: the rest of the chain costs as much.
-constexpr Index kMostMixtureParameters = 4300;
 constexpr Index kMostComponents = 256, kMostComponentsOfLongTraining = 64, kFewestCap = 4;
 
 /// A small table's mixture is the average of some, with as many more components.
@@ -31,7 +30,8 @@ constexpr const char* kFixedMarginalStart = "marginal:components=16:fixed=yes";
 /// Many columns have as many parameters as rows or more: gradient steps would learn those by heart.
 constexpr const char* kNormalStart = "mixture:components=1:fixed=yes";
 
-/// Of all columns, beside the others. More components, or wider nets, learn such tables by heart.
+/// The neural mixture that is tried beside the chains. More components, or wider nets, learn tables
+/// of some thousand rows by heart.
 constexpr const char* kJointNeuralMixture =
     "neural-mixture:components=4:hidden=64,64:dropout=0.1:ramps=8";
 
@@ -103,7 +103,7 @@ std::string mixture_start(const Table& table, const MixtureSearch& search) {
   const Index columns = mixture_columns(table);
   const bool long_training = table.fit.rows() >= kFewestRowsOfLongTraining;
   const Index most =
-      std::clamp(search.fits * kMostMixtureParameters / (1 + columns * (columns + 3) / 2),
+      std::clamp(search.fits * kMostMixtureParameters / component_parameters(columns),
                  search.fits * kFewestCap,
                  small(table)    ? kMostComponentsOfSmall
                  : long_training ? kMostComponentsOfLongTraining

@@ -1,12 +1,6 @@
 #include "nflow/mixture_search.h"
 
-#include <string>
-
-#include "scaler.h"
-#include "stats/weights.h"
-#include "train/line_rows.h"
-#include "train/mixture_choice.h"
-#include "train/mixture_start.h"
+#include "auto/mixture_work.h"
 
 namespace nflow {
 namespace {
@@ -17,28 +11,6 @@ constexpr Index kFewColumns = 4, kAlwaysTried = 8;
 
 /// Standard errors by which a product of columns must be ahead of a joint density.
 constexpr double kAheadOfJoint = 2;
-
-/// The rows that mixtures are fitted to, and the threads to do it with.
-struct MixtureWork {
-  MixtureWork(const Dataset& fit, const MixtureSearch& search)
-      : data(rows_of(without_weightless_rows(fit), search)),
-        given(fit.context.cols()),
-        pool(search.threads) {
-    pool.interrupt_by(search.interruption);
-  }
-
-  static MixtureRows rows_of(Dataset fit, const MixtureSearch& search) {
-    const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-    put_on_line(fit.x, {search.supports, names, search.seed}, RowUse::fit);
-    return mixture_rows(fit,
-                        fit_bulk_scaler(fit.x, names, fit.weights, front_columns(search.supports)),
-                        fit_context_scaler(fit.context, context, fit.weights), search.supports);
-  }
-
-  MixtureRows data;
-  Index given;
-  ThreadPool pool;
-};
 
 }  // namespace
 

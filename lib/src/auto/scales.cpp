@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
+#include <limits>
+#include <numeric>
 #include <utility>
 
-#include "nflow/mean_estimate.h"
+#include "auto/mixture_work.h"
 #include "nflow/order.h"
-#include "scaler.h"
 #include "stats/distributions.h"
 #include "stats/weights.h"
-#include "train/line_rows.h"
-#include "train/mixture_choice.h"
-#include "train/mixture_start.h"
 
 namespace nflow {
 namespace {
@@ -34,9 +31,8 @@ constexpr double kLeastGain = 0.1;
 /// The search goes by steps of 1, in units of the numbers' middle part, down to this.
 constexpr double kFirstStep = 0.5, kLastStep = 1e-4;
 
-/// Components that are tried with and without scales, and numbers of a mixture at most.
-constexpr Index kComponents[] = {1, 4, 16};
-constexpr Index kMostParameters = 4300;
+/// Components, and columns at most, of the mixtures with and without scales.
+constexpr Index kComponents[] = {1, 4, 16}, kMostColumns = 64;
 
 /// Standard errors by which a mixture on scales must be ahead.
 constexpr double kAhead = 2;
@@ -174,28 +170,43 @@ double gain(const std::vector<double>& numbers, const Support& scale) {
 }
 
 /// Log densities, in the table's units, of rows held out of mixtures, the best of some.
-HeldOut held_out(Dataset fit, const std::vector<Support>& supports, const MixtureSearch& search) {
-  const std::vector<std::string> names(fit.x.cols()), context(fit.context.cols());
-  std::vector<double> slopes = put_on_line(fit.x, {supports, names, search.seed}, RowUse::fit);
-  slopes.resize(fit.x.rows(), 0);  // none where all are REAL
-  const Scaler scaler = fit_bulk_scaler(fit.x, names, fit.weights, front_columns(supports));
-  const MixtureRows rows =
-      mixture_rows(fit, scaler, fit_context_scaler(fit.context, context, fit.weights), supports);
-  ThreadPool pool(search.threads);
-  pool.interrupt_by(search.interruption);
-  const MixtureChoice choice(rows, pool, search.seed, 1, fit.context.cols());
+HeldOut held_out(const Dataset& fit, const MixtureSearch& search) {
+  MixtureWork work(fit, search);
+  const MixtureChoice choice(work.data, work.pool, search.seed, 1, work.given);
+  const Index each = component_parameters(work.data.rows.cols());
   HeldOut best;
   for (const Index components : kComponents) {
-    const Index columns = rows.rows.cols();
-    if (components > 1 && components * (1 + columns * (columns + 3) / 2) > kMostParameters) break;
+    if (components > 1 && components * each > kMostMixtureParameters) break;
     HeldOut now = choice.held_out(components);
     if (best.log_density.empty() || now.mean() > best.mean()) best = std::move(now);
   }
   for (std::size_t i = 0; i < best.log_density.size(); ++i) {
-    const Index line = best.lines[i] * fit.x.rows() / rows.rows.rows();
-    best.log_density[i] += slopes[static_cast<std::size_t>(line)] + scaler.log_det();
+    best.log_density[i] += work.units(best.lines[i]);
   }
   return best;
+}
+
+/// Are rows held out likelier where these columns have their scales? A wide table is judged by some
+/// of them, evenly spread.
+bool are_likelier(const Dataset& fit, const std::vector<Support>& supports,
+                  const std::vector<Support>& scaled, const std::vector<Index>& with_scale,
+                  MixtureSearch search) {
+  std::vector<Index> columns(supports.size());
+  std::iota(columns.begin(), columns.end(), Index{0});
+  const auto all = static_cast<Index>(with_scale.size());
+  if (fit.x.cols() > kMostColumns) {
+    columns.resize(static_cast<std::size_t>(std::min(all, kMostColumns)));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      columns[i] = with_scale[i * with_scale.size() / columns.size()];
+    }
+  }
+  const Dataset some{fit.x(Eigen::all, columns), fit.context, fit.weights};
+  const auto tried = [&](const std::vector<Support>& of_all) {
+    search.supports.clear();
+    for (const Index j : columns) search.supports.push_back(of_all[static_cast<std::size_t>(j)]);
+    return held_out(some, search);
+  };
+  return is_ahead(tried(scaled), tried(supports), kAhead);
 }
 
 /// The numbers of a column, as often as their weights say.
@@ -226,22 +237,19 @@ std::optional<Support> fit_scale(std::vector<double> numbers) {
 
 std::vector<Support> choose_scales(const Dataset& fit, const std::vector<Support>& supports,
                                    const std::vector<bool>& free, const MixtureSearch& search) {
-  std::vector<Support> plain = supports, scaled;
+  std::vector<Support> plain = supports;
   plain.resize(static_cast<std::size_t>(fit.x.cols()));
-  scaled = plain;
-  bool any = false;
+  std::vector<Support> scaled = plain;
+  std::vector<Index> with_scale;
   for (std::size_t j = 0; j < scaled.size(); ++j) {
     if (!free[j] || plain[j].kind != Support::Kind::real || plain[j].is_cut()) continue;
     const std::optional<Support> scale = fit_scale(numbers_of(fit, static_cast<Index>(j)));
     if (!scale) continue;
     scaled[j] = *scale;
-    any = true;
+    with_scale.push_back(static_cast<Index>(j));
   }
-  if (!any) return supports;
-  const Dataset rows = without_weightless_rows(fit);
-  const bool ahead =
-      is_ahead(held_out(rows, scaled, search), held_out(rows, plain, search), kAhead);
-  return ahead ? scaled : supports;
+  if (with_scale.empty()) return supports;
+  return are_likelier(fit, plain, scaled, with_scale, search) ? scaled : supports;
 }
 
 }  // namespace nflow
