@@ -1,6 +1,7 @@
 #include "options/train_options.h"
 
 #include <cstdint>
+#include <stdexcept>
 
 #include "commands/command.h"
 #include "nflow/default_flow.h"
@@ -29,19 +30,39 @@ std::string flow_list() {
   return text + "Options after a colon hold for one transform: nsf-cl:bins=16:hidden=64,64.\n";
 }
 
+/// " (default: ...)"; the value is read from the library's own structs, so that it stands once.
+std::string by_default(const std::string& value) { return " (default: " + value + ")"; }
+std::string by_default(double value) { return by_default(number_text(value)); }
+
+/// The same of a setting of links, as the text of a link that has it says.
+std::string by_default_of_links(const std::string& key) {
+  for (const FlowKind* kind : flow_kinds()) {
+    const std::string text = to_text(FlowSpec{{{kind->name, {}}}}), before = ":" + key + "=";
+    const std::size_t at = text.find(before);
+    if (at == text.npos) continue;
+    const std::size_t begin = at + before.size();
+    return by_default(text.substr(begin, text.find(':', begin) - begin));
+  }
+  throw std::logic_error("no flow has the setting " + key);
+}
+
 Value of_links(const char* name) { return {ValueKind::link, name}; }
 
 /// Settings of the links, for all of the chain that can use them: keys of parse_flow() too.
 const std::vector<Option>& link_options() {
   static const std::vector<Option> options{
       {"hidden", 0, of_links("N,N,..."),
-       "widths of the networks' hidden layers (default: 128,128)"},
-      {"net", 0, "residual|mlp", "kind of network (default: residual)"},
-      {"activation", 0, "relu|tanh|silu", "between a network's layers (default: relu)"},
-      {"dropout", 0, of_links("P"), "share of hidden units zeroed in training (default: 0)"},
-      {"bins", 0, of_links("N"), "bins of a spline (default: 8)"},
-      {"tail-bound", 0, of_links("B"), "splines act on [-B, B], in deviations (default: 3)"},
-      {"components", 0, of_links("N"), "normal distributions in a mixture (default: 16)"}};
+       "widths of the networks' hidden layers" + by_default_of_links("hidden")},
+      {"net", 0, "residual|mlp", "kind of network" + by_default_of_links("net")},
+      {"activation", 0, "relu|tanh|silu",
+       "between a network's layers" + by_default_of_links("activation")},
+      {"dropout", 0, of_links("P"),
+       "share of hidden units zeroed in training" + by_default_of_links("dropout")},
+      {"bins", 0, of_links("N"), "bins of a spline" + by_default_of_links("bins")},
+      {"tail-bound", 0, of_links("B"),
+       "splines act on [-B, B], in deviations" + by_default_of_links("tail-bound")},
+      {"components", 0, of_links("N"),
+       "normal distributions in a mixture" + by_default_of_links("components")}};
   return options;
 }
 
@@ -75,22 +96,23 @@ OptionGroup training_group() {
             "passes over the table (default: by the table's size)"},
            {"max-steps", 0, whole_number("N", 1, kMaxCount), "gradient steps at most"},
            {"time-limit", 0, "DURATION", "such as 90s, 20m, 3h30m, 03:30:00; 90 is seconds"},
-           {"batch-size", 0, whole_number("N", 1, kMaxBatch), "rows for a step (default: 512)"},
+           {"batch-size", 0, whole_number("N", 1, kMaxBatch),
+            "rows for a step" + by_default(static_cast<double>(kDefaultBatchSize))},
            {"learning-rate", 0, real_number("R", kPositive),
             "of Adam, at the start (default: by the table's size)"},
            {"schedule", 0, "cosine|constant", "of the learning rate (default: cosine)"},
            {"weight-decay", 0, real_number("R", kNotNegative),
-            "decoupled, on the networks' weights (default: 0)"},
+            "decoupled, on the networks' weights" + by_default(TrainOptions().weight_decay)},
            {"noise", 0, real_number("R", kNotNegative),
             "on training rows, in deviations, falling (default: by the flow)"},
            {"clip-norm", 0, real_number("R", kNotNegative),
-            "largest gradient norm; 0 is none (default: 5)"},
+            "largest gradient norm; 0 is none" + by_default(TrainOptions().clip_norm)},
            {"patience", 0, whole_number("N", 0, kMaxCount),
             "end N epochs after best; 0: never (default: by the table's size)"},
            {"validation-fraction",
             0,
             real_number("F", {0, 1, true, true}),
-            "share of rows to validate with (default: 0.1)",
+            "share of rows to validate with" + by_default(kDefaultValidationFraction),
             {"validation-file"}},
            {"validation-file", 0, "CSV", "rows to validate with, instead of a share"},
            {"history", 0, "FILE", "CSV with a line an epoch"},

@@ -10,6 +10,7 @@
 #include "nflow/printable.h"
 #include "nflow/read_table.h"
 #include "nflow/row_split.h"
+#include "nflow/windings.h"
 #include "processes/processes.h"
 #include "processes/world.h"
 #include "report/log.h"
@@ -37,6 +38,17 @@ void cut_circles_open(TrainData& data) {
     log_info("{}: column '{}' leaves a side of its circle empty, which is cut open at {}",
              data.name, data.columns[j], number_text(arc.cut));
   }
+}
+
+/// An angle that follows others round is modelled by what is left of it.
+void unwind_circles(TrainData& data) {
+  const std::vector<Support> chosen = choose_windings(data.fit, data.supports);
+  for (std::size_t j = 0; j < chosen.size(); ++j) {
+    if (chosen[j].winding == data.supports[j].winding) continue;
+    log_info("{}: column '{}' goes round with others: {}", data.name, data.columns[j],
+             to_text(chosen[j]));
+  }
+  data.supports = chosen;
 }
 
 bool may_have_holes(const Support& support) {
@@ -241,6 +253,7 @@ TrainData read_as_chosen(const DataOptions& options) {
   if (options.holes_at_random) fill_at_random(data, options);
   refuse_constant_columns(data);
   cut_circles_open(data);
+  unwind_circles(data);
   if (options.infer && !table.large) leave_out_dependent(data, table.labels);
   remember_marks(data, options.format.na_tokens);
   warn_of_codes(data);

@@ -34,7 +34,7 @@ struct DataOptions {
   /// None: a tenth, or, of a large table, as much of it as is useful.
   std::optional<double> validation_fraction;
   std::uint64_t seed = 0;  ///< of the split
-  Index batch_size = 512;
+  Index batch_size = kDefaultBatchSize;
   std::optional<std::uint64_t> memory;  ///< bytes for the rows of a large table
 };
 

@@ -32,7 +32,7 @@ Chain<T>::Chain(const FlowSpec& spec, Index columns, Index context, std::uint64_
       blueprint_(columns - front_, context + front.features(), seed, known) {
   if (front.circular > 0) {
     blueprint_.begin_head("circular");
-    add_head(std::make_unique<Circular<T>>(front.circular, context, blueprint_));
+    add_head(std::make_unique<Circular<T>>(front, context, blueprint_));
   }
   if (!front.cells.empty()) {
     blueprint_.begin_head("cells");

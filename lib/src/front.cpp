@@ -28,6 +28,12 @@ Front front_of(const std::vector<Support>& supports, const LinkOptions& net) {
   front.circular = circular_columns(supports);
   front.net = net;
   for (const Support& support : supports) {
+    if (support.kind == Support::Kind::circular) {
+      if (support.winding.size() > front.windings.size()) {
+        throw Error(to_text(support) + " has more windings than there are circles before it");
+      }
+      front.windings.push_back(support.winding);
+    }
     if (!support.is_cut()) continue;
     if (!support.cells) throw std::logic_error("a column's cells were not fitted");
     front.cells.push_back(support.cells);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "math/constants.h"
@@ -19,6 +20,9 @@ using Kind = Support::Kind;
 constexpr double kEndShare = 1e-6;
 
 constexpr double kMostInteger = 0x1p53;
+
+/// Beyond it an angle of float32 is known to less than a millionth of a turn.
+constexpr int kMostWindings = 16;
 
 // A circle is cut open where the mean direction's length is that of a deviation of 35 degrees or
 // less, and no row is within an eighth of a turn of the other side.
@@ -110,6 +114,27 @@ Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
     throw UsageError("support '" + std::string(text) + "': lo must be less than hi");
   }
   return support;
+}
+
+/// CIRCULAR[lo,hi]~[k,...], whose tilde stands at `tilde`.
+Support parse_winding(std::string_view text, std::size_t tilde) {
+  Support circle = parse_ends(Kind::circular, kCircular, text.substr(0, tilde));
+  std::string_view list = text.substr(tilde + 1);
+  bool sound =
+      circle.kind == Kind::circular && list.size() > 2 && list.front() == '[' && list.back() == ']';
+  for (const char *at = list.data() + 1, *end = list.data() + list.size() - 1; sound && at < end;) {
+    int turns = 0;
+    const auto [stop, failed] = std::from_chars(at, end, turns);
+    sound = failed == std::errc() && std::abs(turns) <= kMostWindings &&
+            (stop == end || (*stop == ',' && stop + 1 < end));
+    circle.winding.push_back(turns);
+    at = stop + 1;
+  }
+  if (sound && circle.winding.back() != 0) return circle;
+  throw UsageError("support '" + std::string(text) +
+                   "': expected CIRCULAR[lo,hi]~[k,...], whole numbers from -" +
+                   std::to_string(kMostWindings) + " to " + std::to_string(kMostWindings) +
+                   ", the last not 0");
 }
 
 Support parse_asinh(std::string_view text) {
@@ -295,11 +320,19 @@ Support parse_support(std::string_view text) {
   if (!text.empty() && text.front() == '[') return parse_ends(Kind::interval, "", text);
   if (text.substr(0, kAsinh.size()) == kAsinh) return parse_asinh(text);
   if (text.substr(0, kCircular.size()) == kCircular) {
+    const std::size_t tilde = text.find('~');
+    if (tilde != text.npos) return parse_winding(text, tilde);
     return parse_ends(Kind::circular, kCircular, text);
   }
   throw UsageError("unknown support '" + std::string(text) +
                    "'; there are REAL, POSITIVE, [lo,hi], ASINH[centre,width], INTEGER, "
                    "GRID[step], CATEGORY, CIRCULAR[lo,hi] and KIND+{v,...}");
+}
+
+static std::string winding_text(const std::vector<int>& winding) {
+  std::string list;
+  for (const int turns : winding) list += (list.empty() ? "" : ",") + std::to_string(turns);
+  return list.empty() ? "" : "~[" + list + "]";
 }
 
 static std::string kind_text(const Support& support) {
@@ -316,7 +349,7 @@ static std::string kind_text(const Support& support) {
     case Kind::interval:
       return ends_text(support);
     case Kind::circular:
-      return std::string(kCircular) + ends_text(support);
+      return std::string(kCircular) + ends_text(support) + winding_text(support.winding);
     case Kind::arc: {
       const std::string ends = ends_text(support);
       return std::string(kCircular) + ends.substr(0, ends.size() - 1) + "," +
@@ -362,6 +395,11 @@ Support cut_open(const Support& support, const RowMatrix& rows, Index column,
 bool any_bounded(const std::vector<Support>& supports) {
   return std::any_of(supports.begin(), supports.end(),
                      [](const Support& s) { return s.kind != Support::Kind::real || s.is_cut(); });
+}
+
+bool any_winding(const std::vector<Support>& supports) {
+  return std::any_of(supports.begin(), supports.end(),
+                     [](const Support& s) { return !s.winding.empty(); });
 }
 
 std::ptrdiff_t circular_columns(const std::vector<Support>& supports) {

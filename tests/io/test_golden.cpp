@@ -101,4 +101,12 @@ TEST_SUITE("io") {
     CHECK(to_text(model.supports[1]) == "ASINH[5,1.5]");
     CHECK(format_version(model) == 5);
   }
+
+  TEST_CASE("files of version 6, whose circles go round with others, keep theirs") {
+    check_golden("v6-float", "heading", 2e-4);
+    check_golden("v6-double", "heading", 1e-9);
+    const Model model = load_model(kFolder + "v6-double.nflow");
+    CHECK(to_text(model.supports[1]) == "CIRCULAR[0,360]~[2]");
+    CHECK(format_version(model) == 6);
+  }
 }

@@ -109,7 +109,21 @@ TEST_SUITE("io") {
     CHECK(tensor_places(model.flow, 2, 0, Front{{}, 1, {}}).front().name ==
           "circular.net.out.bias");
 
-    Model wrong = model;
+    // Windings are a new version's, and as many as there are circles before.
+    std::vector<Support> wound{kAngle, kAngle};
+    wound[1].winding = {1};
+    const Model round = train_with(wound, companions(300, 1), companions(100, 2), steps("maf", 5));
+    const std::string written = to_bytes(round);
+    CHECK(format_version(round) == 6);
+    const Model again = from_bytes(written, "m.nflow");
+    CHECK(to_bytes(again) == written);
+    CHECK(again.supports[1].winding == std::vector<int>{1});
+    CHECK(tensor_places(round.flow, 2, 0, round.front()).front().name == "circular.zoom");
+
+    Model wrong = round;
+    wrong.supports[0].winding = {1};
+    CHECK_THROWS_AS(to_bytes(wrong), Error);
+    wrong = model;
     wrong.scaler.mean[1] = 1;
     CHECK_THROWS_AS(to_bytes(wrong), Error);
     wrong = model;

@@ -2,7 +2,10 @@
 
 #include <random>
 
+#include "math/constants.h"
 #include "nflow/error.h"
+#include "nflow/front.h"
+#include "nflow/windings.h"
 #include "train/supports.h"
 
 using namespace nflow;
@@ -163,6 +166,54 @@ TEST_SUITE("math") {
     CHECK(kInterval.to_line(2) == doctest::Approx(kInterval.to_line(2 + 3e-6)));
     CHECK(kInterval.to_line(5) == doctest::Approx(-kInterval.to_line(2)));
     CHECK(kInterval.log_slope(5) == doctest::Approx(kInterval.log_slope(2 + 3e-6)));
+  }
+
+  TEST_CASE("supports: windings are read and told, and what is none is refused") {
+    const Support support = parse_support("CIRCULAR[0,360]~[0,-2]");
+    CHECK(support.kind == Support::Kind::circular);
+    CHECK(support.winding == std::vector<int>{0, -2});
+    CHECK(to_text(support) == "CIRCULAR[0,360]~[0,-2]");
+    CHECK(any_winding({kReal, support}));
+    CHECK_FALSE(any_winding({kReal, kCircular}));
+    for (const char* wrong :
+         {"CIRCULAR[0,360]~", "CIRCULAR[0,360]~[]", "CIRCULAR[0,360]~[1", "CIRCULAR[0,360]~[1,]",
+          "CIRCULAR[0,360]~[1.5]", "CIRCULAR[0,360]~[17]", "CIRCULAR[0,360]~[1,0]",
+          "CIRCULAR[0,360,90]~[1]", "CIRCULAR[0,360]~[1]x", "CIRCULAR[0,360]~[,1]"}) {
+      CAPTURE(wrong);
+      CHECK_THROWS_AS(parse_support(wrong), UsageError);
+    }
+    const Support once = parse_support("CIRCULAR[0,360]~[1]");
+    CHECK(front_of({kCircular, kReal, once}, {}).windings.size() == 2);
+    CHECK_THROWS_AS(front_of({kReal, once, kCircular}, {}), Error);
+  }
+
+  TEST_CASE("supports: angles that follow others round are unwound") {
+    std::mt19937 random(3);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform(0, 360);
+    const auto round = [](double x) { return x - 360 * std::floor(x / 360); };
+    Dataset data{RowMatrix(800, 6), {}};
+    for (Index r = 0; r < 800; ++r) {
+      const double a = uniform(random), b = uniform(random), bent = 30 * std::sin(a * kPi / 180);
+      data.x.row(r) << a, b, round(2 * a + 5 * normal(random)), normal(random),
+          round(a - b + 3 * normal(random)), round(b + bent + normal(random));
+    }
+    const Support angle = parse_support("CIRCULAR[0,360]");
+    const std::vector<Support> supports{angle, angle, angle, kReal, angle, angle};
+    std::vector<std::string> found;
+    for (const Support& s : choose_windings(data, supports)) found.push_back(to_text(s));
+    CHECK(found == std::vector<std::string>{"CIRCULAR[0,360]", "CIRCULAR[0,360]",
+                                            "CIRCULAR[0,360]~[2]", "REAL", "CIRCULAR[0,360]~[1,-1]",
+                                            "CIRCULAR[0,360]~[0,1]"});
+    std::vector<Support> given = supports;
+    given[2].winding = {1};
+    CHECK(to_text(choose_windings(data, given)[2]) == "CIRCULAR[0,360]~[1]");
+    // Rows of weight 0 do not count, and few tell nothing.
+    data.weights.assign(800, 0);
+    CHECK_FALSE(any_winding(choose_windings(data, supports)));
+    data.weights.clear();
+    data.x = RowMatrix(data.x.topRows(40));
+    CHECK_FALSE(any_winding(choose_windings(data, supports)));
   }
 
   TEST_CASE("supports: a circle is cut open opposite to a narrow direction, and only then") {

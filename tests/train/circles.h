@@ -53,6 +53,18 @@ inline Dataset followers(Index rows, unsigned seed) {
   return data;
 }
 
+/// Two angles of which the second stays near the first, all the way round.
+inline Dataset companions(Index rows, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> uniform(-kPi, kPi);
+  Dataset data{RowMatrix(rows, 2), RowMatrix(rows, 0)};
+  for (Index r = 0; r < rows; ++r) {
+    const double first = uniform(random);
+    data.x.row(r) << first, wrapped(first + von_mises(random, 6));
+  }
+  return data;
+}
+
 inline TrainOptions steps(const std::string& flow, Index count) {
   TrainOptions options = quick(flow, count);
   options.batch_size = 256;

@@ -10,6 +10,9 @@ namespace nflow {
 
 class LargeTable;
 
+/// Rows for a gradient step, where nothing else is said.
+inline constexpr Index kDefaultBatchSize = 512;
+
 /// Rows to train on or to validate with, in the units of the columns.
 struct Dataset {
   RowMatrix x;        ///< N x D

@@ -17,6 +17,8 @@ struct Front {
   std::vector<std::shared_ptr<const Cells>> cells = {};
   Index circular = 0;
   LinkOptions net = {};  ///< of the columns with cells: hidden, net, activation and dropout
+  /// How often each circle goes round with those before it, see Support; empty where none does.
+  std::vector<std::vector<int>> windings = {};
 
   Index columns() const { return static_cast<Index>(cells.size()) + circular; }
   /// The numbers by which the chain sees them.

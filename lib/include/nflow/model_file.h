@@ -20,7 +20,7 @@ namespace nflow {
 //           case hexadecimal
 //   size    bytes 78 to 93: bytes in the whole file, decimal, with leading zeros
 // Then, in "__metadata__" still, string to string:
-//   version "1", or "2" where a column's support is not REAL, "3" to "5" by what else is there, see
+//   version "1", or "2" where a column's support is not REAL, "3" to "6" by what else is there, see
 //           nflow-model(5); a reader refuses versions above those it knows. Whatever changes the
 //           density that a file means is a new version.
 //   nflow   a JSON document: "columns" and "context" (names), in version 2 "support" (of each

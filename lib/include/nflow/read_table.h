@@ -38,8 +38,9 @@ struct LargeTableSizes {
 };
 
 struct TableReading {
-  RowLayout layout;        ///< of the columns that the reader has selected
-  Index batch_size = 512;  ///< of the training: its shards draw from parts of a large table
+  RowLayout layout;  ///< of the columns that the reader has selected
+  Index batch_size =
+      kDefaultBatchSize;  ///< of the training: its shards draw from parts of a large table
   /// Bytes for the rows of a large table, in this process; more go to a file in $TMPDIR.
   std::uint64_t memory = ~std::uint64_t{0};
   Ranks* ranks = nullptr;  ///< null: this process is alone

@@ -22,6 +22,10 @@ namespace nflow {
 ///   CIRCULAR[lo,hi]  a circle, lo and hi being one point: u = (x - (lo + hi) / 2) / (hi - lo), in
 ///             turns, [-1/2, 1/2]; the chain maps it by circular splines, which join its ends
 ///             (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020)
+///   CIRCULAR[lo,hi]~[k,...]  a circle that goes round with circles before it: the chain sees
+///             u - k_1 u_1 - ..., a whole number k_i for each of them, again within a turn. That
+///             is a map of the torus onto itself that stretches nothing, and what is left of an
+///             angle that follows others goes round no more.
 ///   CIRCULAR[lo,hi,cut]  a circle that is cut open at `cut`, where hardly a row is: as [cut,
 ///             cut + hi - lo], so that the chain sees a narrow direction at its own scale
 /// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
@@ -46,6 +50,8 @@ struct Support {
   bool holes = false;              ///< may the value be missing?
   /// The column's bins, once they were fitted; null for a kind that has none.
   std::shared_ptr<const Cells> cells = nullptr;
+  /// How often a circle goes round with each whole circle before it; those beyond its end: never.
+  std::vector<int> winding = {};
 
   /// Is it one that is cut into cells, fitted or not?
   bool is_cut() const {
@@ -66,9 +72,9 @@ struct Support {
   double from_line(double u) const;
 };
 
-/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi], CIRCULAR[lo,hi,cut], CATEGORY,
-/// GRID[step], ASINH[centre,width], and behind all but INTEGER, circles and ASINH +{v,...}. Throws
-/// UsageError for anything else.
+/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi], CIRCULAR[lo,hi]~[k,...],
+/// CIRCULAR[lo,hi,cut], CATEGORY, GRID[step], ASINH[centre,width], and behind all but INTEGER,
+/// circles and ASINH +{v,...}. Throws UsageError for anything else.
 Support parse_support(std::string_view text);
 /// The same text for the same support; reads back to it.
 std::string to_text(const Support& support);
@@ -80,6 +86,9 @@ inline Support support_at(const std::vector<Support>& supports, std::size_t colu
 
 /// Is any of them other than REAL?
 bool any_bounded(const std::vector<Support>& supports);
+
+/// Does a circle go round with another?
+bool any_winding(const std::vector<Support>& supports);
 
 /// The numbers by which other columns see a circular one: cosine and sine of its angle, which do
 /// not jump where the circle closes.

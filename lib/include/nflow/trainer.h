@@ -27,7 +27,7 @@ struct TrainOptions {
   Precision precision = Precision::float32;
   std::uint64_t seed = 0;
   int threads = 1;
-  Index batch_size = 512;
+  Index batch_size = kDefaultBatchSize;
   Index epochs = 0;     ///< 0: no limit of its own
   Index max_steps = 0;  ///< 0: no limit of its own
   double learning_rate = 1e-3;

@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stats/circle_density.h"
+
 namespace nflow {
 namespace {
 
 constexpr Index kBins = 16;
 
-/// At the start this share of the circle is dealt out evenly among the bins, the rest by the rows.
-constexpr double kEvenShare = 0.05;
+/// At the start this share of the density is even, so that none of the circle has hardly any;
+/// more where a density has steps.
+constexpr double kEvenShare = 0.002, kLooseShare = 0.05;
 
 // Found on 7000 rows of three angles that hang together: smoother activations, other widths and
 // more or less dropout fitted new rows worse, if by little.
@@ -20,29 +23,88 @@ LinkOptions net_options() {
   return options;
 }
 
-/// Widths of bins that hold equal shares of the rows.
-std::vector<double> quantile_widths(std::vector<double> turns) {
-  std::sort(turns.begin(), turns.end());
-  std::vector<double> widths;
-  double before = -0.5;
-  for (Index k = 1; k <= kBins; ++k) {
-    const double last = static_cast<double>(turns.size() - 1);
-    const double place = last * static_cast<double>(k) / static_cast<double>(kBins);
-    const double knot = k == kBins ? 0.5 : turns[static_cast<std::size_t>(place)];
-    widths.push_back((1 - kEvenShare) * (knot - before) + kEvenShare / kBins);
-    before = knot;
+/// Where bins begin, the first at -1/2, the mass below, and the density there.
+struct Knots {
+  std::vector<double> at, below, density;
+};
+
+/// By a smooth density of the turns. Bins are equal in the mean of their mass and their length: by
+/// mass alone one bin would have all of a tail, whose density is no such function.
+Knots smooth_knots(const CircleDensity& turns) {
+  Knots knots;
+  const auto share_below = [&](double x) {
+    return (1 - kEvenShare) * turns.share_below(x) + kEvenShare * (x + 0.5);
+  };
+  for (Index k = 0; k < kBins; ++k) {
+    const double place = static_cast<double>(k) / kBins;
+    double low = -0.5, high = 0.5;
+    for (int i = 0; i < 50 && k > 0; ++i) {
+      const double middle = (low + high) / 2;
+      ((share_below(middle) + middle + 0.5) / 2 < place ? low : high) = middle;
+    }
+    knots.at.push_back(low);
+    knots.below.push_back(share_below(low));
+    knots.density.push_back((1 - kEvenShare) * turns.density(low) + kEvenShare);
   }
-  return widths;
+  return knots;
+}
+
+/// By the turns themselves, where they are too narrow for that, in bins of equal mass: a knot's
+/// density is the geometric
+/// mean of those of the two bins.
+Knots empirical_knots(std::vector<double> turns) {
+  std::sort(turns.begin(), turns.end());
+  Knots knots{{-0.5}, {0}, {}};
+  const double last = static_cast<double>(turns.size() - 1);
+  for (Index k = 1; k < kBins; ++k) {
+    const double share = static_cast<double>(k) / kBins;
+    const double knot = turns[static_cast<std::size_t>(last * share)];
+    knots.below.push_back(share);
+    knots.at.push_back((1 - kLooseShare) * knot + kLooseShare * (share - 0.5));
+  }
+  for (std::size_t k = 0; k < kBins; ++k) {
+    const double before = k == 0 ? 0.5 - knots.at[kBins - 1] : knots.at[k] - knots.at[k - 1];
+    const double after = (k + 1 == kBins ? 0.5 : knots.at[k + 1]) - knots.at[k];
+    knots.density.push_back(1 / (kBins * std::sqrt(before * after)));
+  }
+  return knots;
+}
+
+/// y + sign sum_i k_i x_i, of the columns before it, less the nearest whole number.
+template <class T>
+void add_windings(View<const T> x, const std::vector<int>& windings, int sign, Index rows,
+                  const T* y, T* sum) {
+  if (sum != y) std::copy_n(y, rows, sum);
+  bool any = false;
+  for (std::size_t i = 0; i < windings.size(); ++i) {
+    if (windings[i] == 0) continue;
+    any = true;
+    const T turns = static_cast<T>(sign * windings[i]), *const before = x.col(Index(i));
+    for (Index r = 0; r < rows; ++r) sum[r] += turns * before[r];
+  }
+  for (Index r = 0; r < rows && any; ++r) sum[r] -= std::nearbyint(sum[r]);
 }
 
 }  // namespace
 
 template <class T>
-Circular<T>::Circular(Index columns, Index context, Blueprint& blueprint)
-    : columns_(columns), context_(context), univariate_(make_circular_spline<T>(kBins)) {
-  const Index inputs = context + kCircleFeatures * columns, outputs = columns * univariate_->size();
-  const Autoregressive masked{context, columns, univariate_->size(), kCircleFeatures, {}, {}};
+Circular<T>::Circular(const Front& front, Index context, Blueprint& blueprint)
+    : columns_(front.circular),
+      context_(context),
+      windings_(front.windings),
+      univariate_(make_circular_spline<T>(kBins)) {
+  const Index inputs = context + kCircleFeatures * columns_;
+  const Index outputs = columns_ * univariate_->size();
+  const Autoregressive masked{context, columns_, univariate_->size(), kCircleFeatures, {}, {}};
+  windings_.resize(static_cast<std::size_t>(columns_));
+  for (std::size_t j = 0; j < windings_.size(); ++j) windings_[j].resize(j);
   this->given_ = blueprint.tape(inputs);
+  const auto wound = [](const std::vector<int>& windings) { return !windings.empty(); };
+  if (std::any_of(front.windings.begin(), front.windings.end(), wound)) {
+    zoom_ = blueprint.param("zoom", columns_, 2, Start::constant(0));
+  }
+  u_ = blueprint.tape(columns_);
+  v_ = blueprint.tape(columns_);
   h_ = blueprint.tape(outputs);
   this->dgiven_ = blueprint.scratch(inputs);
   dinput_ = blueprint.scratch(inputs);
@@ -52,15 +114,39 @@ Circular<T>::Circular(Index columns, Index context, Blueprint& blueprint)
 }
 
 template <class T>
+bool Circular<T>::winds(Index j) const {
+  const auto& windings = windings_[static_cast<std::size_t>(j)];
+  return std::any_of(windings.begin(), windings.end(), [](int turns) { return turns != 0; });
+}
+
+template <class T>
+CircleZoom<T> Circular<T>::zoom(const Pass<T>& pass, Index j) const {
+  const T* own = pass.theta + zoom_.offset + 2 * j;
+  return {own[0], own[1]};
+}
+
+template <class T>
+void Circular<T>::unwind(View<const T> x, Index j, Index rows, T* u) const {
+  add_windings<T>(x, windings_[static_cast<std::size_t>(j)], -1, rows, x.col(j), u);
+}
+
+template <class T>
 void Circular<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
   const View<T> in = this->given(pass), h = pass.tape_view(h_);
+  const View<T> u = pass.tape_view(u_), v = pass.tape_view(v_);
   copy<T>(pass.context, in.columns(0, context_));
   for (Index j = 0; j < columns_; ++j) {
     kernels<T>().circle_forward(x.rows, x.col(j), cosine(in, j), sine(in, j));
+    unwind(x, j, x.rows, u.col(j));
   }
   net_->forward(pass, in, h);
   for (Index j = 0; j < columns_; ++j) {
-    univariate_->forward(parameters(h, j), x.col(j), z.col(j), log_det);
+    if (winds(j)) {
+      zoom(pass, j).forward(x.rows, u.col(j), v.col(j), log_det);
+    } else {
+      copy<T>(u.columns(j, 1), v.columns(j, 1));
+    }
+    univariate_->forward(parameters(h, j), v.col(j), z.col(j), log_det);
     kernels<T>().quantile_forward(x.rows, z.col(j), z.col(j), log_det);
   }
 }
@@ -73,6 +159,8 @@ void Circular<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* lo
     net_->advance(pass, in, h, j);
     kernels<T>().quantile_inverse(x.rows, z.col(j), x.col(j), log_det);
     univariate_->inverse(parameters(h, j), x.col(j), x.col(j), log_det);
+    if (winds(j)) zoom(pass, j).inverse(x.rows, x.col(j), x.col(j), log_det);
+    add_windings<T>(x, windings_[static_cast<std::size_t>(j)], 1, x.rows, x.col(j), x.col(j));
     kernels<T>().circle_forward(x.rows, x.col(j), cosine(in, j), sine(in, j));
   }
 }
@@ -82,11 +170,21 @@ void Circular<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z
                            const T* dlog_det, View<T> dx) const {
   const Kernels<T>& k = kernels<T>();
   const View<T> in = this->given(pass), din = pass.scratch_view(dinput_), sum = this->dgiven(pass);
+  const View<T> u = pass.tape_view(u_), v = pass.tape_view(v_);
   const View<T> h = pass.tape_view(h_), dh = pass.scratch_view(dh_);
   for (Index j = 0; j < columns_; ++j) {
     k.quantile_backward(x.rows, z.col(j), dz.col(j), dlog_det, dx.col(j));
-    univariate_->backward(parameters(h, j), x.col(j), dx.col(j), dlog_det, parameters(dh, j),
+    univariate_->backward(parameters(h, j), v.col(j), dx.col(j), dlog_det, parameters(dh, j),
                           dx.col(j));
+    if (winds(j)) zoom(pass, j).backward(x.rows, u.col(j), dx.col(j), dlog_det, dx.col(j));
+  }
+  // u_j, j > i, falls with x_i. Ascending, so that the dx of later columns are their dL/du still.
+  for (Index i = 0; i < columns_; ++i) {
+    for (Index j = i + 1; j < columns_; ++j) {
+      const auto turns =
+          static_cast<T>(windings_[static_cast<std::size_t>(j)][static_cast<std::size_t>(i)]);
+      for (Index r = 0; r < x.rows && turns != 0; ++r) dx.col(i)[r] -= turns * dx.col(j)[r];
+    }
   }
   net_->backward(pass, in, dh, din);
   add<T>(din, sum);
@@ -98,17 +196,27 @@ void Circular<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z
 
 template <class T>
 void Circular<T>::initialize(const Pass<T>&, T* theta, View<const T> x, Index live) const {
+  std::vector<T> u(static_cast<std::size_t>(live)), log_det(u.size());
   for (Index j = 0; j < columns_; ++j) {
-    const auto widths = quantile_widths({x.col(j), x.col(j) + live});
+    unwind(x, j, live, u.data());
+    if (winds(j)) {
+      const CircleZoom<T> zoom = zoom_on<T>({u.begin(), u.end()});
+      theta[zoom_.offset + 2 * j] = zoom.centre;
+      theta[zoom_.offset + 2 * j + 1] = zoom.log_sharpness;
+      zoom.forward(live, u.data(), u.data(), log_det.data());
+    }
+    const std::vector<double> turns(u.begin(), u.end());
+    const CircleDensity smooth(turns);
+    const Knots knots = smooth.is_coarse() ? empirical_knots(turns) : smooth_knots(smooth);
     T* raw = theta + bias_ + j * univariate_->size();
-    for (Index k = 0; k < kBins; ++k) {
-      const double before = widths[(k + kBins - 1) % kBins];
-      // A knot's slope: the geometric mean of those of the two bins, each of height 1 / K.
-      const double slope = 1 / (kBins * std::sqrt(before * widths[k]));
-      raw[k] = static_cast<T>(std::log(widths[k] - kSplineMinBin));
-      raw[kBins + k] = 0;
-      raw[2 * kBins + k] =
-          static_cast<T>(std::log(std::expm1(slope - kSplineMinSlope)) - kSplineSlopeShift);
+    for (std::size_t k = 0; k < kBins; ++k) {
+      const double width = (k + 1 == kBins ? 0.5 : knots.at[k + 1]) - knots.at[k];
+      const double mass = (k + 1 == kBins ? 1 : knots.below[k + 1]) - knots.below[k];
+      raw[k] = static_cast<T>(std::log(std::max(width - kSplineMinBin, kSplineMinBin)));
+      raw[kBins + k] = static_cast<T>(std::log(std::max(mass - kSplineMinBin, kSplineMinBin)));
+      raw[2 * kBins + k] = static_cast<T>(
+          std::log(std::expm1(std::max(knots.density[k] - kSplineMinSlope, kSplineMinSlope))) -
+          kSplineSlopeShift);
     }
   }
 }

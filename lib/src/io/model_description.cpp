@@ -285,6 +285,9 @@ DescribedModel read_description(const std::string& text, int version) {
       std::any_of(model.supports.begin(), model.supports.end(),
                   [](const Support& support) { return support.kind == Support::Kind::asinh; });
   if (version < 5 && scaled) refuse_model("an earlier version has no ASINH");
+  if (version < 6 && any_winding(model.supports)) {
+    refuse_model("an earlier version has no windings");
+  }
   const bool cells = document.contains("cells") || cut_columns(model.supports) > 0;
   if (version < 4 && (cells || document.contains("context_kinds"))) {
     refuse_model("an earlier version has no cells");
