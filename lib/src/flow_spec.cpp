@@ -80,15 +80,22 @@ OptionKey number_key(const std::string& name, Index LinkOptions::*place, Index l
           [=](const LinkOptions& o) { return std::to_string(o.*place); }};
 }
 
-/// One of a few words.
-OptionKey word_key(const std::string& name, std::string LinkOptions::*place,
-                   const std::vector<std::string>& words, const std::string& wanted) {
+/// One of a few words, each for a value.
+template <class Choice>
+OptionKey word_key(const std::string& name, Choice LinkOptions::*place,
+                   const std::vector<std::pair<std::string, Choice>>& words,
+                   const std::string& wanted) {
   return {name,
           [=](LinkOptions& o, const std::string& v) {
-            if (std::count(words.begin(), words.end(), v) == 0) reject(name, v, wanted);
-            o.*place = v;
+            for (const auto& [word, choice] : words) {
+              if (v == word) return void(o.*place = choice);
+            }
+            reject(name, v, wanted);
           },
-          [=](const LinkOptions& o) { return o.*place; }};
+          [=](const LinkOptions& o) {
+            const auto said = [&](const auto& word) { return word.second == o.*place; };
+            return std::find_if(words.begin(), words.end(), said)->first;
+          }};
 }
 
 const std::vector<OptionKey>& option_keys() {
@@ -97,12 +104,6 @@ const std::vector<OptionKey>& option_keys() {
       number_key("components", &LinkOptions::components, 1, kMaxComponents),
       number_key("fits", &LinkOptions::fits, 1, kMaxComponents),
       number_key("ramps", &LinkOptions::ramps, 0, 64),
-      {"fixed",
-       [](LinkOptions& o, const std::string& v) {
-         if (v != "yes" && v != "no") reject("fixed", v, "yes or no");
-         o.fixed = v == "yes";
-       },
-       [](const LinkOptions& o) { return std::string(o.fixed ? "yes" : "no"); }},
       {"tail-bound",
        [](LinkOptions& o, const std::string& v) {
          o.tail_bound =
@@ -122,9 +123,14 @@ const std::vector<OptionKey>& option_keys() {
          }
        },
        [](const LinkOptions& o) { return joined(o.hidden, ","); }},
-      word_key("net", &LinkOptions::net, {"residual", "mlp"}, "residual or mlp"),
-      word_key("activation", &LinkOptions::activation, {"relu", "tanh", "silu"},
-               "relu, tanh or silu"),
+      word_key<NetKind>("net", &LinkOptions::net,
+                        {{"residual", NetKind::residual}, {"mlp", NetKind::mlp}},
+                        "residual or mlp"),
+      word_key<bool>("fixed", &LinkOptions::fixed, {{"yes", true}, {"no", false}}, "yes or no"),
+      word_key<Activation>(
+          "activation", &LinkOptions::activation,
+          {{"relu", Activation::relu}, {"tanh", Activation::tanh}, {"silu", Activation::silu}},
+          "relu, tanh or silu"),
       {"dropout",
        [](LinkOptions& o, const std::string& v) {
          o.dropout = number("dropout", v, 0, 1, "a share from 0 up to, not including, 1");

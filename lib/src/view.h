@@ -1,12 +1,13 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <cstddef>
+#include <type_traits>
 
 #include "kernels/kernels.h"
 
 namespace nflow {
 
-using Index = Eigen::Index;
+using Index = std::ptrdiff_t;
 
 /// Rows rounded up to what the kernels take.
 constexpr Index padded(Index rows) { return (rows + kRowStep - 1) / kRowStep * kRowStep; }

@@ -34,8 +34,8 @@ std::shared_ptr<const Cells> counts() {
 LinkOptions net() {
   LinkOptions options;
   options.hidden = {6};
-  options.net = "mlp";
-  options.activation = "tanh";
+  options.net = NetKind::mlp;
+  options.activation = Activation::tanh;
   return options;
 }
 

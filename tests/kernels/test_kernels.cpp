@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -93,6 +95,16 @@ void check_functions(const Kernels<T>& k) {
 }  // namespace
 
 TEST_SUITE("kernels") {
+  TEST_CASE("every target's table names every kernel") {
+    const auto count_null = [](const auto& table) {
+      std::vector<std::uintptr_t> words(sizeof(table) / sizeof(std::uintptr_t));
+      std::memcpy(words.data(), &table, sizeof(table));
+      return std::count(words.begin(), words.end(), std::uintptr_t{0});
+    };
+    CHECK(count_null(kernels<float>()) == 0);
+    CHECK(count_null(kernels<double>()) == 0);
+  }
+
   TEST_CASE("normal numbers of vectors are those drawn one by one") {
     each_target<float>([](const Kernels<float>& k) { check_normals(k); });
     each_target<double>([](const Kernels<double>& k) { check_normals(k); });

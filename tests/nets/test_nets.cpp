@@ -145,7 +145,7 @@ TEST_SUITE("nets") {
   TEST_CASE("ramps begin at the quantiles of the rows, and are those of a net that reads them") {
     LinkOptions options;
     options.hidden = {7};
-    options.net = "mlp";
+    options.net = NetKind::mlp;
     Net plain(2 * 4, 3, options, 16);
     options.ramps = 3;
     Net net(2, 3, options, 16);

@@ -5,22 +5,27 @@
 #include <string_view>
 #include <vector>
 
+#include "nflow/activation.h"
 #include "nflow/table.h"
 
 namespace nflow {
 
+/// The conditioner: blocks of two layers about which the input goes on (He et al., "Identity
+/// mappings in deep residual networks", 2016), or plain layers.
+enum class NetKind { residual, mlp };
+
 /// Settings of one link of the chain; a link reads those that its kind lists (see registry.h).
 struct LinkOptions {
   std::vector<Index> hidden{128, 128};  ///< widths of the conditioner's hidden layers or blocks
-  std::string net = "residual";         ///< conditioner: "residual" or "mlp"
-  std::string activation = "relu";      ///< "relu", "tanh" or "silu"
-  double dropout = 0;                   ///< share of hidden units zeroed in training, [0, 1)
-  Index bins = 8;                       ///< rational-quadratic bins, K
-  Index components = 16;                ///< of a mixture, K
-  Index fits = 1;                       ///< mixtures averaged, of components / fits each
-  bool fixed = true;                    ///< does a mixture that comes first stay as EM left it?
-  Index ramps = 0;                      ///< of each of the conditioner's inputs, beside itself
-  double tail_bound = 3;                ///< splines act on [-B, B] and are the identity outside
+  NetKind net = NetKind::residual;
+  Activation activation = Activation::relu;
+  double dropout = 0;     ///< share of hidden units zeroed in training, [0, 1)
+  Index bins = 8;         ///< rational-quadratic bins, K
+  Index components = 16;  ///< of a mixture, K
+  Index fits = 1;         ///< mixtures averaged, of components / fits each
+  bool fixed = true;      ///< does a mixture that comes first stay as EM left it?
+  Index ramps = 0;        ///< of each of the conditioner's inputs, beside itself
+  double tail_bound = 3;  ///< splines act on [-B, B] and are the identity outside
 };
 
 struct LinkSpec {

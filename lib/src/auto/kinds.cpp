@@ -269,7 +269,7 @@ bool holds_few_whole(const ColumnValues& column) { return fits_bins(look_at(colu
 
 LinkOptions default_cell_net(Index rows) {
   LinkOptions net;
-  net.net = "residual";
+  net.net = NetKind::residual;
   net.hidden = rows < 1500 ? std::vector<Index>{64, 64} : std::vector<Index>{256, 256};
   net.dropout = 0.3;
   return net;

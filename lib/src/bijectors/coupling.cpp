@@ -91,7 +91,7 @@ std::unique_ptr<Bijector<T>> make_nsf_coupling(const LinkOptions& options, Bluep
 template <class T>
 std::unique_ptr<Bijector<T>> make_context_shift_scale(Blueprint& blueprint) {
   LinkOptions options;
-  options.net = "mlp";
+  options.net = NetKind::mlp;
   options.hidden = {64, 64};
   return std::make_unique<Coupling<T>>(0, blueprint.columns(), make_affine<T>(options), options,
                                        blueprint);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "math/constants.h"
+#include "nflow/activation.h"
 
 namespace nflow {
 
@@ -13,8 +14,6 @@ namespace nflow {
 // entries after the one before. n is a multiple of kRowStep, so that every loop over rows is whole
 // vectors; rows that only fill up are computed like the others and carry zero gradients.
 inline constexpr std::ptrdiff_t kRowStep = 16;
-
-enum class Activation { relu, tanh, silu };
 
 /// C = bias + A B, or C += A B, with A and C tiles: rows are contiguous.
 template <class T>

@@ -2,54 +2,56 @@
 
 template <class T>
 constexpr Kernels<T> make_kernels() {
-  return {NFLOW_TARGET_NAME,
-          gemm<T>,
-          no_words<T>,
-          pack_nothing<T>,
-          transpose<T>,
-          add_column_sums<T>,
-          activate<T>,
-          activate_backward<T>,
-          add<T>,
-          axpy<T>,
-          scale_shift<T>,
-          dot<T>,
-          add_squares<T>,
-          add_product<T>,
-          affine_forward<T>,
-          affine_inverse<T>,
-          affine_backward<T>,
-          spline_forward<T>,
-          spline_inverse<T>,
-          spline_backward<T>,
-          planar_forward<T>,
-          planar_inverse<T>,
-          planar_backward<T>,
-          radial_forward<T>,
-          radial_inverse<T>,
-          radial_backward<T>,
-          mixture_condition<T>,
-          mixture_forward<T>,
-          mixture_inverse<T>,
-          mixture_backward<T>,
-          mixture_posterior<T>,
-          neural_mixture<T>,
-          neural_mixture_backward<T>,
-          mixture_density<T>,
-          mixture_density_backward<T>,
-          quantile_forward<T>,
-          quantile_inverse<T>,
-          quantile_backward<T>,
-          circle_forward<T>,
-          circle_backward<T>,
-          class_forward<T>,
-          class_inverse<T>,
-          class_backward<T>,
-          class_features<T>,
-          dropout<T>,
-          normals<T>,
-          reduce_gradients<T>,
-          adam<T>};
+  Kernels<T> table{};
+  table.target = NFLOW_TARGET_NAME;
+  table.gemm = gemm<T>;
+  table.packed_words = no_words<T>;
+  table.pack = pack_nothing<T>;
+  table.transpose = transpose<T>;
+  table.add_column_sums = add_column_sums<T>;
+  table.activate = activate<T>;
+  table.activate_backward = activate_backward<T>;
+  table.add = add<T>;
+  table.axpy = axpy<T>;
+  table.scale_shift = scale_shift<T>;
+  table.dot = dot<T>;
+  table.add_squares = add_squares<T>;
+  table.add_product = add_product<T>;
+  table.affine_forward = affine_forward<T>;
+  table.affine_inverse = affine_inverse<T>;
+  table.affine_backward = affine_backward<T>;
+  table.spline_forward = spline_forward<T>;
+  table.spline_inverse = spline_inverse<T>;
+  table.spline_backward = spline_backward<T>;
+  table.planar_forward = planar_forward<T>;
+  table.planar_inverse = planar_inverse<T>;
+  table.planar_backward = planar_backward<T>;
+  table.radial_forward = radial_forward<T>;
+  table.radial_inverse = radial_inverse<T>;
+  table.radial_backward = radial_backward<T>;
+  table.mixture_condition = mixture_condition<T>;
+  table.mixture_forward = mixture_forward<T>;
+  table.mixture_inverse = mixture_inverse<T>;
+  table.mixture_backward = mixture_backward<T>;
+  table.mixture_posterior = mixture_posterior<T>;
+  table.neural_mixture = neural_mixture<T>;
+  table.neural_mixture_backward = neural_mixture_backward<T>;
+  table.mixture_density = mixture_density<T>;
+  table.mixture_density_backward = mixture_density_backward<T>;
+  table.quantile_forward = quantile_forward<T>;
+  table.quantile_inverse = quantile_inverse<T>;
+  table.quantile_backward = quantile_backward<T>;
+  table.circle_forward = circle_forward<T>;
+  table.circle_backward = circle_backward<T>;
+  table.class_forward = class_forward<T>;
+  table.class_inverse = class_inverse<T>;
+  table.class_backward = class_backward<T>;
+  table.class_features = class_features<T>;
+  table.dropout = dropout<T>;
+  table.normals = normals<T>;
+  table.reduce_gradients = reduce_gradients<T>;
+  table.adam = adam<T>;
+  return table;
 }
 
 // NOLINTBEGIN(misc-definitions-in-headers): this one is read once for each target.

@@ -48,7 +48,7 @@ std::unique_ptr<Conditioner<T>> make_conditioner(Index inputs, Index outputs,
   std::unique_ptr<Conditioner<T>> net;
   if (!reached) {
     net = std::make_unique<Constant<T>>(outputs, blueprint);
-  } else if (options.net == "mlp") {
+  } else if (options.net == NetKind::mlp) {
     net = make_mlp<T>(inputs, outputs, options, blueprint, LayerPlan(masked));
   } else {
     net = make_residual<T>(inputs, outputs, options, blueprint, LayerPlan(masked));

@@ -42,11 +42,6 @@ class LayerPlan {
   std::optional<Autoregressive> masked_;
 };
 
-inline Activation activation_of(const LinkOptions& options) {
-  if (options.activation == "tanh") return Activation::tanh;
-  return options.activation == "silu" ? Activation::silu : Activation::relu;
-}
-
 template <class T>
 std::unique_ptr<Conditioner<T>> make_mlp(Index inputs, Index outputs, const LinkOptions& options,
                                          Blueprint& blueprint, const LayerPlan& plan);

@@ -11,7 +11,7 @@ class Mlp final : public Conditioner<T> {
  public:
   Mlp(Index inputs, Index outputs, const LinkOptions& options, Blueprint& blueprint,
       const LayerPlan& plan)
-      : activation_(activation_of(options)), dropout_(options.dropout) {
+      : activation_(options.activation), dropout_(options.dropout) {
     using First = typename Linear<T>::First;
     Degrees before = plan.inputs();
     Index width = inputs;

@@ -12,7 +12,7 @@ class ResidualNet final : public Conditioner<T> {
  public:
   ResidualNet(Index inputs, Index outputs, const LinkOptions& options, Blueprint& blueprint,
               const LayerPlan& plan)
-      : activation_(activation_of(options)),
+      : activation_(options.activation),
         dropout_(options.dropout),
         width_(options.hidden.front()),
         stream_degrees_(plan.hidden(width_)),
