@@ -8,6 +8,7 @@
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
 #include "options/options.h"
+#include "tables/manner.h"
 
 namespace nflow::app {
 
@@ -90,6 +91,9 @@ std::string json_text(const Model& model) {
     json["left_out"].push_back({{"name", column.column}, {"reason", column.reason}});
   }
   json["context"] = context_json(model);
+  if (!model.manner.is_plain()) {
+    json["manner"] = nlohmann::ordered_json::parse(to_json(model.manner));
+  }
   json["flow"] = links_json(model);
   json["parameters"] = model.parameter_count();
   json["precision"] = precision_name(model);
@@ -191,6 +195,8 @@ std::string plain_text(const Model& model, const std::string& path) {
   if (circular > 0) {
     text += fmt::format("{:<17}for {}\n", "circular splines", counted(circular, "column"));
   }
+  const std::string manner = manner_text(model.manner);
+  if (!manner.empty()) text += fmt::format("{:<17}{}\n", "read as", shown(manner));
   const auto links = static_cast<std::int64_t>(model.flow.links.size());
   text += fmt::format("{:<17}{}, from data to latent\n", "flow", counted(links, "transform"));
   for (const LinkSpec& link : model.flow.links) text += "  " + to_text(FlowSpec{{link}}) + "\n";

@@ -15,6 +15,7 @@
 #include "report/progress.h"
 #include "tables/column_supports.h"
 #include "tables/digits.h"
+#include "tables/manner.h"
 #include "tables/partial_columns.h"
 #include "tables/rows.h"
 
@@ -237,6 +238,7 @@ int run_sample(const Arguments& arguments) {
   std::optional<PartialColumns> columns;
   if (arguments.given("given")) {
     understand_model(model, format);
+    format.like = like_table_of(model, arguments);
     format.missing = CsvFormat::Missing::keep;
     reader.emplace(given, format);
     warn_of_numeric_header(*reader, format);

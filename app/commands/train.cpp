@@ -59,6 +59,7 @@ void check_can_be_saved(const TrainData& data, const TrainOptions& options) {
   const Index context = model.context_features();
   model.supports = data.supports;
   model.marks = data.marks;
+  model.manner = data.manner;
   model.cell_net = options.cell_net;
   model.flow = options.flow;
   model.scaler = {std::vector<double>(data.columns.size(), 0),
@@ -207,6 +208,7 @@ bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
   Model model = outcome.model;
   model.left_out = data.left_out;
   model.marks = data.marks;
+  model.manner = data.manner;
   bool saved = !first_rank();
   std::string unsaved;
   journal.write_outputs([&](const std::function<bool()>& stop) {

@@ -11,6 +11,7 @@
 #include "nflow/registry.h"
 #include "processes/processes.h"
 #include "report/log.h"
+#include "tables/manner.h"
 #include "training/journal.h"
 
 namespace nflow::app {
@@ -286,6 +287,7 @@ void read_init(const Arguments& arguments, DataOptions& data) {
   refuse_two_standard_inputs(*path, data.validation_path.value_or(""),
                              "--init and --validation-file");
   data.init = std::make_shared<const Model>(load_model(*path));
+  data.format.like = like_table_of(*data.init, arguments);
 }
 
 }  // namespace

@@ -108,7 +108,8 @@ std::string words_without_labels(const CsvHelp& help, const Arguments& arguments
     case Kind::decimal:
       return words_for_decimal(help, arguments);
     case Kind::comma:
-      return "; --decimal , reads " + help.text + ", --thousands , reads " + help.joined;
+      return std::string("; --decimal ") + help.mark + " reads " + help.text + ", --thousands " +
+             help.mark + " reads " + help.joined;
     case Kind::thousands:
       return "; marks between thousands are not read";
     case Kind::stray_quote:

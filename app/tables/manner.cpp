@@ -6,6 +6,7 @@
 
 #include "nflow/printable.h"
 #include "report/log.h"
+#include "tables/rows.h"
 
 namespace nflow::app {
 namespace {
@@ -52,6 +53,16 @@ void add_lines_left_out(const CsvManner& manner, std::vector<std::string>& parts
   if (manner.empty_rows > 0) parts.push_back(count(manner.empty_rows, "empty row") + " skipped");
 }
 
+/// Columns whose numbers are not plain, by their styles.
+void add_styles(const std::vector<std::pair<std::string, NumberStyle>>& styles,
+                std::vector<std::string>& parts) {
+  std::map<NumberStyle, std::vector<std::string>> columns;
+  for (const auto& [name, style] : styles) columns[style].push_back(name);
+  for (const auto& [style, names] : columns) {
+    parts.push_back(style_text(style) + " (" + listed(names, kNamesShown) + ")");
+  }
+}
+
 /// What was found of the lines.
 std::vector<std::string> lines_text(const CsvReader& reader) {
   const CsvManner& manner = reader.manner();
@@ -64,7 +75,9 @@ std::vector<std::string> lines_text(const CsvReader& reader) {
   if (manner.latin1) parts.emplace_back("names in Latin-1");
   if (manner.carriage_returns) parts.emplace_back("carriage returns between lines");
   if (manner.titles > 0) parts.push_back(count(manner.titles, "title line") + " skipped");
-  if (manner.comment) parts.emplace_back("comments behind #");
+  if (manner.comment) {
+    parts.push_back("comments behind " + std::string(1, reader.format().comment));
+  }
   if (manner.header_in_comment) parts.emplace_back("names in a comment");
   if (manner.trailing > 0) {
     parts.push_back(count(manner.trailing, "empty field") + " at the end of each line");
@@ -75,14 +88,37 @@ std::vector<std::string> lines_text(const CsvReader& reader) {
 
 }  // namespace
 
+CsvLike like_table_of(const Model& model, const Arguments& arguments) {
+  CsvLike like{model.manner, with_context(model.columns, model)};
+  const TableManner plain;
+  if (arguments.given("decimal")) like.manner.decimal = plain.decimal;
+  if (arguments.given("thousands")) like.manner.thousands = plain.thousands;
+  if (arguments.given("comment")) like.manner.comment = plain.comment;
+  if (arguments.given("units")) like.manner.units = plain.units;
+  if (arguments.given("header")) like.manner.header = plain.header;
+  return like;
+}
+
+std::string manner_text(const TableManner& manner) {
+  std::vector<std::string> parts;
+  if (manner.delimiter != ',')
+    parts.push_back(delimiter_text(manner.delimiter) + " between fields");
+  if (manner.decimal == ',') parts.emplace_back("decimal comma");
+  if (manner.thousands != '\0') {
+    parts.push_back(std::string(1, manner.thousands) + " between thousands");
+  }
+  if (manner.titles > 0) parts.push_back(count(manner.titles, "line") + " above the table");
+  if (manner.comment != '\0') parts.push_back("comments behind " + std::string(1, manner.comment));
+  if (!manner.header) parts.emplace_back("no header");
+  if (manner.units > 0) parts.push_back(count(manner.units, "row") + " of units");
+  add_styles(manner.styles, parts);
+  return joined(parts);
+}
+
 void tell_of_manner(const CsvReader& reader) {
   const CsvManner& manner = reader.manner();
   std::vector<std::string> parts = lines_text(reader);
-  std::map<NumberStyle, std::vector<std::string>> columns;
-  for (const auto& [name, style] : manner.styles) columns[style].push_back(name);
-  for (const auto& [style, names] : columns) {
-    parts.push_back(style_text(style) + " (" + listed(names, kNamesShown) + ")");
-  }
+  add_styles(manner.styles, parts);
   if (!manner.marks.empty()) {
     parts.push_back(listed(manner.marks, kNamesShown) + " among numbers for missing");
   }

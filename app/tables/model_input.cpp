@@ -23,6 +23,7 @@ ModelInput::ModelInput(const Arguments& arguments) : format_(csv_format(argument
   }
   reject_options_ = parse_reject_options(arguments);
   model_ = load_model(model);
+  format_.like = like_table_of(model_, arguments);
 }
 
 void ModelInput::open(const std::vector<std::string>& names, bool keep_text) {

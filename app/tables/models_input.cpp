@@ -20,7 +20,10 @@ ModelsInput::ModelsInput(const Arguments& arguments, const std::string& path,
                          const std::vector<Model>& models)
     : models_(models) {
   CsvFormat format = csv_format(arguments);
-  for (const Model& model : models) understand_model(model, format);
+  for (const Model& model : models) {
+    understand_model(model, format);
+    if (!format.like) format.like = like_table_of(model, arguments);
+  }
   const RejectOptions reject_options = parse_reject_options(arguments);
   reader_.emplace(path, format);
   warn_of_numeric_header(*reader_, format);

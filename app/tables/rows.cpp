@@ -54,6 +54,12 @@ Index position_in_name(const std::string& name) {
   return problem == std::errc() && stop == end && number > 0 ? number - 1 : -1;
 }
 
+bool holds_all(const Names& names, const Names& wanted) {
+  NameIndex index(names);
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& name) { return index.find(name).first >= 0; });
+}
+
 std::vector<Index> positions_in_names(const Names& names) {
   std::vector<Index> positions;
   for (const std::string& name : names) positions.push_back(position_in_name(name));
@@ -171,6 +177,7 @@ void warn_of_numeric_header(const CsvReader& reader, const CsvFormat& format) {
     return problem == std::errc() && stop == end;
   };
   const Names& names = reader.names();
+  if (format.like && holds_all(names, format.like->names)) return;
   const auto numbers = std::count_if(names.begin(), names.end(), is_number);
   if (numbers == 0 || 2 * numbers < static_cast<std::ptrdiff_t>(names.size())) return;
   log_warning(

@@ -146,6 +146,7 @@ TableRows read_rows_of(CsvReader& reader, const DataOptions& options, const Read
   Rejects rejects(options.rejects, reader, written_delimiter(reader));
   TableRows table = read_rows(reader, columns, data, reading, rejects);
   tell_of_manner(reader);
+  data.manner = reader.table_manner();
   if (table.count == 0) refuse_no_rows(data, table, reader);
   data.rows = table.count - table.weightless;
   if (!data.folds) return table;

@@ -67,6 +67,7 @@ struct TrainData {
   std::vector<std::string> given = {};  ///< columns that --support names
   std::vector<LeftOut> left_out = {};
   std::vector<std::string> marks = {};        ///< texts among numbers that are taken for missing
+  TableManner manner = {};                    ///< of the table
   std::shared_ptr<FoldRows> folds = nullptr;  ///< null: there are none
 };
 

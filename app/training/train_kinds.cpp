@@ -50,17 +50,27 @@ std::string kind_of(const Support& support) {
   }
 }
 
-/// A column of the rows, whose marks for missing among numbers become holes.
-ColumnValues without_marks(TrainData& data, RowMatrix& rows, Labels& labels, Index column) {
-  ColumnValues values{{rows.col(column).begin(), rows.col(column).end()}};
+ColumnValues values_of(const RowMatrix& rows, std::size_t column, const Labels& labels) {
+  const auto place = static_cast<Index>(column);
+  ColumnValues values{{rows.col(place).begin(), rows.col(place).end()}};
   values.labels = labels.texts();
-  const std::vector<std::string> marks = take_marks(values);
-  if (!marks.empty()) {
-    data.marks.insert(data.marks.end(), marks.begin(), marks.end());
-    std::copy(values.values.begin(), values.values.end(), rows.col(column).begin());
-    labels = Labels();
-  }
   return values;
+}
+
+/// Makes holes of marks for missing among numbers. Those that a column is found to have may be most
+/// of another, so all columns are looked at again.
+void take_all_marks(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
+                    const std::vector<bool>& given) {
+  for (std::size_t k = 0; k < 2 * (given.size() + data.context.size()); ++k) {
+    const std::size_t j = k % (given.size() + data.context.size());
+    if ((j < given.size() && given[j]) || labels[j].size() == 0) continue;
+    ColumnValues values = values_of(rows, j, labels[j]);
+    const std::vector<std::string> marks = take_marks(values, data.marks);
+    if (marks.empty()) continue;
+    data.marks.insert(data.marks.end(), marks.begin(), marks.end());
+    std::copy(values.values.begin(), values.values.end(), rows.col(static_cast<Index>(j)).begin());
+    labels[j] = Labels();
+  }
 }
 
 /// Where holes are no values, what the others are does not depend on them.
@@ -75,14 +85,12 @@ void leave_out_holes(ColumnValues& column) {
 std::vector<InferredKind> kinds_of(TrainData& data, RowMatrix& rows, std::vector<Labels>& labels,
                                    const std::vector<bool>& given, bool holes_are_values) {
   std::vector<InferredKind> inferred(data.columns.size());
+  take_all_marks(data, rows, labels, given);
   for (std::size_t j = 0; j < inferred.size(); ++j) {
     if (given[j]) continue;
-    ColumnValues values = without_marks(data, rows, labels[j], static_cast<Index>(j));
+    ColumnValues values = values_of(rows, j, labels[j]);
     if (!holes_are_values) leave_out_holes(values);
     inferred[j] = infer_kind(values);
-  }
-  for (std::size_t j = inferred.size(); j < inferred.size() + data.context.size(); ++j) {
-    without_marks(data, rows, labels[j], static_cast<Index>(j));
   }
   leave_some(inferred);
   return inferred;

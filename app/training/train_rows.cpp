@@ -185,11 +185,13 @@ Dataset read_validation_file(const DataOptions& options, const TrainData& data,
                              std::vector<Labels> labels) {
   const RowLayout table_layout = layout_of(data, true);
   if (table_layout.grouped) labels.erase(labels.begin() + table_layout.group());
-  CsvReader reader(*options.validation_path, options.format);
-  warn_of_numeric_header(reader, options.format);
   std::vector<std::string> names = data.columns;
   names.insert(names.end(), data.context.begin(), data.context.end());
   if (!data.weights.empty()) names.push_back(data.weights);
+  CsvFormat format = options.format;
+  format.like = CsvLike{data.manner, names};
+  CsvReader reader(*options.validation_path, format);
+  warn_of_numeric_header(reader, format);
   TableReading whole;
   whole.layout = layout_of(data, false);
   whole.sizes.most_numbers = std::numeric_limits<Index>::max();

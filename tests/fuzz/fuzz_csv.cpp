@@ -30,17 +30,30 @@ namespace {
 
 using nflow::CsvFormat;
 
+/// A table that a model was trained on.
+nflow::CsvLike like_of(unsigned choice) {
+  nflow::TableManner manner;
+  manner.delimiter = (choice & 2) != 0 ? ';' : nflow::kBlanks;
+  manner.decimal = ',';
+  manner.comment = '%';
+  manner.titles = manner.units = 1;
+  manner.header = (choice & 1) != 0;
+  manner.styles = {{"a", nflow::NumberStyle::thousands}, {"b", nflow::NumberStyle::date}};
+  return {manner, {"a", "b"}};
+}
+
 /// As commands read a table that nobody has spoken of.
 CsvFormat finding(unsigned choice) {
   CsvFormat format;
   format.find = format.find_delimiter = format.find_decimal = true;
   format.patient = (choice & 1) != 0;
   if ((choice & 2) != 0) format.missing = CsvFormat::Missing::drop;
-  if ((choice & 4) != 0) format.thousands = ',';
+  if ((choice & 36) == 4) format.thousands = ',';
   if ((choice & 8) != 0) format.skip = 1;
-  if ((choice & 32) != 0) format.units = 1;
+  if ((choice & 36) == 32) format.units = 1;
   format.finds_titles = (choice & 8) == 0;
   format.doubts_labels = true;
+  if ((choice & 36) == 36) format.like = like_of(choice);
   return format;
 }
 

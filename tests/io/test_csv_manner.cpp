@@ -95,6 +95,12 @@ TEST_SUITE("io") {
     CHECK(names_found("first name,b\nJohn 3,1\nAnn 4,2\n") == Names{"first name", "b"});
   }
 
+  TEST_CASE("csv manner: blanks part numbers among which one text stands for missing") {
+    const std::string buoy = "YY WDIR WVHT TIDE\n2026 MM 1.5 MM\n2026 20 MM MM\n2026 30 MM MM\n";
+    CHECK(names_found(buoy) == Names{"YY", "WDIR", "WVHT", "TIDE"});
+    CHECK(names_found("day with text\n1 a b\n2 c d\n3 e f\n").size() == 1);
+  }
+
   TEST_CASE("csv manner: blanks may part thousands") {
     CHECK(rows_found("a\n10 000\n20 000\n") == Rows{{10000}, {20000}});
     CHECK(error_of("10 000\n20 000\n", finding()) ==

@@ -115,6 +115,15 @@ TEST_SUITE("io") {
     }
   }
 
+  TEST_CASE("csv: a version is no number with marks between thousands") {
+    CsvFormat format;
+    format.doubts_labels = true;
+    const ScratchFolder folder;
+    CsvReader reader(folder.write("a.csv", "v,n\n1.0.0,1\n2.10.3,2\n"), format);
+    reader.set_columns({nflow::CsvColumn::either, nflow::CsvColumn::number});
+    CHECK(read_all(reader).rows.size() == 2);
+  }
+
   TEST_CASE("csv: a first line that may be a comment") {
     const std::string expected = "a.csv:2: 2 fields where 1 was expected";
     CHECK(error_of("# made by hand; twice\na,b\n1,2\n") == expected);

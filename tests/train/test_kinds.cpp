@@ -159,6 +159,12 @@ TEST_SUITE("train") {
     ColumnValues lost = column(60, [](int i) { return i == 0 ? label_value(9) : i; });
     lost.labels = {"?"};
     CHECK(take_marks(lost).empty());
+    // Most of a column may be a mark where another column shows that it is one.
+    ColumnValues most = column(60, [](int i) { return i % 4 != 0 ? label_value(0) : i; });
+    most.labels = {"MM"};
+    CHECK(take_marks(most).empty());
+    CHECK(take_marks(most, {"MM"}) == std::vector<std::string>{"MM"});
+    CHECK(std::isnan(most.values[1]));
   }
 
   TEST_CASE("kinds: where nothing else is there, text that hardly repeats is modelled") {

@@ -51,6 +51,9 @@ struct CsvFormat {
   /// Is text in a column of either kind an error where it may be a number that was misread: to
   /// other marks, or by another delimiter where there is one column? Else it is a label.
   bool doubts_labels = false;
+  /// With `find`, a table that this one may be like: its manner is taken where the first records
+  /// leave open what is to be found.
+  std::optional<CsvLike> like = {};
 };
 
 /// What the fields of a column are read as.
@@ -106,6 +109,8 @@ class CsvReader {
   const CsvFormat& format() const;
   /// What it found of that by itself so far.
   const CsvManner& manner() const;
+  /// How it reads the file, found or asked for, for others like it. Call behind the last row.
+  TableManner table_manner() const;
   /// File name for messages; "standard input" for "-", "a.csv and 2 more" for three files.
   const std::string& name() const;
   std::size_t files() const;

@@ -21,7 +21,7 @@ struct CsvHelp {
     delimiter,    ///< `mark` parts the line or the field better: CsvFormat::delimiter
     blanks,       ///< they part thousands where the delimiter is a comma; kBlanks makes more fields
     decimal,      ///< the field is a number where `mark` is CsvFormat::decimal
-    comma,        ///< the field is the number `text` where a comma is CsvFormat::decimal, `joined`
+    comma,        ///< the field is the number `text` where `mark` is CsvFormat::decimal, `joined`
                   ///< where it is CsvFormat::thousands
     thousands,    ///< the field is a number with marks between its thousands, which are not read
     stray_quote,  ///< the field goes on in the next line

@@ -37,6 +37,33 @@ struct CsvManner {
   std::vector<std::string> marks;  ///< texts taken for missing among numbers so far
 };
 
+/// How a table is written, for others like it. What nobody says is that of plain CSV with a header.
+struct TableManner {
+  char delimiter = ',';    ///< or kBlanks
+  char decimal = '.';      ///< or a comma
+  char thousands = '\0';   ///< a comma or a point that parts thousands; '\0': none is known to
+  char comment = '\0';     ///< '\0': there are none
+  std::size_t titles = 0;  ///< lines above the table
+  std::size_t units = 0;   ///< rows of units below the header
+  bool header = true;      ///< are there names of columns?
+  /// Columns whose numbers are not plain, by name; amounts of money are not among them.
+  std::vector<std::pair<std::string, NumberStyle>> styles = {};
+
+  bool is_plain() const;
+};
+
+/// A JSON object with what is not as in plain CSV, as nflow-model(5) has it.
+std::string to_json(const TableManner& manner);
+/// The inverse. Keys it does not know are left alone. Throws Error where a value cannot be, or
+/// nlohmann::json::exception.
+TableManner parse_manner(const std::string& json);
+
+/// A table that has been read, for CsvFormat::like.
+struct CsvLike {
+  TableManner manner;
+  std::vector<std::string> names;  ///< of the columns that are wanted of it
+};
+
 /// Is it what tables put where nothing is known: #N/A, \N, <NA>, #DIV/0!, N/A, null, ?, . or -?
 bool is_missing_mark(const std::string& text);
 

@@ -39,10 +39,11 @@ InferredKind infer_kind(const ColumnValues& column);
 /// message goes on from the column's name.
 ContextKind fit_context_kind(const ColumnValues& column, bool category);
 
-/// Where a column is one of numbers, and texts among them are known marks for missing or so few
-/// that they must be marks, makes holes of these and numbers of the labels that spell some; returns
-/// the marks.
-std::vector<std::string> take_marks(ColumnValues& column);
+/// Where a column is one of numbers, and texts among them are known marks for missing, marks that
+/// other columns were `found` to have, or so few that they must be marks, makes holes of these and
+/// numbers of the labels that spell some; returns the marks.
+std::vector<std::string> take_marks(ColumnValues& column,
+                                    const std::vector<std::string>& found = {});
 
 /// Where all columns would be left out, text that hardly repeats is better than nothing.
 void leave_some(std::vector<InferredKind>& kinds);

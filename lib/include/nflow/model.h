@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nflow/context_kind.h"
+#include "nflow/csv_manner.h"
 #include "nflow/flow_spec.h"
 #include "nflow/front.h"
 #include "nflow/support.h"
@@ -82,6 +83,7 @@ struct Model {
   std::vector<LeftOut> left_out = {};
   std::vector<std::string> marks = {};  ///< spellings of missing in the table it was trained on
   std::vector<ContextKind> context_kinds = {};  ///< of the context; empty: all plain numbers
+  TableManner manner = {};                      ///< of the table it was trained on
 
   Front front() const { return front_of(supports, cell_net); }
   /// The C numbers by which the chain sees the context.

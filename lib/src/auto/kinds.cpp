@@ -224,7 +224,7 @@ ContextKind fit_context_kind(const ColumnValues& column, bool category) {
   return kind;
 }
 
-std::vector<std::string> take_marks(ColumnValues& column) {
+std::vector<std::string> take_marks(ColumnValues& column, const std::vector<std::string>& found) {
   std::vector<double> numbers;
   std::vector<std::string> marks;
   for (const std::string& label : column.labels) {
@@ -233,7 +233,9 @@ std::vector<std::string> take_marks(ColumnValues& column) {
     if (!number) marks.push_back(label);
   }
   // What tables put where nothing is known needs no such evidence as other texts do.
-  const bool known = std::all_of(marks.begin(), marks.end(), is_missing_mark);
+  const bool known = std::all_of(marks.begin(), marks.end(), [&](const std::string& mark) {
+    return is_missing_mark(mark) || std::find(found.begin(), found.end(), mark) != found.end();
+  });
   if (marks.empty() || (!known && marks.size() > kMostMarks)) return {};
   std::vector<double> values = column.values, seen;
   std::size_t texts = 0;
@@ -251,7 +253,7 @@ std::vector<std::string> take_marks(ColumnValues& column) {
   std::sort(seen.begin(), seen.end());
   const auto distinct = std::unique(seen.begin(), seen.end()) - seen.begin();
   const std::size_t needed = known ? kFewestKnown : kFewestNumbers;
-  if (static_cast<std::size_t>(distinct) < needed || rows < texts) return {};
+  if (static_cast<std::size_t>(distinct) < needed || (!known && rows < texts)) return {};
   column.values = std::move(values);
   column.labels.clear();
   return marks;

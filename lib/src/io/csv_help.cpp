@@ -43,28 +43,35 @@ bool parts_thousands(const std::string& text, char decimal) {
   const std::size_t end = std::min(text.find(decimal), text.size());
   std::size_t at = text.find(mark);
   if (at >= end) return false;
-  while (at < end && text[at] == mark) at += 4;
-  std::string joined = text;
-  joined.erase(std::remove(joined.begin(), joined.end(), mark), joined.end());
-  return at == end && is_number(joined, decimal);
+  std::string joined = text.substr(0, at);
+  for (; at < end && text[at] == mark; at += 4) joined += text.substr(at + 1, 3);
+  return at == end && joined.find(mark) == joined.npos &&
+         is_number(joined + text.substr(end), decimal);
 }
 
-/// Has it one mark, with three digits behind, which may be of decimals or of thousands?
-CsvHelp two_readings(const std::string& text) {
-  const std::size_t at = text.find(',');
-  if (!parts_thousands(text, '.') || text.find_first_not_of("+-") == text.find('0') ||
-      text.find(',', at + 1) != text.npos || text.find('.') != text.npos) {
+/// Has it this mark once, with three digits behind, which may be of decimals or of thousands?
+CsvHelp two_readings(const std::string& text, char mark) {
+  const char other = mark == ',' ? '.' : ',';
+  const std::size_t at = text.find(mark);
+  if (!parts_thousands(text, other) || text.find_first_not_of("+-") == text.find('0') ||
+      text.find(mark, at + 1) != text.npos || text.find(other) != text.npos) {
     return {};
   }
   std::string joined = text, pointed = text;
   joined.erase(at, 1);
   pointed[at] = '.';
-  return {Help::comma, ',', pointed, joined};
+  return {Help::comma, mark, pointed, joined};
+}
+
+/// Was its decimal mark neither asked for nor seen in it, but that of a like table?
+bool has_like_comma(const CsvFormat& format) {
+  return format.decimal == ',' && format.like && format.like->manner.decimal == ',';
 }
 
 CsvHelp punctuation_help(const std::string& text, bool one_column, const CsvFormat& format) {
-  const bool may_be_both = format.find && format.decimal == '.' && format.thousands == '\0';
-  CsvHelp both = may_be_both ? two_readings(text) : CsvHelp();
+  const bool may_be_both =
+      format.find && format.thousands == '\0' && (format.decimal == '.' || has_like_comma(format));
+  CsvHelp both = may_be_both ? two_readings(text, format.decimal == '.' ? ',' : '.') : CsvHelp();
   if (!both.empty()) return both;
   if (format.decimal == '.' && is_number(text, ',')) return {Help::decimal, ','};
   if (parts_thousands(text, '.') || parts_thousands(text, ',')) return {Help::thousands};
@@ -135,6 +142,11 @@ CsvHelp count_help(std::string_view record, bool in_first_row, const CsvFormat& 
 CsvHelp delimiter_help(std::string_view record) {
   const char best = likely_delimiter(record);
   return best == '\0' ? CsvHelp() : CsvHelp{Help::delimiter, best};
+}
+
+bool is_decimal_point(std::string_view text) {
+  const std::string own(text);
+  return text.find('.') != text.npos && is_number(text, '.') && !parts_thousands(own, ',');
 }
 
 bool is_decimal_comma(std::string_view text) {

@@ -24,6 +24,9 @@ CsvHelp count_help(std::string_view record, bool in_first_row, const CsvFormat& 
 /// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?
 bool is_decimal_comma(std::string_view text);
 
+/// Is it a number with a decimal point, and not perhaps one with points between thousands?
+bool is_decimal_point(std::string_view text);
+
 /// For a record of one field that another delimiter would make more of.
 CsvHelp delimiter_help(std::string_view record);
 

@@ -53,14 +53,15 @@ void add(Count& count, const Field& field, const CsvFormat& format, NumberParser
   ++count.styled;
 }
 
-bool is_taken(const Count& count, CsvColumn kind, const CsvFormat& format) {
+bool is_taken(const Count& count, CsvColumn kind, const CsvFormat& format, NumberStyle expected) {
   switch (count.style) {
     case NumberStyle::fortran:
       return true;
     case NumberStyle::thousands:
       // Without a comma between fields, one in a number may be the decimal mark.
-      return count.largest < 1000 && (count.certain || format.thousands != '\0' ||
-                                      (format.delimiter == ',' && format.decimal == '.'));
+      return count.largest < 1000 &&
+             (count.certain || format.thousands != '\0' || expected == count.style ||
+              (format.delimiter == ',' && format.decimal == '.'));
     case NumberStyle::currency:
       return count.largest == 0 &&
              (count.certain || format.thousands != '\0' || format.delimiter == ',');
@@ -77,10 +78,17 @@ bool is_taken(const Count& count, CsvColumn kind, const CsvFormat& format) {
   }
 }
 
+/// May numbers in that style follow, where none is among the first?
+bool leaves_open(const Count& count, NumberStyle expected, const CsvFormat& format) {
+  if (expected == NumberStyle::fortran) return true;
+  if (expected == NumberStyle::thousands) return count.largest < 1000 || format.thousands != '\0';
+  return count.plain == 0;
+}
+
 }  // namespace
 
 ColumnProfile profile_of(const std::vector<const Field*>& fields, CsvColumn kind,
-                         const CsvFormat& format, NumberParser& numbers) {
+                         const CsvFormat& format, NumberParser& numbers, NumberStyle expected) {
   ColumnProfile profile;
   profile.marks = kind == CsvColumn::number;
   if (kind != CsvColumn::number && kind != CsvColumn::either) return profile;
@@ -89,10 +97,12 @@ ColumnProfile profile_of(const std::vector<const Field*>& fields, CsvColumn kind
     add(count, *field, format, numbers);
     if (!count.agree) return profile;
   }
-  if (count.styled != 0 && !is_taken(count, kind, format)) return profile;
+  if (count.styled != 0 && !is_taken(count, kind, format, expected)) return profile;
   if (count.styled != 0) {
     profile.style = count.style;
     profile.sign = count.sign;
+  } else if (kind == CsvColumn::number && leaves_open(count, expected, format)) {
+    profile.style = expected;
   }
   profile.marks = profile.marks || count.plain + count.styled > 0;
   return profile;
@@ -106,7 +116,7 @@ bool is_among(const Fields& row, const std::vector<Fields>& rows) {
 }
 
 std::size_t count_units(const std::vector<Fields>& rows, const std::vector<bool>& must,
-                        NumberParser& numbers) {
+                        NumberParser& numbers, std::size_t expected) {
   double ignored = 0;
   const auto is_number = [&](const Field& field) {
     return numbers.parse(field.text, ignored) == Kind::number;
@@ -124,6 +134,11 @@ std::size_t count_units(const std::vector<Fields>& rows, const std::vector<bool>
   std::size_t units = 0;
   while (units < std::min(rows.size(), kMostUnits) && may_be_units(rows[units])) ++units;
   if (units == 0) return 0;
+  if (expected > 0) {
+    for (std::size_t j = 0; j < must.size(); ++j) {
+      if (must[j] && is_text(rows[0][j])) return std::min(units, expected);
+    }
+  }
   const std::vector<Fields> first(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(units));
   std::vector<const Fields*> below;  // without units that come again behind another header
   for (std::size_t i = units; i < rows.size(); ++i) {

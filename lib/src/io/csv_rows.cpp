@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/csv_help.h"
+#include "io/csv_like.h"
 #include "io/csv_names.h"
 #include "io/csv_style.h"
 #include "nflow/error.h"
@@ -109,7 +110,9 @@ void CsvReader::Impl::name_columns() {
 
 /// A comma between fields leaves no room for one inside of numbers.
 void CsvReader::Impl::find_decimal() {
-  seeks_decimal = format.find_decimal && format.delimiter != ',' && format.decimal == '.';
+  take_like_marks();
+  seeks_decimal = format.find_decimal && format.delimiter != ',' && format.decimal == '.' &&
+                  format.thousands != ',';
   for (const Field& field : fields) look_at_decimal(field.text);
 }
 
@@ -135,6 +138,10 @@ void CsvReader::Impl::refuse_carriage_returns() {
 }
 
 bool CsvReader::Impl::looks_like_header() {
+  if (format.like && format.find) {
+    if (holds_names(fields, format.like->names)) return true;
+    if (!format.like->manner.header && !beginning.is_header) return false;
+  }
   return !beginning.is_data && std::any_of(fields.begin(), fields.end(),
                                            [this](const Field& field) { return may_head(field); });
 }
@@ -153,6 +160,7 @@ bool CsvReader::Impl::may_head(const Field& field) {
 void CsvReader::Impl::refuse_two_readings() {
   std::vector<Field> parts;
   if (!format.find || !format.find_delimiter || has_header || fields.empty() || fields[0].quoted ||
+      (format.like && format.like->names.size() == 1) ||
       !split_record(fields[0].text, kBlanks, parts) || parts.size() < 2) {
     return;
   }

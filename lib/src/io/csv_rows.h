@@ -28,6 +28,8 @@ struct CsvReader::Impl {
   void name_columns();
   void find_decimal();
   void look_at_decimal(std::string_view text);
+  void take_like_marks();
+  NumberStyle like_style(const std::string& column) const;
   bool looks_like_header();
   bool may_head(const Field& field);
   void refuse_two_readings();

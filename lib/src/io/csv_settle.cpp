@@ -65,7 +65,8 @@ void CsvReader::Impl::settle() {
       must[static_cast<std::size_t>(columns[i])] = kind == CsvColumn::number;
       any = any || kind == CsvColumn::number || kind == CsvColumn::either;
     }
-    if (any) manner.units = count_units(rows, must, numbers);
+    const std::size_t expected = format.like ? format.like->manner.units : 0;
+    if (any) manner.units = count_units(rows, must, numbers, expected);
     units_left = manner.units;
   }
   const std::vector<std::vector<Field>> first(
@@ -83,7 +84,7 @@ void CsvReader::Impl::find_profiles(const std::vector<std::vector<Field>>& rows)
     const auto place = static_cast<std::size_t>(columns[i]);
     fields_of.clear();
     for (const std::vector<Field>& row : rows) fields_of.push_back(&row[place]);
-    profiles[i] = profile_of(fields_of, texts.kind(i), format, numbers);
+    profiles[i] = profile_of(fields_of, texts.kind(i), format, numbers, like_style(names[place]));
     if (profiles[i].style == NumberStyle::plain) continue;
     any_style = true;
     manner.styles.emplace_back(names[place], profiles[i].style);

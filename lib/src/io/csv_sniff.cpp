@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
+#include "io/csv_comments.h"
 #include "io/csv_help.h"
+#include "io/csv_like.h"
 #include "io/csv_number.h"
 #include "io/csv_parted.h"
 
@@ -15,6 +16,7 @@ using Kind = NumberParser::Kind;
 
 constexpr std::size_t kMostTitles = 60;
 constexpr std::size_t kEnoughLines = 10;  // of a pipe, where they make no table
+constexpr std::size_t kLongestMark = 8;   // for missing
 constexpr std::size_t kFewestTitled = 2;  // records below a title, of the same number of fields
 
 /// Have the records decimal commas, which this delimiter leaves alone?
@@ -26,20 +28,25 @@ bool has_decimal_commas(const Parted& parted) {
 }
 
 /// Blanks are in texts too. So they part fields only where half of the columns, the first row
-/// apart, are numbers throughout.
+/// apart, are numbers throughout, or but for one text that may stand for missing, such as MM.
 bool blanks_part_numbers(const Parted& blanks, std::size_t first) {
   const std::size_t from = blanks.records.size() > first + 1 ? first + 1 : first;
   const std::size_t columns = blanks.fields();
   std::size_t numeric = 0;
+  std::string_view mark;
   for (std::size_t j = 0; j < columns; ++j) {
+    std::string_view text;
     bool numbers = true, any = false;
     for (std::size_t i = from; i < blanks.records.size() && numbers; ++i) {
       if (j >= blanks.count(i)) return false;
       const Field& field = blanks.records[i][j];
-      numbers = !is_text(field);
       any = any || is_number(field.text);
+      if (!is_text(field)) continue;
+      if (text.empty() && !field.quoted && field.text.size() <= kLongestMark) text = field.text;
+      numbers = field.text == text && (mark.empty() || text == mark);
     }
-    numeric += numbers && any ? 1 : 0;
+    if (numbers && any && !text.empty()) mark = text;
+    numeric += numbers && (any || (!text.empty() && text == mark)) ? 1 : 0;
   }
   return 2 * numeric >= columns;
 }
@@ -128,6 +135,9 @@ class Choice {
       }
       if (format.find) delimiters.push_back(kBlanks);
     }
+    if (format.find_delimiter && format.like) like_ = format.like->manner.delimiter;
+    const bool known = std::find(delimiters.begin(), delimiters.end(), like_) != delimiters.end();
+    if (format.like && !known && like_ != kBlanks) delimiters.push_back(like_);
     for (const char own : delimiters) parted_.emplace_back(text, own, comment);
     finds_titles_ = format.find && format.finds_titles;
   }
@@ -135,6 +145,11 @@ class Choice {
   const Parted& best() {
     const Parted& own = parted_.front();
     if (own.records.empty()) return own;
+    const Parted* liked = like_parted();
+    if (liked != nullptr && like_ != kBlanks && liked->is_table() && !is_toa(*liked)) {
+      sure_ = liked->records.size() > 1 || !any_text(liked->records[0]);
+      return *liked;
+    }
     if (const Parted* table = whole_table()) {
       // One line of text may be a header or stand above it.
       sure_ = table->records.size() > 1 || !any_text(table->records[0]);
@@ -143,6 +158,7 @@ class Choice {
     sure_ = true;
     if (const Parted* titled = below_titles()) return *titled;
     sure_ = is_clear();
+    if (liked != nullptr && liked->count(0) > 1) return *liked;
     const char other = parted_.size() == 1 ? '\0' : other_delimiter(own.texts[0], own.count(0));
     for (const Parted& parted : parted_) {
       if (other != '\0' && parted.delimiter == other) return parted;
@@ -157,6 +173,17 @@ class Choice {
  private:
   static bool any_text(const Fields& fields) {
     return std::any_of(fields.begin(), fields.end(), is_text);
+  }
+  /// Is it the file of a data logger, which begins with a title?
+  static bool is_toa(const Parted& parted) { return parted.records[0][0].text == "TOA5"; }
+
+  /// What the delimiter of a like table makes of the text; null where it is a comma or not known.
+  const Parted* like_parted() const {
+    if (like_ == ',') return nullptr;
+    for (const Parted& parted : parted_) {
+      if (parted.delimiter == like_ && !parted.records.empty()) return &parted;
+    }
+    return nullptr;
   }
 
   /// Where no delimiter makes a table, have there been enough lines, or does none part the last?
@@ -184,8 +211,7 @@ class Choice {
         table = &parted;
       }
     }
-    const bool toa = table != nullptr && table->records[0][0].text == "TOA5";
-    if (toa) return nullptr;
+    if (table != nullptr && is_toa(*table)) return nullptr;
     if (table == nullptr || (blanks != nullptr && holds_blanks(*table))) {
       return blanks != nullptr || table == nullptr ? blanks : table;
     }
@@ -204,9 +230,11 @@ class Choice {
           (best != nullptr || parted.fields() < 3 || !blanks_part_numbers(parted, titles))) {
         continue;
       }
-      if (best != nullptr && parted.fields() <= best->fields()) continue;
+      const bool liked = parted.delimiter == like_ && like_ != ',';
+      if (best != nullptr && !liked && parted.fields() <= best->fields()) continue;
       best = &parted;
       first = titles;
+      if (liked) break;
     }
     first_ = first;
     if (best != nullptr) titles_ = lines_before(text_, best->texts[first]);
@@ -215,66 +243,22 @@ class Choice {
 
   std::string_view text_;
   std::vector<Parted> parted_;
+  char like_ = ',';  // the delimiter of a like table
   bool finds_titles_ = false, sure_ = false;
   std::size_t titles_ = 0, first_ = 0;
 };
 
-bool is_comment(std::string_view line) { return trim(line).substr(0, 1) == "#"; }
-
-/// The lines at the front that begin with #, blank ones apart.
-std::vector<std::string_view> comments_in(std::string_view text) {
-  std::vector<std::string_view> comments;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    const std::string_view trimmed = trim(line.substr(0, line.find('\r')));
-    if (!trimmed.empty() && !is_comment(trimmed)) break;
-    if (!trimmed.empty()) comments.push_back(trimmed);
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-  }
-  return comments;
-}
-
-/// Has the comment as many fields as the row, texts that could be names or units?
-bool fits(std::string_view comment, char delimiter, const Fields& row, Fields& names) {
-  if (!split_record(comment, delimiter, names) || names.size() != row.size()) return false;
-  if (row.size() == 1 && comment.find_first_of(" \t") != std::string_view::npos) return false;
-  return std::all_of(names.begin(), names.end(), is_text);
-}
-
-bool all_differ(const Fields& names) {
-  std::set<std::string_view> distinct;
-  for (const Field& name : names) distinct.insert(name.text);
-  return distinct.size() == names.size();
-}
-
-/// Does the first record stand above numbers as a header does?
-bool has_own_header(const Parted& table) {
-  const Fields& first = table.records[0];
-  if (!any_number(first)) return true;
-  std::size_t names = 0, numbers = 0;
-  for (std::size_t j = 0; table.records.size() > 1 && j < std::min(table.count(1), first.size());
-       ++j) {
-    if (!is_number(table.records[1][j].text)) continue;
-    names += is_text(first[j]) ? 1 : 0;
-    numbers += is_number(first[j].text) ? 1 : 0;
-  }
-  return names > numbers;
-}
-
-/// The header among the comments above a table: the last that fits, or the one before it where that
-/// fits too and the last has units. Empty where the table has one of its own.
-std::string header_in(const std::vector<std::string_view>& comments, const Parted& table) {
-  if (table.records.empty() || has_own_header(table)) return "";
-  std::string header;
-  Fields names;
-  for (std::size_t k = 1; k <= std::min<std::size_t>(2, comments.size()); ++k) {
-    std::string_view comment = comments[comments.size() - k];
-    comment.remove_prefix(std::min(comment.find_first_not_of('#'), comment.size()));
-    comment = trim(comment);
-    if (!fits(comment, table.delimiter, table.records[0], names)) break;
-    if (all_differ(names)) header = comment;
-  }
-  return header;
+/// What the records say of the file's lines, from the table's first on.
+void look_at_records(const Parted& table, std::size_t first, CsvBeginning& beginning) {
+  const bool any = first < table.records.size();
+  const std::size_t trailing =
+      any && beginning.header.empty() ? table.trailing(first, table.records.size() - 1) : 0;
+  beginning.trailing = trailing == Parted::kNoTable ? 0 : trailing;
+  beginning.row_names = beginning.header.empty() && beginning.titles == 0 &&
+                        table.has_row_names(0) && table.is_table();
+  beginning.is_data = table.delimiter == kBlanks && first == 0 && beginning.header.empty() &&
+                      is_data_like_the_next(table);
+  if (any) look_at_numbers(table, first, beginning);
 }
 
 }  // namespace
@@ -284,9 +268,12 @@ CsvBeginning sniff(std::string_view text, const CsvFormat& format, bool all) {
   CsvBeginning beginning;
   beginning.delimiter = format.delimiter;
   beginning.comment = format.comment;
+  if (format.find && format.like && format.comment == '\0') {
+    beginning.comment = format.like->manner.comment;
+  }
   std::vector<std::string_view> comments;
   if (format.find && format.comment == '\0') comments = comments_in(text);
-  Choice choice(text, format, comments.empty() ? format.comment : '#');
+  Choice choice(text, format, comments.empty() ? beginning.comment : '#');
   const Parted* table = &choice.best();
   if (!comments.empty() && !table->records.empty()) {
     Fields fields;
@@ -299,6 +286,7 @@ CsvBeginning sniff(std::string_view text, const CsvFormat& format, bool all) {
         beginning.header = header_in(comments, *table);
       }
     } else {
+      beginning.comment = '\0';
       choice = Choice(text, format, '\0');
       table = &choice.best();
     }
@@ -307,15 +295,18 @@ CsvBeginning sniff(std::string_view text, const CsvFormat& format, bool all) {
   beginning.titles = choice.titles();
   beginning.sure = all || (choice.sure() && !table->records.empty());
   if (table->records.empty() || !format.find) return beginning;
-  const std::size_t first = choice.first();
-  const std::size_t trailing = first < table->records.size() && beginning.header.empty()
-                                   ? table->trailing(first, table->records.size() - 1)
-                                   : 0;
-  beginning.trailing = trailing == Parted::kNoTable ? 0 : trailing;
-  beginning.row_names = beginning.header.empty() && beginning.titles == 0 &&
-                        table->has_row_names(0) && table->is_table();
-  beginning.is_data = table->delimiter == kBlanks && first == 0 && beginning.header.empty() &&
-                      is_data_like_the_next(*table);
+  std::size_t first = choice.first();
+  if (const std::size_t titles = like_titles(text, format, *table, first); titles > 0) {
+    CsvFormat below = format;
+    below.finds_titles = false;
+    choice = Choice(without_lines(text, titles), below, beginning.comment);
+    table = &choice.best();
+    beginning.delimiter = table->delimiter;
+    beginning.titles = titles;
+    first = 0;
+  }
+  if (beginning.comment == beginning.delimiter) beginning.comment = '\0';
+  look_at_records(*table, first, beginning);
   return beginning;
 }
 

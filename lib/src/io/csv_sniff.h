@@ -19,6 +19,8 @@ struct CsvBeginning {
   std::string header = "";   ///< of a comment that names the columns; empty: there is none
   bool row_names = false;    ///< has the header no name for the first column?
   bool is_data = false;      ///< is the first record no header, though some of it is text?
+  bool is_header = false;    ///< is it text throughout, and a number below?
+  bool points = false;       ///< are there numbers that cannot have decimal commas?
   bool sure = false;         ///< false: more lines could say otherwise
 };
 

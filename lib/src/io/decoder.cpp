@@ -190,6 +190,7 @@ const FileFormat kFormats[] = {
     {"zip", "PK\x05\x06"sv, make_zip_decoder},  // of an archive without files
     {"UTF-16", "\xff\xfe"sv, make_utf16_decoder},
     {"UTF-16", "\xfe\xff"sv, make_utf16_decoder},
+    {"numpy", "\x93NUMPY"sv, make_numpy_decoder},
     {"lz4", "\x04\x22\x4d\x18"sv, nullptr},
     {"7z", "7z\xbc\xaf\x27\x1c"sv, nullptr},
     {"rar", "Rar!\x1a\x07"sv, nullptr},
@@ -203,7 +204,6 @@ const FileFormat kFormats[] = {
     {"netCDF", "CDF\x01"sv, nullptr},
     {"netCDF", "CDF\x02"sv, nullptr},
     {"SQLite", "SQLite format 3\0"sv, nullptr},
-    {"numpy", "\x93NUMPY"sv, nullptr},
     {"R", "RDX2\n"sv, nullptr},
     {"R", "RDX3\n"sv, nullptr},
     {"Stata", "<stata_dta>"sv, nullptr},

@@ -229,6 +229,7 @@ void LineSource::start_chunk(std::size_t end) {
   at_start_ = false;
   chunk_end_ = end;
   position_ = begin + 1;
+  reader_.reset();  // each holds 48 MiB
   reader_ = std::make_unique<io::LineReader>(name(), buffer_.get() + begin, buffer_.get() + end);
   reader_->next_line();
 }

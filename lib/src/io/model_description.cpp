@@ -208,9 +208,9 @@ Precision precision_at(const Json& object, const char* key) {
 }
 
 Json parse_document(const std::string& text) {
-  static constexpr std::array<std::string_view, 11> known{
-      "columns",   "context",  "support",  "cells",   "cell_net",     "flow",
-      "precision", "training", "left_out", "missing", "context_kinds"};
+  static constexpr std::array<std::string_view, 12> known{
+      "columns",   "context",  "support",  "cells",   "cell_net",      "flow",
+      "precision", "training", "left_out", "missing", "context_kinds", "manner"};
   Json document = Json::object();
   const auto wanted = [](const std::string& parent, const std::string& key) {
     return !parent.empty() || std::find(known.begin(), known.end(), key) != known.end();
@@ -268,6 +268,7 @@ std::string describe_model(const Model& model) {
     document["left_out"].push_back({column.column, column.reason});
   }
   if (!model.marks.empty()) document["missing"] = model.marks;
+  if (!model.manner.is_plain()) document["manner"] = OrderedJson::parse(to_json(model.manner));
   return document.dump();
 }
 
@@ -311,6 +312,7 @@ DescribedModel read_description(const std::string& text, int version) {
     }
   }
   if (document.contains("missing")) model.marks = names_at(document, "missing");
+  if (document.contains("manner")) model.manner = parse_manner(document.at("manner").dump());
   return {std::move(model), precision_at(document, "precision")};
 }
 

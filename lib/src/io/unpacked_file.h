@@ -12,7 +12,8 @@
 namespace nflow {
 
 /// The bytes of a file or pipe; decompressed where it begins as gzip, bzip2, zstd, xz and zip files
-/// do, whatever its name, and turned to UTF-8 where it is UTF-16.
+/// do, whatever its name, turned to UTF-8 where it is UTF-16, and to CSV where it is an array of
+/// numpy.
 class UnpackedFile {
  public:
   /// "-" is standard input.
