@@ -1,6 +1,7 @@
 #include "io/csv_like.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "io/csv_help.h"
 #include "io/csv_names.h"
@@ -10,9 +11,10 @@ namespace nflow {
 
 bool holds_names(const std::vector<Field>& fields, const std::vector<std::string>& names) {
   const std::vector<std::string> own = names_in_header(fields);
+  const std::unordered_set<std::string> wanted(names.begin(), names.end());
   bool any = false;
   for (std::size_t j = 0; j < fields.size(); ++j) {
-    const bool named = std::find(names.begin(), names.end(), own[j]) != names.end();
+    const bool named = wanted.count(own[j]) != 0;
     if (!named && !fields[j].text.empty() && !is_text(fields[j])) return false;
     any = any || named;
   }

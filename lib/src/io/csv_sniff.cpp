@@ -249,7 +249,8 @@ class Choice {
 };
 
 /// What the records say of the file's lines, from the table's first on.
-void look_at_records(const Parted& table, std::size_t first, CsvBeginning& beginning) {
+void look_at_records(const Parted& table, std::size_t first, const std::optional<CsvLike>& like,
+                     CsvBeginning& beginning) {
   const bool any = first < table.records.size();
   const std::size_t trailing =
       any && beginning.header.empty() ? table.trailing(first, table.records.size() - 1) : 0;
@@ -258,7 +259,8 @@ void look_at_records(const Parted& table, std::size_t first, CsvBeginning& begin
                         table.has_row_names(0) && table.is_table();
   beginning.is_data = table.delimiter == kBlanks && first == 0 && beginning.header.empty() &&
                       is_data_like_the_next(table);
-  if (any) look_at_numbers(table, first, beginning);
+  const bool asked = like && (like->manner.decimal == ',' || !like->manner.header);
+  if (any && asked) look_at_numbers(table, first, beginning);
 }
 
 }  // namespace
@@ -306,7 +308,7 @@ CsvBeginning sniff(std::string_view text, const CsvFormat& format, bool all) {
     first = 0;
   }
   if (beginning.comment == beginning.delimiter) beginning.comment = '\0';
-  look_at_records(*table, first, beginning);
+  look_at_records(*table, first, format.like, beginning);
   return beginning;
 }
 

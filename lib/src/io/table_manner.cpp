@@ -38,8 +38,8 @@ const StyleName* find_style(NumberStyle style) {
 
 /// Can it part fields or begin comments? Others are not remembered.
 bool may_be_mark(char c) {
-  return (c >= ' ' && c < 0x7F && std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '"' &&
-          c != '+' && c != '-' && c != '.');
+  return c >= ' ' && c < 0x7F && std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '"' &&
+         c != '+' && c != '-' && c != '.';
 }
 
 char mark_at(const Json& object, const char* key) {
@@ -103,18 +103,18 @@ std::string to_json(const TableManner& manner) {
   return json.dump();
 }
 
-TableManner parse_manner(const std::string& text) {
-  const Json json = Json::parse(text);
-  if (!json.is_object()) refuse("form");
+TableManner parse_manner(const std::string& json) {
+  const Json object = Json::parse(json);
+  if (!object.is_object()) refuse("form");
   TableManner manner;
-  if (json.contains("delimiter")) manner.delimiter = delimiter_at(json);
-  if (json.contains("decimal")) manner.decimal = decimal_at(json, "decimal");
-  if (json.contains("thousands")) manner.thousands = decimal_at(json, "thousands");
-  if (json.contains("comment")) manner.comment = mark_at(json, "comment");
-  if (json.contains("skip")) manner.titles = lines_at(json, "skip");
-  if (json.contains("units")) manner.units = lines_at(json, "units");
-  if (json.contains("header")) manner.header = json.at("header") != "no";
-  if (json.contains("styles")) read_styles(json, manner);
+  if (object.contains("delimiter")) manner.delimiter = delimiter_at(object);
+  if (object.contains("decimal")) manner.decimal = decimal_at(object, "decimal");
+  if (object.contains("thousands")) manner.thousands = decimal_at(object, "thousands");
+  if (object.contains("comment")) manner.comment = mark_at(object, "comment");
+  if (object.contains("skip")) manner.titles = lines_at(object, "skip");
+  if (object.contains("units")) manner.units = lines_at(object, "units");
+  if (object.contains("header")) manner.header = object.at("header") != "no";
+  if (object.contains("styles")) read_styles(object, manner);
   if (manner.thousands == manner.decimal) refuse("thousands");
   return manner;
 }
