@@ -15,8 +15,8 @@ namespace {
 
 /// Small options in a few flavours, so that every conditioner is met.
 FlowSpec small_spec(const FlowKind& kind, unsigned flavour) {
-  const char* nets[] = {"mlp", "residual"};
-  const char* activations[] = {"tanh", "silu", "relu"};
+  const NetKind nets[] = {NetKind::mlp, NetKind::residual};
+  const Activation activations[] = {Activation::tanh, Activation::silu, Activation::relu};
   LinkOptions options;
   options.hidden = flavour % 2 == 0 ? std::vector<Index>{9, 5} : std::vector<Index>{8};
   options.net = nets[flavour % 2];

@@ -187,7 +187,7 @@ TEST_SUITE("docs") {
   TEST_CASE("nflow-model(5) names the parameters of every kind of link") {
     const std::map<std::string, Names> names = names_of_parameters();
     for (const nflow::FlowKind* kind : nflow::flow_kinds()) {
-      for (const char* net : {"residual", "mlp"}) {
+      for (const nflow::NetKind net : {nflow::NetKind::residual, nflow::NetKind::mlp}) {
         nflow::LinkOptions options;
         options.hidden = {8};
         options.net = net;

@@ -55,8 +55,8 @@ struct Net {
 
 std::vector<LinkOptions> flavours() {
   std::vector<LinkOptions> all;
-  for (const char* net : {"mlp", "residual"}) {
-    for (const char* activation : {"relu", "tanh", "silu"}) {
+  for (const NetKind net : {NetKind::mlp, NetKind::residual}) {
+    for (const Activation activation : {Activation::relu, Activation::tanh, Activation::silu}) {
       for (const auto& hidden : {std::vector<Index>{5}, {17, 17}, {12, 3, 9}, {1}}) {
         LinkOptions options;
         options.net = net;
@@ -66,7 +66,7 @@ std::vector<LinkOptions> flavours() {
       }
     }
   }
-  for (const char* net : {"mlp", "residual"}) {
+  for (const NetKind net : {NetKind::mlp, NetKind::residual}) {
     all.push_back(all.front());
     all.back().net = net;
     all.back().ramps = 4;

@@ -8,6 +8,7 @@
 #include "kernels/amx_tiles.inc.h"
 #include "kernels/amx_corner.inc.h"
 #include "kernels/amx.inc.h"
+#include "kernels/pairs.inc.h"
 #endif
 #include "kernels/affine.inc.h"
 #include "kernels/spline.inc.h"

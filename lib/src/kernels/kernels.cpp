@@ -23,6 +23,7 @@ namespace avx512 {
 extern const Kernels<float> float_kernels;
 extern const Kernels<double> double_kernels;
 extern const Kernels<float> amx_float_kernels;
+extern const Kernels<float> bf16_float_kernels;
 }  // namespace avx512
 
 namespace {
@@ -44,19 +45,20 @@ bool runs_tiles() {
 #endif
 
 // Best first.
-constexpr const char* kTargetNames[] = {"amx", "avx512", "avx2", "baseline"};
-constexpr int kTargets = 4;
+constexpr const char* kTargetNames[] = {"amx", "avx512bf16", "avx512", "avx2", "baseline"};
+constexpr int kTargets = 5;
 
 bool runs(int index) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (index == 0) return runs(1) && runs_tiles();
-  if (index == 1) {
+  if (index == 0) return runs(2) && runs_tiles();
+  if (index == 1) return runs(2) && __builtin_cpu_supports("avx512bf16");
+  if (index == 2) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512cd");
   }
-  if (index == 2) {
+  if (index == 3) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
   }
@@ -69,14 +71,16 @@ const Kernels<T>* target(int index);
 #if defined(__x86_64__)
 template <>
 const Kernels<float>* target(int index) {
-  const Kernels<float>* all[] = {&avx512::amx_float_kernels, &avx512::float_kernels,
-                                 &avx2::float_kernels, &baseline::float_kernels};
+  const Kernels<float>* all[] = {&avx512::amx_float_kernels, &avx512::bf16_float_kernels,
+                                 &avx512::float_kernels, &avx2::float_kernels,
+                                 &baseline::float_kernels};
   return all[index];
 }
 template <>
 const Kernels<double>* target(int index) {
   const Kernels<double>* all[] = {&avx512::double_kernels, &avx512::double_kernels,
-                                  &avx2::double_kernels, &baseline::double_kernels};
+                                  &avx512::double_kernels, &avx2::double_kernels,
+                                  &baseline::double_kernels};
   return all[index];
 }
 #else

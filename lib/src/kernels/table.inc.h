@@ -70,7 +70,18 @@ constexpr Kernels<float> with_tiles() {
   return kernels;
 }
 
+constexpr Kernels<float> with_pairs() {
+  Kernels<float> kernels = make_kernels<float>();
+  kernels.target = "avx512bf16";
+  kernels.gemm = gemm_by_pairs;
+  kernels.packed_words = words_of_pairs;
+  kernels.pack = pack_for_pairs;
+  return kernels;
+}
+
 extern const Kernels<float> amx_float_kernels;
+extern const Kernels<float> bf16_float_kernels;
 const Kernels<float> amx_float_kernels = with_tiles();
+const Kernels<float> bf16_float_kernels = with_pairs();
 #endif
 // NOLINTEND(misc-definitions-in-headers)
