@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 
 #include "chain.h"
 #include "math/cell_quadrature.h"
@@ -46,6 +47,9 @@ class EngineOf final : public Engine {
                &model.permutations, model.front()),
         pool_(threads),
         packed_(chain_.blueprint(), false) {
+    if (static_cast<Index>(theta_.size()) != chain_.blueprint().parameter_count()) {
+      throw std::logic_error("a model's parameters are those of another chain");
+    }
     chain_.blueprint().clear_masked(theta_);  // a file may hold anything
     packed_.pack(pool_, theta_.data());
     tiles_.resize(static_cast<std::size_t>(pool_.size()));

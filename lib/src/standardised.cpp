@@ -12,8 +12,7 @@ Model standardised(Model model) {
   model = with_cell_numbers(std::move(model));
   for (Support& support : model.supports) {
     if (support.cells) continue;
-    support = support.kind == Support::Kind::circular ? Support{Support::Kind::circular, -0.5, 0.5}
-                                                      : Support{};
+    support = support.kind == Support::Kind::circular ? support.in_turns() : Support{};
   }
   model.scaler.mean.assign(model.columns.size(), 0);
   model.scaler.deviation.assign(model.columns.size(), 1);

@@ -82,6 +82,13 @@ Support Support::base() const {
   return base;
 }
 
+Support Support::in_turns() const {
+  Support turns = *this;
+  turns.low = -0.5;
+  turns.high = 0.5;
+  return turns;
+}
+
 bool Support::contains(double x) const {
   if (cells) return cells->contains(x);
   if (is_hole(x)) return holes;

@@ -131,4 +131,43 @@ TEST_SUITE("cli") {
     CHECK(cli::contains(dir.nflow({"info", "m.nflow"}).out, "circular splines"));
     CHECK(dir.nflow({"logprob", "-m", "m.nflow", "t.csv", "--summary"}).status == 0);
   }
+
+  TEST_CASE("an angle that follows another round: told, and right in every question") {
+    Workdir dir;
+    std::string text = "a,b\n", rows = "a,b\n";
+    const std::vector<std::string> lines = cli::lines(cli::table("ab", 600).substr(4));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const double a = std::fmod(137.508 * static_cast<double>(i), 360);
+      const double b = std::fmod(a + 2 * cli::numbers(lines[i])[1] + 720, 360);
+      (i < 20 ? rows : text) += std::to_string(a) + ',' + std::to_string(b) + '\n';
+    }
+    dir.write("t.csv", text);
+    dir.write("r.csv", rows);
+    const Outcome outcome =
+        dir.nflow({"train", "t.csv", "-o", "m.nflow", "--support", "a=CIRCULAR[0,360]", "--support",
+                   "b=CIRCULAR[0,360]", "--max-steps", "50"});
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK(cli::contains(outcome.err, "column 'b' goes round with others: CIRCULAR[0,360]~[1]"));
+    const std::vector<std::string> given = cli::lines(rows);
+    for (const int column : {0, 1}) {
+      const std::string name(1, "ab"[column]);
+      const Outcome asked =
+          dir.nflow({"quantile", "-m", "m.nflow", "r.csv", "--column", name, "--mode"});
+      REQUIRE_MESSAGE(asked.status == 0, asked.err);
+      const std::vector<std::string> answers = cli::lines(asked.out);
+      REQUIRE(answers.size() == 21);
+      for (std::size_t i = 1; i < answers.size(); ++i) {
+        const double other = cli::numbers(given[i])[1 - column];
+        const double away = cli::numbers(answers[i]).back() - other;
+        CHECK(std::fabs(away - 360 * std::round(away / 360)) < 5);
+      }
+    }
+    const Outcome sampled = dir.nflow({"sample", "-m", "m.nflow", "-n", "500", "--seed", "1"});
+    for (const std::string& line : cli::lines(sampled.out.substr(4))) {
+      const double away = cli::numbers(line)[1] - cli::numbers(line)[0];
+      CHECK(std::fabs(away - 360 * std::round(away / 360)) < 20);
+    }
+    const Outcome checked = dir.nflow({"check", "-m", "m.nflow"});
+    CHECK_MESSAGE(checked.status == 0, checked.out);
+  }
 }

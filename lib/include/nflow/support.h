@@ -59,6 +59,8 @@ struct Support {
   }
   /// The same kind without single values, holes and bins: where all other values live.
   Support base() const;
+  /// The same circle, [-1/2, 1/2] in turns.
+  Support in_turns() const;
 
   /// Is x in the support? Integers go as far as each of them is a double: to 2^53.
   bool contains(double x) const;

@@ -42,6 +42,7 @@ struct TrainOptions {
   /// kinds of the context, scalers and precision are its own, whatever stands above. What is kept
   /// is that model where no look at the validation rows finds better parameters. Null: begin anew.
   std::shared_ptr<const Model> init = nullptr;
+  bool start_only = false;  ///< no step is taken: the model is the start, as the rows have it
 };
 
 /// What the trainer tells after each epoch, and within an epoch of many steps. Log-likelihoods in

@@ -13,7 +13,7 @@ Support line_support(const Support& support) {
     line = support;
     line.cells = Cells::on_line(*support.cells);
   } else if (support.kind == Kind::circular) {
-    line = {Kind::circular, -0.5, 0.5};
+    line = support.in_turns();
   }
   return line;
 }

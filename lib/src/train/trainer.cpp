@@ -39,7 +39,7 @@ template <class T>
 void run(Model& model, const Dataset& fit, const Dataset& validation, const TrainOptions& options,
          const TrainControl& control, const LineMap& line, const ProgressFn& progress) {
   Run<T> run(model, fit, validation, options, control, line);
-  run.fit(progress);
+  if (!options.start_only) run.fit(progress);
   run.store(model);
 }
 

@@ -1,0 +1,66 @@
+#include "nflow/refit.h"
+
+#include <algorithm>
+
+#include "nflow/evaluator.h"
+#include "nflow/mean_estimate.h"
+
+namespace nflow {
+namespace {
+
+/// A tenth more rows are worth little where there are more than these.
+constexpr Index kMostRows = 5000;
+
+/// Share of a time limit after which nothing new is begun.
+constexpr double kMostOfTime = 0.5;
+
+RowMatrix stacked(const RowMatrix& one, const RowMatrix& other) {
+  RowMatrix all(one.rows() + other.rows(), one.cols());
+  all << one, other;
+  return all;
+}
+
+std::vector<double> weights_of(const Dataset& rows) {
+  if (!rows.weights.empty()) return rows.weights;
+  return std::vector<double>(static_cast<std::size_t>(rows.x.rows()), 1);
+}
+
+Dataset together(const Dataset& one, const Dataset& other) {
+  Dataset all{stacked(one.x, other.x), stacked(one.context, other.context)};
+  if (one.weights.empty() && other.weights.empty()) return all;
+  all.weights = weights_of(one);
+  const std::vector<double> more = weights_of(other);
+  all.weights.insert(all.weights.end(), more.begin(), more.end());
+  return all;
+}
+
+double mean_log_prob(const Model& model, const Dataset& rows, int threads) {
+  std::vector<double> log_prob;
+  Evaluator(model, threads).log_prob(rows.x, rows.context, log_prob);
+  return estimate_mean(log_prob, rows.weights).mean;
+}
+
+}  // namespace
+
+Model refit_start(const Model& kept, const Dataset& fit, const Dataset& validation,
+                  TrainOptions options, const Deadline& deadline) {
+  const std::vector<LinkSpec>& links = kept.flow.links;
+  const bool fitted = links.empty() || is_fitted(links.front());
+  const Index rows = fit.x.rows() + validation.x.rows();
+  if (!fitted || fit.all || rows > kMostRows) return kept;
+  if (!deadline.is_never() && deadline.passed() > kMostOfTime) return kept;
+  const Dataset all = together(fit, validation);
+  options.flow = kept.flow;
+  options.start_only = true;
+  TrainControl control;
+  control.deadline = deadline;
+  Model again = train(kept.columns, kept.context, all, all, options, nullptr, control);
+  if (!(mean_log_prob(again, all, options.threads) > mean_log_prob(kept, all, options.threads))) {
+    return kept;
+  }
+  again.training = kept.training;
+  again.training.rows = all.rows();
+  return again;
+}
+
+}  // namespace nflow
