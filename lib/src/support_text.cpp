@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 #include "nflow/csv.h"
 #include "nflow/error.h"
@@ -65,7 +64,7 @@ Support parse_winding(std::string_view text, std::size_t tilde) {
   for (const char *at = list.data() + 1, *end = list.data() + list.size() - 1; sound && at < end;) {
     int turns = 0;
     const auto [stop, failed] = std::from_chars(at, end, turns);
-    sound = failed == std::errc() && std::abs(turns) <= kMostWindings &&
+    sound = failed == std::errc() && turns >= -kMostWindings && turns <= kMostWindings &&
             (stop == end || (*stop == ',' && stop + 1 < end));
     circle.winding.push_back(turns);
     at = stop + 1;

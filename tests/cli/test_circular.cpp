@@ -170,4 +170,23 @@ TEST_SUITE("cli") {
     const Outcome checked = dir.nflow({"check", "-m", "m.nflow"});
     CHECK_MESSAGE(checked.status == 0, checked.out);
   }
+
+  TEST_CASE("angles that have nothing to do with each other are told in plain words") {
+    Workdir dir;
+    std::string text = "a,b\n";
+    const auto angle = [](double x) { return std::to_string(360 * (x - std::floor(x))); };
+    for (const std::string& line : cli::lines(cli::table("ab", 500).substr(4))) {
+      const std::vector<double> v = cli::numbers(line);
+      text += angle(13.7 * v[0]) + ',' + angle(17.3 * v[1]) + '\n';
+    }
+    dir.write("t.csv", text);
+    const Outcome outcome = dir.nflow({"train", "t.csv", "-o", "m.nflow", "--support",
+                                       "a=CIRCULAR[0,360]", "--support", "b=CIRCULAR[0,360]"});
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK_FALSE_MESSAGE(cli::contains(outcome.err, "warning"), outcome.err);
+    CHECK_MESSAGE(cli::contains(outcome.err,
+                                "the networks found nothing that the density of each angle does "
+                                "not know"),
+                  outcome.err);
+  }
 }

@@ -14,6 +14,9 @@ constexpr Index kBins = 16;
 /// more where a density has steps.
 constexpr double kEvenShare = 0.002, kLooseShare = 0.05;
 
+/// Turns of float32 are no closer together.
+constexpr double kMostLogSharpness = 20;
+
 // Found on 7000 rows of three angles that hang together: smoother activations, other widths and
 // more or less dropout fitted new rows worse, if by little.
 LinkOptions net_options() {
@@ -50,8 +53,7 @@ Knots smooth_knots(const CircleDensity& turns) {
 }
 
 /// By the turns themselves, where they are too narrow for that, in bins of equal mass: a knot's
-/// density is the geometric
-/// mean of those of the two bins.
+/// density is the geometric mean of those of the two bins.
 Knots empirical_knots(std::vector<double> turns) {
   std::sort(turns.begin(), turns.end());
   Knots knots{{-0.5}, {0}, {}};
@@ -122,7 +124,8 @@ bool Circular<T>::winds(Index j) const {
 template <class T>
 CircleZoom<T> Circular<T>::zoom(const Pass<T>& pass, Index j) const {
   const T* own = pass.theta + zoom_.offset + 2 * j;
-  return {own[0], own[1]};
+  // A file may hold anything.
+  return {own[0], std::clamp(own[1], T(-kMostLogSharpness), T(kMostLogSharpness))};
 }
 
 template <class T>

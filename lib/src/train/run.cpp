@@ -123,12 +123,12 @@ Index Run<T>::limit() const {
 }
 
 /// Is the start a density that was fitted: by an earlier training, or to the rows, as a mixture and
-/// the shares of cells are?
+/// the shares of cells and the densities of angles are?
 template <class T>
 bool Run<T>::begins_fitted() const {
   if (options_.init) return true;
   const std::vector<LinkSpec>& links = options_.flow.links;
-  return links.empty() ? !front_.cells.empty() : is_fitted(links.front());
+  return links.empty() || is_fitted(links.front());
 }
 
 template <class T>
