@@ -11,7 +11,6 @@
 #include "nflow/model_file.h"
 #include "nflow/output_file.h"
 #include "nflow/printable.h"
-#include "nflow/refit.h"
 #include "nflow/trainer.h"
 #include "nflow/version.h"
 #include "options/train_options.h"
@@ -200,25 +199,15 @@ void tell_unsaved(std::string unsaved, const Journal& journal) {
   if (!unsaved.empty()) throw Error("the model is saved, but not " + unsaved);
 }
 
-/// The model to save: what was chosen, or that fitted to all rows.
-Model model_to_save(const Outcome& outcome, const TrainData& data, const TrainOptions& options,
-                    const Deadline& deadline) {
-  if (!outcome.start_is_best || options.init) return outcome.model;
-  Model model = refit_start(outcome.model, data.fit, data.validation, options, deadline);
-  if (model.training.rows != outcome.model.training.rows) {
-    log_info("fitted once more, to the rows to validate with too");
-  }
-  return model;
-}
-
 /// Returns whether there is a model now.
-bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome, Model model,
+bool save(const Outputs& outputs, const TrainData& data, const Outcome& outcome,
           const TrainOptions& options, const Stopwatch& watch, Journal& journal,
           const std::optional<FoldEstimate>& folds) {
   const std::string& path = outputs.model;
   // Nobody waits for half a training in a pipe.
   const bool half = journal.stopped();
   if (half && is_stream(path)) return false;
+  Model model = outcome.kept();
   model.left_out = data.left_out;
   model.marks = data.marks;
   model.manner = data.manner;
@@ -303,14 +292,7 @@ int run_train(const Arguments& arguments) {
         log_plan(arguments, data, options, flows);
         check_can_be_saved(data, options);
       });
-  if (!outcome) return journal.stopped() ? tell_stop(journal, false) : 0;
-  const bool set_apart =
-      arguments.given("validation-file") || arguments.given("validation-fraction");
-  const bool as_chosen = set_apart || journal.stopped();
-  const bool saved =
-      save(outputs, data, *outcome,
-           as_chosen ? outcome->model : model_to_save(*outcome, data, options, deadline), options,
-           watch, journal, folds);
+  const bool saved = outcome && save(outputs, data, *outcome, options, watch, journal, folds);
   return journal.stopped() ? tell_stop(journal, saved) : 0;
 }
 

@@ -1,11 +1,14 @@
 #include "training/choose_and_train.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "nflow/defaults.h"
+#include "nflow/refit.h"
 #include "nflow/threads.h"
 #include "options/train_options.h"
 #include "processes/world.h"
+#include "report/log.h"
 #include "training/candidates.h"
 
 namespace nflow::app {
@@ -18,6 +21,22 @@ constexpr double kMostOfTimeToChoose = 0.5;
 bool is_late(const Deadline& deadline) {
   if (deadline.is_never()) return false;
   return (ranks() ? ranks()->of_first(deadline.passed()) : deadline.passed()) >= 1;
+}
+
+/// Where the start is kept, fits it once more, to the rows to validate with too.
+void refit_start(const TrainData& data, TrainOptions options, const Deadline& deadline,
+                 Journal& journal, Outcome& outcome) {
+  if (!outcome.start_is_best || options.init) return;
+  const std::optional<Dataset> rows = rows_to_refit(outcome.model, data.fit, data.validation);
+  if (!rows) return;
+  TrainData all = data;
+  all.fit = all.validation = *rows;
+  options.flow = outcome.model.flow;
+  options.start_only = true;
+  std::optional<Outcome> again = journal.train(all, options, deadline, {"", 1, 0});
+  if (!again || journal.stopped()) return;
+  outcome.refitted = refitted(outcome.model, std::move(again->model), *rows, options.threads);
+  if (outcome.refitted) log_info("fitted once more, to the rows to validate with too");
 }
 
 }  // namespace
@@ -59,7 +78,13 @@ std::optional<Outcome> choose_and_train(
   if (flows.empty()) return std::nullopt;
   options.flow = flows.front();
   tell(flows);
-  return train_best(flows, data, options, deadline, journal, whole);
+  std::optional<Outcome> outcome = train_best(flows, data, options, deadline, journal, whole);
+  const bool set_apart =
+      arguments.given("validation-file") || arguments.given("validation-fraction");
+  if (outcome && !set_apart && !journal.stopped() && !is_late(choice)) {
+    refit_start(data, options, deadline, journal, *outcome);
+  }
+  return outcome;
 }
 
 }  // namespace nflow::app

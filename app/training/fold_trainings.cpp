@@ -87,7 +87,7 @@ std::optional<std::vector<double>> score(const Arguments& arguments, const Train
       choose_and_train(arguments, rest, options, deadline, journal, part, [](const auto&) {});
   if (!outcome || journal.stopped()) return std::nullopt;
   std::vector<double> log_prob;
-  Evaluator(outcome->model, threads).log_prob(held.x, held.context, log_prob);
+  Evaluator(outcome->kept(), threads).log_prob(held.x, held.context, log_prob);
   return log_prob;
 }
 

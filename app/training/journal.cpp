@@ -163,7 +163,8 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   Outcome outcome;
   if (number < checkpoint_.finished.size()) {
     const Checkpoint::Training& before = checkpoint_.finished[number];
-    return Outcome{from_bytes(before.model, resumed_->name()), before.history, false};
+    return Outcome{from_bytes(before.model, resumed_->name()), before.history,
+                   before.start_is_best};
   }
   TrainingProgress progress("training", part);
   TrainControl control;
@@ -202,7 +203,8 @@ std::optional<Outcome> Journal::train(const TrainData& data, const TrainOptions&
   resumed_.reset();  // the trainings after this one have not begun
   if (ranks()) stopped_ = ranks()->largest(stopped_ ? 1 : 0) == 1;
   if (active() && !stopped_) {
-    checkpoint_.finished.push_back({to_bytes(outcome.model), outcome.history});
+    checkpoint_.finished.push_back(
+        {to_bytes(outcome.model), outcome.history, outcome.start_is_best});
     checkpoint_.history.clear();
     save({});
   }

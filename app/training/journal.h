@@ -21,7 +21,10 @@ namespace nflow::app {
 struct Outcome {
   Model model;
   std::string history = "epoch,step,train,validation,learning_rate,seconds\n";
-  bool start_is_best = false;  ///< no epoch was better than what training began with
+  bool start_is_best = false;          ///< no epoch was better than what training began with
+  std::optional<Model> refitted = {};  ///< that start, fitted once more to all rows
+
+  const Model& kept() const { return refitted ? *refitted : model; }
 };
 
 /// --checkpoint and its kin, for the command line.

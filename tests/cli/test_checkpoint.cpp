@@ -319,6 +319,23 @@ TEST_SUITE("cli") {
     }
   }
 
+  TEST_CASE("checkpoints: a start that was kept is fitted once more after a resume too") {
+    const Job job;
+    const std::string train =
+        "\"$NFLOW\" train t.csv --flow mixture:components=1,maf:hidden=4 --max-steps 20 ";
+    const std::string line = "fitted once more, to the rows to validate with too\n";
+    const Outcome plain = job.shell(train + "-o plain.nflow");
+    CHECK_MESSAGE(cli::contains(plain.err, line), plain.err);
+    const Outcome first = job.shell(train + "-o first.nflow --checkpoint c");
+    CHECK_MESSAGE(first.status == 0, first.err);
+    const Outcome resumed = job.shell(train + "-o resumed.nflow --resume c");
+    CHECK_MESSAGE(cli::contains(resumed.err, line), resumed.err);
+    CHECK(job.read("first.nflow") == job.read("plain.nflow"));
+    CHECK(job.read("resumed.nflow") == job.read("plain.nflow"));
+    const Outcome apart = job.shell(train + "-o apart.nflow --validation-fraction 0.1");
+    CHECK_FALSE_MESSAGE(cli::contains(apart.err, line), apart.err);
+  }
+
   TEST_CASE("checkpoints: the same rows may come from another file") {
     const Job job;
     job.cut("--checkpoint c");

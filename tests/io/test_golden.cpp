@@ -41,6 +41,16 @@ void check_golden(const std::string& name, const std::string& third, double tole
   }
 }
 
+/// The same in both precisions, of files of that version, and the support of the second column.
+void check_version(int version, const std::string& third, const std::string& support) {
+  const std::string name = "v" + std::to_string(version);
+  check_golden(name + "-float", third, 2e-4);
+  check_golden(name + "-double", third, 1e-9);
+  const Model model = load_model(kFolder + name + "-double.nflow");
+  CHECK(to_text(model.supports[1]) == support);
+  CHECK(format_version(model) == version);
+}
+
 /// The same of a model of labels, counts, single values and holes, given labels and holes. The file
 /// has the context site, hour before the columns.
 void check_mixed(const std::string& name, double tolerance) {
@@ -95,18 +105,10 @@ TEST_SUITE("io") {
   }
 
   TEST_CASE("files of version 5, which have scales, keep theirs") {
-    check_golden("v5-float", "tip", 2e-4);
-    check_golden("v5-double", "tip", 1e-9);
-    const Model model = load_model(kFolder + "v5-double.nflow");
-    CHECK(to_text(model.supports[1]) == "ASINH[5,1.5]");
-    CHECK(format_version(model) == 5);
+    check_version(5, "tip", "ASINH[5,1.5]");
   }
 
   TEST_CASE("files of version 6, whose circles go round with others, keep theirs") {
-    check_golden("v6-float", "heading", 2e-4);
-    check_golden("v6-double", "heading", 1e-9);
-    const Model model = load_model(kFolder + "v6-double.nflow");
-    CHECK(to_text(model.supports[1]) == "CIRCULAR[0,360]~[2]");
-    CHECK(format_version(model) == 6);
+    check_version(6, "heading", "CIRCULAR[0,360]~[2]");
   }
 }

@@ -80,10 +80,10 @@ class Product {
   }
 
   void check(const std::vector<T>& c, const std::string& target) const {
-    // Half the last of 8 bits for each of two factors, or what AMX makes of the sum of two such.
-    const double rough = target == "avx512bf16" ? std::exp2(-7.) : 4 * std::exp2(-16.);
     const double exact = 4 * double(std::numeric_limits<T>::epsilon());
-    const double unit = g.rough && sizeof(T) == 4 ? rough + exact : exact;
+    // Pairs of bfloat16: half the last of 8 bits for each of two factors.
+    const double rough = target == "avx512bf16" ? std::exp2(-7.) + exact : 4 * std::exp2(-16.);
+    const double unit = g.rough && sizeof(T) == 4 ? rough : exact;
     for (Index j = 0; j < g.cols; ++j) {
       for (Index r = 0; r < rows_; ++r) {
         const Index at = j * rows_ + r;

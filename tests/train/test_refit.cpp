@@ -50,7 +50,11 @@ TEST_SUITE("train") {
         options.supports = {parse_support(support), Support{}};
         const Dataset fit = rows_of(all, 0, 60), validation = rows_of(all, 60, 20);
         const Model kept = train(kNames, {}, fit, validation, options, nullptr);
-        const Model again = refit_start(kept, fit, validation, options, Deadline());
+        const std::optional<Dataset> rows = rows_to_refit(kept, fit, validation);
+        REQUIRE(rows);
+        CHECK(rows->x == all.x);
+        CHECK(rows->weights == all.weights);
+        const Model again = refitted(kept, start_of(*rows, *rows, options), *rows, 1).value();
         CHECK(again.parameters == start_of(all, all, options).parameters);
         CHECK(again.parameters != kept.parameters);
         CHECK(again.scaler.mean != kept.scaler.mean);
@@ -61,17 +65,17 @@ TEST_SUITE("train") {
     }
   }
 
-  TEST_CASE("a start stays as it is where the rows are many, or time is short, or it is random") {
+  TEST_CASE("a start stays as it is where the rows are many, or it is random, or no likelier") {
     TrainOptions options = quick("mixture:components=1:fixed=yes", 10);
     const Dataset fit = banana(60, 1), validation = banana(20, 2), many = banana(5000, 3);
     const Model kept = train(kNames, {}, fit, validation, options, nullptr);
-    const auto same = [&](const Model& model, const Dataset& rows, const Deadline& deadline) {
-      return to_bytes(refit_start(model, rows, validation, options, deadline)) == to_bytes(model);
-    };
-    CHECK_FALSE(same(kept, fit, Deadline::in(1000)));
-    CHECK(same(kept, fit, Deadline::in(0)));
-    CHECK(same(kept, many, Deadline()));
+    CHECK(rows_to_refit(kept, fit, validation));
+    CHECK_FALSE(rows_to_refit(kept, many, validation));
+    CHECK_FALSE(refitted(kept, kept, fit, 1));
+    const Model far = train(kNames, {}, banana(60, 4, 1000), validation, options, nullptr);
+    CHECK_FALSE(refitted(kept, far, fit, 1));
     options = quick("maf:hidden=4", 1);
-    CHECK(same(train(kNames, {}, fit, validation, options, nullptr), fit, Deadline()));
+    CHECK_FALSE(
+        rows_to_refit(train(kNames, {}, fit, validation, options, nullptr), fit, validation));
   }
 }

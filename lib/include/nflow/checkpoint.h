@@ -17,8 +17,9 @@ namespace nflow {
 /// command may train several chains, one after the other, and keep the best.
 struct Checkpoint {
   struct Training {
-    std::string model;    ///< its bytes, as to_bytes(Model) gives them
-    std::string history;  ///< CSV
+    std::string model;           ///< its bytes, as to_bytes(Model) gives them
+    std::string history;         ///< CSV
+    bool start_is_best = false;  ///< is the model what the training began with?
   };
 
   /// What must be the same for the bytes to be the same, and how to say so: option to value.

@@ -39,8 +39,8 @@ struct LargeTableSizes {
 
 struct TableReading {
   RowLayout layout;  ///< of the columns that the reader has selected
-  Index batch_size =
-      kDefaultBatchSize;  ///< of the training: its shards draw from parts of a large table
+  /// Of the training: its shards draw from parts of a large table.
+  Index batch_size = kDefaultBatchSize;
   /// Bytes for the rows of a large table, in this process; more go to a file in $TMPDIR.
   std::uint64_t memory = ~std::uint64_t{0};
   Ranks* ranks = nullptr;  ///< null: this process is alone

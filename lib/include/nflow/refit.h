@@ -1,15 +1,23 @@
 #pragma once
 
-#include "nflow/trainer.h"
+#include <optional>
+
+#include "nflow/dataset.h"
+#include "nflow/model.h"
 
 namespace nflow {
 
-/// What train() kept, fitted once more, now to the rows to validate with too, where it is the start
-/// itself: a mixture or the like, which those rows chose and need not be kept from any longer. They
-/// are a tenth of a small table. The same model where there are too many rows for that to be worth
-/// it, where no time is left, or where the new one makes all rows together no more likely. The
-/// record stays that of the model that was chosen, but for the rows trained on.
-Model refit_start(const Model& kept, const Dataset& fit, const Dataset& validation,
-                  TrainOptions options, const Deadline& deadline);
+// Where train() kept the start itself, a mixture or the like, the rows to validate with have done
+// their work. They are a tenth of a small table, and the start is fitted once more to all rows, by
+// train() with TrainOptions::start_only.
+
+/// All rows to fit the start of `kept` to; none where they are so many that a tenth is worth
+/// little, or where the start is none that is fitted.
+std::optional<Dataset> rows_to_refit(const Model& kept, const Dataset& fit,
+                                     const Dataset& validation);
+
+/// `again`, the start of all rows, in the place of `kept`; none where it makes them no more likely,
+/// as another maximum of EM may. The record stays that of `kept`, but for the rows trained on.
+std::optional<Model> refitted(const Model& kept, Model again, const Dataset& all, int threads);
 
 }  // namespace nflow

@@ -1,7 +1,5 @@
 #include "nflow/refit.h"
 
-#include <algorithm>
-
 #include "nflow/evaluator.h"
 #include "nflow/mean_estimate.h"
 
@@ -10,9 +8,6 @@ namespace {
 
 /// A tenth more rows are worth little where there are more than these.
 constexpr Index kMostRows = 5000;
-
-/// Share of a time limit after which nothing new is begun.
-constexpr double kMostOfTime = 0.5;
 
 RowMatrix stacked(const RowMatrix& one, const RowMatrix& other) {
   RowMatrix all(one.rows() + other.rows(), one.cols());
@@ -42,21 +37,17 @@ double mean_log_prob(const Model& model, const Dataset& rows, int threads) {
 
 }  // namespace
 
-Model refit_start(const Model& kept, const Dataset& fit, const Dataset& validation,
-                  TrainOptions options, const Deadline& deadline) {
+std::optional<Dataset> rows_to_refit(const Model& kept, const Dataset& fit,
+                                     const Dataset& validation) {
   const std::vector<LinkSpec>& links = kept.flow.links;
   const bool fitted = links.empty() || is_fitted(links.front());
-  const Index rows = fit.x.rows() + validation.x.rows();
-  if (!fitted || fit.all || rows > kMostRows) return kept;
-  if (!deadline.is_never() && deadline.passed() > kMostOfTime) return kept;
-  const Dataset all = together(fit, validation);
-  options.flow = kept.flow;
-  options.start_only = true;
-  TrainControl control;
-  control.deadline = deadline;
-  Model again = train(kept.columns, kept.context, all, all, options, nullptr, control);
-  if (!(mean_log_prob(again, all, options.threads) > mean_log_prob(kept, all, options.threads))) {
-    return kept;
+  if (!fitted || fit.all || fit.x.rows() + validation.x.rows() > kMostRows) return std::nullopt;
+  return together(fit, validation);
+}
+
+std::optional<Model> refitted(const Model& kept, Model again, const Dataset& all, int threads) {
+  if (!(mean_log_prob(again, all, threads) > mean_log_prob(kept, all, threads))) {
+    return std::nullopt;
   }
   again.training = kept.training;
   again.training.rows = all.rows();

@@ -103,6 +103,7 @@ Checkpoint parse(Parts& parts) {
     Checkpoint::Training training;
     training.model = parts.next(sizes.at("model").get<std::uint64_t>());
     training.history = parts.next(sizes.at("history").get<std::uint64_t>());
+    training.start_is_best = sizes.value("start_is_best", false);
     checkpoint.finished.push_back(std::move(training));
   }
   checkpoint.history = parts.next(json.at("history").get<std::uint64_t>());
@@ -125,8 +126,9 @@ std::string head_of(const Checkpoint& checkpoint, std::uint64_t state_bytes) {
             {"state", state_bytes}};
   if (!checkpoint.earlier.empty()) json["earlier"] = checkpoint.earlier;
   for (const Checkpoint::Training& training : checkpoint.finished) {
-    json["finished"].push_back(
-        {{"model", training.model.size()}, {"history", training.history.size()}});
+    json["finished"].push_back({{"model", training.model.size()},
+                                {"history", training.history.size()},
+                                {"start_is_best", training.start_is_best}});
   }
   std::string head(sizeof(std::uint64_t), '\0');
   Json::to_cbor(json, head);

@@ -61,27 +61,23 @@ const Kernels<float> float_kernels = make_kernels<float>();
 const Kernels<double> double_kernels = make_kernels<double>();
 
 #if defined(NFLOW_AMX)
-constexpr Kernels<float> with_tiles() {
+/// The same but for products, which go another way.
+constexpr Kernels<float> with_products(const char* target, decltype(Kernels<float>::gemm) product,
+                                       decltype(Kernels<float>::packed_words) words,
+                                       decltype(Kernels<float>::pack) pack) {
   Kernels<float> kernels = make_kernels<float>();
-  kernels.target = "amx";
-  kernels.gemm = gemm_by_tiles;
-  kernels.packed_words = words_of_tiles;
-  kernels.pack = pack_tiles;
-  return kernels;
-}
-
-constexpr Kernels<float> with_pairs() {
-  Kernels<float> kernels = make_kernels<float>();
-  kernels.target = "avx512bf16";
-  kernels.gemm = gemm_by_pairs;
-  kernels.packed_words = words_of_pairs;
-  kernels.pack = pack_for_pairs;
+  kernels.target = target;
+  kernels.gemm = product;
+  kernels.packed_words = words;
+  kernels.pack = pack;
   return kernels;
 }
 
 extern const Kernels<float> amx_float_kernels;
 extern const Kernels<float> bf16_float_kernels;
-const Kernels<float> amx_float_kernels = with_tiles();
-const Kernels<float> bf16_float_kernels = with_pairs();
+const Kernels<float> amx_float_kernels =
+    with_products("amx", gemm_by_tiles, words_of_tiles, pack_tiles);
+const Kernels<float> bf16_float_kernels =
+    with_products("avx512bf16", gemm_by_pairs, words_of_pairs, pack_for_pairs);
 #endif
 // NOLINTEND(misc-definitions-in-headers)
