@@ -36,7 +36,7 @@ void refit_start(const TrainData& data, TrainOptions options, const Deadline& de
   std::optional<Outcome> again = journal.train(all, options, deadline, {"", 1, 0});
   if (!again || journal.stopped()) return;
   outcome.refitted = refitted(outcome.model, std::move(again->model), *rows, options.threads);
-  if (outcome.refitted) log_info("fitted once more, to the rows to validate with too");
+  if (outcome.refitted) log_info("the model is fitted once more, to the rows to validate with too");
 }
 
 }  // namespace

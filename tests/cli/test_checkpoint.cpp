@@ -323,7 +323,8 @@ TEST_SUITE("cli") {
     const Job job;
     const std::string train =
         "\"$NFLOW\" train t.csv --flow mixture:components=1,maf:hidden=4 --max-steps 20 ";
-    const std::string line = "fitted once more, to the rows to validate with too\n";
+    const std::string line =
+        "nflow: the model is fitted once more, to the rows to validate with too\n";
     const Outcome plain = job.shell(train + "-o plain.nflow");
     CHECK_MESSAGE(cli::contains(plain.err, line), plain.err);
     const Outcome first = job.shell(train + "-o first.nflow --checkpoint c");

@@ -10,7 +10,7 @@
 
 namespace nflow {
 
-/// The conditioner: blocks of two layers about which the input goes on (He et al., "Identity
+/// The conditioner: blocks of two layers to whose output their input is added (He et al., "Identity
 /// mappings in deep residual networks", 2016), or plain layers.
 enum class NetKind { residual, mlp };
 

@@ -14,8 +14,8 @@ constexpr Index kFewestRows = 50, kMostRows = 2000;
 constexpr int kMostTurns = 3;
 constexpr std::size_t kMostForPairs = 6;
 
-/// What an angle without its windings must have more of, in nats a row: chance alone gives an
-/// entropy by spacings a twentieth.
+/// What an angle without its windings must have more of, in nats a row: chance alone moves an
+/// entropy by spacings by a twentieth.
 constexpr double kLeastGain = 0.15;
 
 /// A spacing of rounded angles may be 0; nothing is told apart that is closer, in turns.

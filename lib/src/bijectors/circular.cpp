@@ -10,11 +10,13 @@ namespace {
 
 constexpr Index kBins = 16;
 
-/// At the start this share of the density is even, so that none of the circle has hardly any;
-/// more where a density has steps.
-constexpr double kEvenShare = 0.002, kLooseShare = 0.05;
+/// At the start this share of the density is even, so that every part of the circle has some.
+constexpr double kEvenShare = 0.002;
 
-/// Turns of float32 are no closer together.
+/// The same where bins go by the turns themselves, which may leave out more of the circle.
+constexpr double kLooseShare = 0.05;
+
+/// A sharper zoom would tell turns apart that are one number in float32.
 constexpr double kMostLogSharpness = 20;
 
 // Found on 7000 rows of three angles that hang together: smoother activations, other widths and
@@ -32,7 +34,7 @@ struct Knots {
 };
 
 /// By a smooth density of the turns. Bins are equal in the mean of their mass and their length: by
-/// mass alone one bin would have all of a tail, whose density is no such function.
+/// mass alone one bin would hold a whole tail, which a quotient of quadratics does not follow.
 Knots smooth_knots(const CircleDensity& turns) {
   Knots knots;
   const auto share_below = [&](double x) {

@@ -4,8 +4,7 @@
 //   a b (1 + O(2^-8)), twice as fast as products of floats.
 // Gradients alone are taken so: of a batch of rows they are known to far less.
 
-inline constexpr Index kPairDepth = 128;  // that is packed at once
-inline constexpr Index kPairRows = 128;   // of A, beside it
+inline constexpr Index kPairDepth = 128, kPairRows = 128;  // of A, that are packed at once
 inline constexpr Index kPairs = kPairDepth / 2;
 inline constexpr Index kWordLanes = 16;
 

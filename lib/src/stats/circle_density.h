@@ -5,11 +5,10 @@
 
 namespace nflow {
 
-/// A smooth density on the circle, of turns in [-1/2, 1/2], estimated from some of them: a wrapped
-/// normal kernel about each, whose deviation the likelihood of each turn by all others chooses;
-/// with the widest, the density is even. As a trigonometric series, f(x) = 1 + 2 sum_m (a_m cos 2
-/// pi m x
-/// + b_m sin 2 pi m x).
+/// A smooth density on the circle, estimated from turns in [-1/2, 1/2]: the mean of wrapped normal
+/// kernels about them. Their deviation is that which makes each turn the likeliest given all
+/// others; the widest is as good as even. It is kept as a trigonometric series,
+///   f(x) = 1 + 2 sum_m (a_m cos 2 pi m x + b_m sin 2 pi m x)
 class CircleDensity {
  public:
   explicit CircleDensity(const std::vector<double>& turns);
