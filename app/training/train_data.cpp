@@ -40,13 +40,15 @@ void cut_circles_open(TrainData& data) {
   }
 }
 
-/// An angle that follows others round is modelled by what is left of it.
+/// An angle that follows others is modelled by what is left of it.
 void unwind_circles(TrainData& data) {
-  const std::vector<Support> chosen = choose_windings(data.fit, data.supports);
+  const std::vector<Support> chosen =
+      choose_drifts(data.fit, choose_windings(data.fit, data.supports));
   for (std::size_t j = 0; j < chosen.size(); ++j) {
-    if (chosen[j].winding == data.supports[j].winding) continue;
-    log_info("{}: column '{}' goes round with others: {}", data.name, data.columns[j],
-             to_text(chosen[j]));
+    const std::string text = to_text(chosen[j]);
+    if (text == to_text(data.supports[j])) continue;
+    log_info("{}: column '{}' {}: {}", data.name, data.columns[j],
+             chosen[j].waves > 0 ? "stands where others say" : "goes round with others", text);
   }
   data.supports = chosen;
 }

@@ -1,15 +1,41 @@
 #include "nflow/front.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "bijectors/categorical.h"
 #include "nflow/error.h"
+#include "support_map.h"
 
 namespace nflow {
 namespace {
 
 /// A link whose text has what such a net needs and little beside.
 constexpr const char* kCarrier = "maf";
+
+/// What each circle, in the chain's order, takes from those before it.
+void set_circles(const std::vector<Support>& supports, Front& front) {
+  std::vector<Index> order = chain_order(supports, static_cast<Index>(supports.size()));
+  order.resize(static_cast<std::size_t>(front.circular));
+  std::vector<Index> circles = order;  // in the table's order, as windings count them
+  std::sort(circles.begin(), circles.end());
+  for (const Index column : order) {
+    const Support& support = supports[static_cast<std::size_t>(column)];
+    std::vector<int> windings;
+    for (std::size_t i = 0; i < front.windings.size(); ++i) {
+      const auto number = static_cast<std::size_t>(
+          std::lower_bound(circles.begin(), circles.end(), order[i]) - circles.begin());
+      windings.push_back(number < support.winding.size() ? support.winding[number] : 0);
+    }
+    while (!windings.empty() && windings.back() == 0) windings.pop_back();
+    front.windings.push_back(windings);
+    front.waves.push_back(support.waves);
+  }
+  for (const Index waves : front.waves) {
+    const Index most = *std::max_element(front.waves.begin(), front.waves.end());
+    if (waves != 0 && waves != most) throw Error("drifts of circles have one number of waves");
+  }
+}
 
 }  // namespace
 
@@ -23,17 +49,18 @@ Index Front::features(ContextUse use) const {
   return use == ContextUse::joint ? kCircleFeatures * circular : features();
 }
 
+bool Front::any_follows() const {
+  return std::any_of(waves.begin(), waves.end(), [](Index own) { return own > 0; }) ||
+         std::any_of(windings.begin(), windings.end(),
+                     [](const auto& own) { return !own.empty(); });
+}
+
 Front front_of(const std::vector<Support>& supports, const LinkOptions& net) {
   Front front;
   front.circular = circular_columns(supports);
   front.net = net;
+  set_circles(supports, front);
   for (const Support& support : supports) {
-    if (support.kind == Support::Kind::circular) {
-      if (support.winding.size() > front.windings.size()) {
-        throw Error(to_text(support) + " has more windings than there are circles before it");
-      }
-      front.windings.push_back(support.winding);
-    }
     if (!support.is_cut()) continue;
     if (!support.cells) throw std::logic_error("a column's cells were not fitted");
     front.cells.push_back(support.cells);

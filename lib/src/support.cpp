@@ -217,6 +217,20 @@ bool any_winding(const std::vector<Support>& supports) {
                      [](const Support& s) { return !s.winding.empty(); });
 }
 
+bool any_drift(const std::vector<Support>& supports) {
+  return std::any_of(supports.begin(), supports.end(),
+                     [](const Support& s) { return s.waves > 0; });
+}
+
+bool any_early_winding(const std::vector<Support>& supports) {
+  std::size_t circles = 0;
+  for (const Support& support : supports) {
+    if (support.kind != Support::Kind::circular) continue;
+    if (support.winding.size() > circles++) return true;
+  }
+  return false;
+}
+
 std::ptrdiff_t circular_columns(const std::vector<Support>& supports) {
   return std::count_if(supports.begin(), supports.end(),
                        [](const Support& s) { return s.kind == Support::Kind::circular; });

@@ -6,7 +6,35 @@
 #include <numeric>
 #include <utility>
 
+#include "nflow/error.h"
+
 namespace nflow {
+
+namespace {
+
+/// The circles in `order`, which come first, so that each stands behind those that it goes round
+/// with.
+void sort_circles(const std::vector<Support>& supports, std::vector<Index>& order) {
+  const auto end = order.begin() + circular_columns(supports);
+  const std::vector<Index> circles(order.begin(), end);
+  std::vector<bool> placed(circles.size());
+  for (auto next = order.begin(); next < end; ++next) {
+    const auto ready = [&](std::size_t j) {
+      const auto& winding = supports[static_cast<std::size_t>(circles[j])].winding;
+      for (std::size_t i = 0; i < winding.size(); ++i) {
+        if (winding[i] != 0 && (i >= circles.size() || !placed[i])) return false;
+      }
+      return !placed[j];
+    };
+    std::size_t j = 0;
+    while (j < circles.size() && !ready(j)) ++j;
+    if (j == circles.size()) throw Error("circles go round with each other, or with none");
+    placed[j] = true;
+    *next = circles[j];
+  }
+}
+
+}  // namespace
 
 std::vector<Index> chain_order(const std::vector<Support>& supports, Index columns) {
   const auto place = [&](Index j) {
@@ -18,6 +46,7 @@ std::vector<Index> chain_order(const std::vector<Support>& supports, Index colum
   std::iota(order.begin(), order.end(), Index{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](Index a, Index b) { return place(a) < place(b); });
+  if (any_winding(supports)) sort_circles(supports, order);
   return order;
 }
 

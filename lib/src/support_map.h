@@ -9,8 +9,9 @@
 
 namespace nflow {
 
-/// The places of a table's columns in the chain, which wants columns with cells first, then
-/// circular ones: chain column c is table column order[c]. Otherwise they stay as they are.
+/// The places of a table's columns in the chain, which wants circles first, each behind those that
+/// it goes round with, and then columns with cells: chain column c is table column order[c].
+/// Otherwise they stay as they are. Throws Error where circles go round with each other.
 std::vector<Index> chain_order(const std::vector<Support>& supports, Index columns);
 
 /// `values` of the table's columns in the chain's order, and back.

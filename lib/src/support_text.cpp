@@ -15,6 +15,8 @@ using Kind = Support::Kind;
 
 /// Beyond it an angle of float32 is known to less than a millionth of a turn.
 constexpr int kMostWindings = 16;
+/// More are more parameters than rows tell.
+constexpr int kMostWaves = 64;
 
 double end_of(std::string_view text, std::string_view whole) {
   double value = 0;
@@ -55,12 +57,19 @@ Support parse_ends(Kind kind, std::string_view word, std::string_view text) {
   return support;
 }
 
-/// CIRCULAR[lo,hi]~[k,...], whose tilde stands at `tilde`.
+/// CIRCULAR[lo,hi]~[k,...;w], whose tilde stands at `tilde`.
 Support parse_winding(std::string_view text, std::size_t tilde) {
   Support circle = parse_ends(Kind::circular, kCircular, text.substr(0, tilde));
   std::string_view list = text.substr(tilde + 1);
   bool sound =
       circle.kind == Kind::circular && list.size() > 2 && list.front() == '[' && list.back() == ']';
+  const std::size_t semicolon = list.find(';');
+  if (sound && semicolon != list.npos) {
+    const char* end = list.data() + list.size() - 1;
+    const auto [stop, failed] = std::from_chars(list.data() + semicolon + 1, end, circle.waves);
+    sound = failed == std::errc() && stop == end && circle.waves > 0 && circle.waves <= kMostWaves;
+    list = list.substr(0, semicolon + 1);
+  }
   for (const char *at = list.data() + 1, *end = list.data() + list.size() - 1; sound && at < end;) {
     int turns = 0;
     const auto [stop, failed] = std::from_chars(at, end, turns);
@@ -69,11 +78,12 @@ Support parse_winding(std::string_view text, std::size_t tilde) {
     circle.winding.push_back(turns);
     at = stop + 1;
   }
-  if (sound && circle.winding.back() != 0) return circle;
+  if (sound && (circle.winding.empty() || circle.winding.back() != 0)) return circle;
   throw UsageError("support '" + std::string(text) +
-                   "': expected CIRCULAR[lo,hi]~[k,...], whole numbers from -" +
+                   "': expected CIRCULAR[lo,hi]~[k,...;w], whole numbers k from -" +
                    std::to_string(kMostWindings) + " to " + std::to_string(kMostWindings) +
-                   ", the last not 0");
+                   ", the last not 0, and w from 1 to " + std::to_string(kMostWaves) +
+                   ", either of which may be left out");
 }
 
 Support parse_asinh(std::string_view text) {
@@ -126,9 +136,10 @@ void parse_atoms(std::string_view list, std::string_view text, Support& support)
   }
 }
 
-std::string winding_text(const std::vector<int>& winding) {
+std::string winding_text(const Support& circle) {
   std::string list;
-  for (const int turns : winding) list += (list.empty() ? "" : ",") + std::to_string(turns);
+  for (const int turns : circle.winding) list += (list.empty() ? "" : ",") + std::to_string(turns);
+  if (circle.waves > 0) list += ";" + std::to_string(circle.waves);
   return list.empty() ? "" : "~[" + list + "]";
 }
 
@@ -146,7 +157,7 @@ std::string kind_text(const Support& support) {
     case Kind::interval:
       return ends_text(support);
     case Kind::circular:
-      return std::string(kCircular) + ends_text(support) + winding_text(support.winding);
+      return std::string(kCircular) + ends_text(support) + winding_text(support);
     case Kind::arc: {
       const std::string ends = ends_text(support);
       return std::string(kCircular) + ends.substr(0, ends.size() - 1) + "," +

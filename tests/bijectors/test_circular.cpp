@@ -16,12 +16,15 @@ struct Shape {
   const char* flow;  // of the columns that are not circular
   Index columns, circular;
   std::vector<std::vector<int>> windings = {};
+  std::vector<Index> waves = {};
 };
 
 const Shape kShapes[] = {{"", 1, 1},
                          {"", 2, 2},
                          {"", 3, 3},
                          {"", 3, 3, {{}, {2}, {-1, 1}}},
+                         {"", 3, 3, {{}, {}, {1}}, {2, 0, 2}},
+                         {"nsf-ar:hidden=6:activation=tanh", 3, 2, {}, {0, 3}},
                          {"nsf-ar:hidden=6:activation=tanh", 4, 3, {{}, {}, {0, -3}}},
                          {"nsf-ar:hidden=6:activation=tanh", 2, 1},
                          {"actnorm,conv1x1,nsf-cl:hidden=6:activation=silu", 4, 2},
@@ -43,6 +46,7 @@ void each_case(const Body& body) {
       const double spread = bare ? 0.5 : 0.1;
       Front front{{}, shape.circular};
       front.windings = shape.windings;
+      front.waves = shape.waves;
       Probe<T> probe(spec_of(shape), shape.columns, context, 37, ++seed, spread, front);
       body(probe, shape);
     }
@@ -86,17 +90,22 @@ TEST_SUITE("bijectors") {
           CHECK(near(dcontext[j * tile.rows() + row], slope, 2e-5));
         }
       }
-      std::size_t fixed = 0;  // a zoom stays as it began
+      std::vector<bool> fixed(grad.size());  // zooms and drifts stay as they began
+      std::size_t kinds = 0;
       for (const TensorPlace& place : probe.chain.blueprint().tensors()) {
-        if (place.name != "circular.zoom") continue;
-        fixed = static_cast<std::size_t>(place.offset + place.rows * place.cols);
-        for (auto i = static_cast<std::size_t>(place.offset); i < fixed; ++i) CHECK(grad[i] == 0);
+        if (place.name != "circular.zoom" && place.name != "circular.drift") continue;
+        ++kinds;
+        for (Index i = place.offset; i < place.offset + place.rows * place.cols; ++i) {
+          CHECK(grad[i] == 0);
+          fixed[i] = true;
+        }
       }
-      CHECK((fixed > 0) == !shape.windings.empty());
+      const std::size_t drifts = shape.waves.empty() ? 0 : 1;
+      CHECK(kinds == drifts + (drifts > 0 || !shape.windings.empty() ? 1 : 0));
       const std::size_t stride = std::max<std::size_t>(1, grad.size() / 100);
       for (std::size_t i = 0; i < grad.size(); i += stride) {
         CAPTURE(i);
-        if (i < fixed && i >= fixed - 2 * static_cast<std::size_t>(shape.circular)) continue;
+        if (fixed[i]) continue;
         CHECK(near(grad[i], probe.live(i) ? loss.slope(probe.theta[i]) : 0, 2e-5));
       }
     });

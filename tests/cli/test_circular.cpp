@@ -171,6 +171,54 @@ TEST_SUITE("cli") {
     CHECK_MESSAGE(checked.status == 0, checked.out);
   }
 
+  TEST_CASE("an angle that bends with others and the context: told, and right in every question") {
+    Workdir dir;
+    std::string text = "t,a,b\n", rows = text;
+    std::vector<double> truth;
+    const std::vector<std::string> lines = cli::lines(cli::table("xy", 620).substr(4));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const double a = std::fmod(137.508 * static_cast<double>(i), 360);
+      const double t = cli::numbers(lines[i])[0], noise = cli::numbers(lines[i])[1];
+      truth.push_back(a + 40 * std::sin(a * 3.14159265 / 180) + 30 * t);
+      const double b = std::fmod(truth.back() + 2 * noise + 3600, 360);
+      (i < 20 ? rows : text) +=
+          std::to_string(t) + ',' + std::to_string(a) + ',' + std::to_string(b) + '\n';
+    }
+    dir.write("t.csv", text);
+    dir.write("r.csv", rows);
+    const Outcome outcome =
+        dir.nflow({"train", "t.csv", "-o", "m.nflow", "--context", "t", "--support",
+                   "a=CIRCULAR[0,360]", "--support", "b=CIRCULAR[0,360]"});
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK_MESSAGE(cli::contains(outcome.err,
+                                "column 'b' stands where others say: "
+                                "CIRCULAR[0,360]~["),
+                  outcome.err);
+    const Outcome asked =
+        dir.nflow({"quantile", "-m", "m.nflow", "r.csv", "--column", "b", "--mode"});
+    REQUIRE_MESSAGE(asked.status == 0, asked.err);
+    const std::vector<std::string> answers = cli::lines(asked.out);
+    REQUIRE(answers.size() == 21);
+    for (std::size_t i = 1; i < answers.size(); ++i) {
+      const double away = cli::numbers(answers[i]).back() - truth[i - 1];
+      CHECK(std::fabs(away - 360 * std::round(away / 360)) < 6);
+    }
+    const Outcome latent =
+        dir.nflow({"transform", "-m", "m.nflow", "r.csv", "--append", "-o", "z.csv"});
+    CHECK_MESSAGE(latent.status == 0, latent.err);
+    const Outcome back = dir.nflow({"transform", "-m", "m.nflow", "--inverse", "z.csv"});
+    REQUIRE_MESSAGE(back.status == 0, back.err);
+    const std::vector<std::string> given = cli::lines(rows), found = cli::lines(back.out);
+    REQUIRE(found.size() == 21);
+    for (std::size_t i = 1; i < found.size(); ++i) {
+      const std::vector<double> was = cli::numbers(given[i]), is = cli::numbers(found[i]);
+      CHECK(std::fabs(is[0] - was[1]) < 1e-2);
+      CHECK(std::fabs(is[1] - was[2]) < 1e-2);
+    }
+    const Outcome checked = dir.nflow({"check", "-m", "m.nflow", "t.csv"});
+    CHECK_MESSAGE(checked.status == 0, checked.out);
+  }
+
   TEST_CASE("angles that have nothing to do with each other are told in plain words") {
     Workdir dir;
     std::string text = "a,b\n";

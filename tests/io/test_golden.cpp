@@ -111,4 +111,10 @@ TEST_SUITE("io") {
   TEST_CASE("files of version 6, whose circles go round with others, keep theirs") {
     check_version(6, "heading", "CIRCULAR[0,360]~[2]");
   }
+
+  TEST_CASE("files of version 7, whose circles drift and go round with later ones, keep theirs") {
+    check_version(7, "heading", "CIRCULAR[0,360]");
+    const Model model = load_model(kFolder + "v7-double.nflow");
+    CHECK(to_text(model.supports[0]) == "CIRCULAR[0,360]~[0,2;2]");
+  }
 }

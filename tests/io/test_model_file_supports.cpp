@@ -120,6 +120,19 @@ TEST_SUITE("io") {
     CHECK(again.supports[1].winding == std::vector<int>{1});
     CHECK(tensor_places(round.flow, 2, 0, round.front()).front().name == "circular.zoom");
 
+    wound[0].winding = {0, 1};  // a later circle, and drifts
+    wound[1].winding.clear();
+    wound[0].waves = 3;
+    const Model drifting =
+        train_with(wound, companions(300, 1), companions(100, 2), steps("maf", 5));
+    const std::string latest = to_bytes(drifting);
+    CHECK(format_version(drifting) == 7);
+    const Model third = from_bytes(latest, "m.nflow");
+    CHECK(to_bytes(third) == latest);
+    CHECK(to_text(third.supports[0]) == to_text(wound[0]));
+    CHECK(tensor_places(drifting.flow, 2, 0, drifting.front())[1].name == "circular.drift");
+    CHECK(log_prob(third, companions(100, 3).x) == log_prob(drifting, companions(100, 3).x));
+
     Model wrong = round;
     wrong.supports[0].winding = {1};
     CHECK_THROWS_AS(to_bytes(wrong), Error);

@@ -6,6 +6,7 @@
 #include "nflow/error.h"
 #include "nflow/front.h"
 #include "nflow/windings.h"
+#include "support_map.h"
 #include "train/supports.h"
 
 using namespace nflow;
@@ -178,13 +179,40 @@ TEST_SUITE("math") {
     for (const char* wrong :
          {"CIRCULAR[0,360]~", "CIRCULAR[0,360]~[]", "CIRCULAR[0,360]~[1", "CIRCULAR[0,360]~[1,]",
           "CIRCULAR[0,360]~[1.5]", "CIRCULAR[0,360]~[17]", "CIRCULAR[0,360]~[1,0]",
-          "CIRCULAR[0,360,90]~[1]", "CIRCULAR[0,360]~[1]x", "CIRCULAR[0,360]~[,1]"}) {
+          "CIRCULAR[0,360,90]~[1]", "CIRCULAR[0,360]~[1]x", "CIRCULAR[0,360]~[,1]",
+          "CIRCULAR[0,360]~[;]", "CIRCULAR[0,360]~[;0]", "CIRCULAR[0,360]~[;65]",
+          "CIRCULAR[0,360]~[1,;4]", "CIRCULAR[0,360]~[0;4]", "CIRCULAR[0,360]~[1;4;4]",
+          "CIRCULAR[0,360,90]~[;4]", "CIRCULAR[0,360]~[;4"}) {
       CAPTURE(wrong);
       CHECK_THROWS_AS(parse_support(wrong), UsageError);
     }
     const Support once = parse_support("CIRCULAR[0,360]~[1]");
     CHECK(front_of({kCircular, kReal, once}, {}).windings.size() == 2);
-    CHECK_THROWS_AS(front_of({kReal, once, kCircular}, {}), Error);
+    CHECK_THROWS_AS(front_of({kReal, once, kCircular}, {}), Error);  // with itself
+    // About a later circle, which stands before it in the chain.
+    const Support early = parse_support("CIRCULAR[0,360]~[0,-2]");
+    const std::vector<Support> turned{early, kReal, kCircular};
+    CHECK(any_early_winding(turned));
+    CHECK_FALSE(any_early_winding({kCircular, kReal, once}));
+    CHECK(chain_order(turned, 3) == std::vector<Index>{2, 0, 1});
+    CHECK(front_of(turned, {}).windings == std::vector<std::vector<int>>{{}, {-2}});
+    CHECK_THROWS_AS(front_of({early, kReal, once}, {}), Error);  // with each other
+    CHECK_THROWS_AS(front_of({early, kReal}, {}), Error);        // with none
+  }
+
+  TEST_CASE("supports: drifts are read and told") {
+    const Support alone = parse_support("CIRCULAR[0,360]~[;4]");
+    CHECK(alone.winding.empty());
+    CHECK(alone.waves == 4);
+    CHECK(to_text(alone) == "CIRCULAR[0,360]~[;4]");
+    const Support both = parse_support("CIRCULAR[0,360]~[0,1;16]");
+    CHECK(both.winding == std::vector<int>{0, 1});
+    CHECK(both.waves == 16);
+    CHECK(to_text(both) == "CIRCULAR[0,360]~[0,1;16]");
+    CHECK(any_drift({kReal, alone}));
+    CHECK_FALSE(any_drift({kReal, kCircular}));
+    CHECK(front_of({alone, kReal, kCircular}, {}).waves == std::vector<Index>{4, 0});
+    CHECK_THROWS_AS(front_of({alone, both}, {}), Error);
   }
 
   TEST_CASE("supports: angles that follow others round are unwound") {
@@ -208,12 +236,53 @@ TEST_SUITE("math") {
     std::vector<Support> given = supports;
     given[2].winding = {1};
     CHECK(to_text(choose_windings(data, given)[2]) == "CIRCULAR[0,360]~[1]");
+    // The half of an angle stands in two places by the angle, which goes round twice with it.
+    Dataset half = data;
+    half.x.col(0).swap(half.x.col(2));
+    const std::vector<Support> turned = choose_windings(half, {angle, kReal, angle});
+    CHECK(to_text(turned[0]) == "CIRCULAR[0,360]~[0,2]");
+    CHECK(to_text(turned[2]) == "CIRCULAR[0,360]");
     // Rows of weight 0 do not count, and few tell nothing.
     data.weights.assign(800, 0);
     CHECK_FALSE(any_winding(choose_windings(data, supports)));
     data.weights.clear();
     data.x = RowMatrix(data.x.topRows(40));
     CHECK_FALSE(any_winding(choose_windings(data, supports)));
+  }
+
+  TEST_CASE("supports: angles that stand where others say have a drift") {
+    std::mt19937 random(4);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform(0, 360);
+    const auto round = [](double x) { return x - 360 * std::floor(x / 360); };
+    Dataset data{RowMatrix(800, 3), RowMatrix(800, 1)};
+    for (Index r = 0; r < 800; ++r) {
+      const double a = uniform(random), bent = 40 * std::sin(a * kPi / 180), t = normal(random);
+      data.x.row(r) << a, round(a + bent + normal(random)), uniform(random);
+      data.context(r, 0) = 5 + 100 * t;
+    }
+    const Support angle = parse_support("CIRCULAR[0,360]");
+    std::vector<Support> found =
+        choose_drifts(data, {angle, parse_support("CIRCULAR[0,360]~[1]"), angle});
+    CHECK(found[0].waves == 0);
+    CHECK(found[1].waves > 0);
+    CHECK(found[2].waves == 0);
+    for (Index r = 0; r < 800; ++r) {
+      data.x(r, 0) = round(2 * data.context(r, 0) + 5 * normal(random));
+    }
+    found = choose_drifts(data, {angle, kReal, angle});
+    CHECK(found[0].waves > 0);
+    CHECK(found[2].waves == 0);
+    // What stands in two places opposite to each other has no mean.
+    for (Index r = 0; r < 800; ++r) {
+      data.x(r, 2) = round(data.x(r, 0) / 2 + (r % 3 == 0 ? 180 : 0));
+      data.context(r, 0) = 0;
+    }
+    found = choose_drifts(data, {angle, kReal, angle});
+    CHECK_FALSE(any_drift(found));
+    data.x = RowMatrix(data.x.topRows(80));
+    data.context = RowMatrix(data.context.topRows(80));
+    CHECK_FALSE(any_drift(choose_drifts(data, {angle, angle, angle})));
   }
 
   TEST_CASE("supports: a circle is cut open opposite to a narrow direction, and only then") {

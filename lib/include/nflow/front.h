@@ -17,9 +17,12 @@ struct Front {
   std::vector<std::shared_ptr<const Cells>> cells = {};
   Index circular = 0;
   LinkOptions net = {};  ///< of the columns with cells: hidden, net, activation and dropout
-  /// How often each circle goes round with those before it, see Support; empty where none does.
+  /// How often each circle goes round with those before it in the chain; empty where none does.
   std::vector<std::vector<int>> windings = {};
+  std::vector<Index> waves = {};  ///< of each circle's drift, see Support; 0 where it has none
 
+  /// Does a circle follow others, by windings or a drift?
+  bool any_follows() const;
   Index columns() const { return static_cast<Index>(cells.size()) + circular; }
   /// The numbers by which the chain sees them.
   Index features() const;

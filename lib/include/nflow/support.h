@@ -22,10 +22,13 @@ namespace nflow {
 ///   CIRCULAR[lo,hi]  a circle, lo and hi being one point: u = (x - (lo + hi) / 2) / (hi - lo), in
 ///             turns, [-1/2, 1/2]; the chain maps it by circular splines, which join its ends
 ///             (Rezende et al., "Normalizing Flows on Tori and Spheres", 2020)
-///   CIRCULAR[lo,hi]~[k,...]  a circle that goes round with circles before it: the chain sees
+///   CIRCULAR[lo,hi]~[k,...]  a circle that goes round with other whole circles: the chain sees
 ///             u - k_1 u_1 - ..., a whole number k_i for each of them, again within a turn. That
 ///             is a map of the torus onto itself that stretches nothing, and what is left of an
 ///             angle that follows others goes round no more.
+///   CIRCULAR[lo,hi]~[k,...;w]  the same, less a drift too: where the circle stands in the mean
+///             given the circles before it and the context, by w waves of each (circle_drift.h).
+///             There may be no k.
 ///   CIRCULAR[lo,hi,cut]  a circle that is cut open at `cut`, where hardly a row is: as [cut,
 ///             cut + hi - lo], so that the chain sees a narrow direction at its own scale
 /// A row on an end of [lo,hi] would be infinitely far out: it goes where a row a millionth of the
@@ -50,8 +53,11 @@ struct Support {
   bool holes = false;              ///< may the value be missing?
   /// The column's bins, once they were fitted; null for a kind that has none.
   std::shared_ptr<const Cells> cells = nullptr;
-  /// How often a circle goes round with each whole circle before it; those beyond its end: never.
+  /// How often a circle goes round with each whole circle of the table; those beyond its end, and
+  /// itself: never.
   std::vector<int> winding = {};
+  /// Of the drift by which a circle follows the circles before it and the context; 0: it has none.
+  int waves = 0;
 
   /// Is it one that is cut into cells, fitted or not?
   bool is_cut() const {
@@ -74,7 +80,7 @@ struct Support {
   double from_line(double u) const;
 };
 
-/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi], CIRCULAR[lo,hi]~[k,...],
+/// Reads REAL, POSITIVE, [lo,hi], INTEGER, CIRCULAR[lo,hi], CIRCULAR[lo,hi]~[k,...;w],
 /// CIRCULAR[lo,hi,cut], CATEGORY, GRID[step], ASINH[centre,width], and behind all but INTEGER,
 /// circles and ASINH +{v,...}. Throws UsageError for anything else.
 Support parse_support(std::string_view text);
@@ -89,8 +95,11 @@ inline Support support_at(const std::vector<Support>& supports, std::size_t colu
 /// Is any of them other than REAL?
 bool any_bounded(const std::vector<Support>& supports);
 
-/// Does a circle go round with another?
+/// Does a circle go round with another? And has one a drift?
 bool any_winding(const std::vector<Support>& supports);
+bool any_drift(const std::vector<Support>& supports);
+/// Does a circle go round with a later one?
+bool any_early_winding(const std::vector<Support>& supports);
 
 /// The numbers by which other columns see a circular one: cosine and sine of its angle, which do
 /// not jump where the circle closes.

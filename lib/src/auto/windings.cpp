@@ -1,54 +1,15 @@
 #include "nflow/windings.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
+
+#include "auto/angles.h"
 
 namespace nflow {
 namespace {
 
-/// Below the first an entropy says little; more rows than the second change none of it.
-constexpr Index kFewestRows = 50, kMostRows = 2000;
-
 /// Windings that are looked for: of one circle before it, or of two at once.
 constexpr int kMostTurns = 3;
 constexpr std::size_t kMostForPairs = 6;
-
-/// What an angle without its windings must have more of, in nats a row: chance alone moves an
-/// entropy by spacings by a twentieth.
-constexpr double kLeastGain = 0.15;
-
-/// A spacing of rounded angles may be 0; nothing is told apart that is closer, in turns.
-constexpr double kLeastSpacing = 1e-9;
-
-using Turns = std::vector<double>;
-
-/// The mean log density of turns on the circle, by the spacings of every m-th of them (Vasicek, "A
-/// test for normality based on sample entropy", 1976).
-double concentration(Turns& turns) {
-  for (double& x : turns) x -= std::floor(x);
-  std::sort(turns.begin(), turns.end());
-  const std::size_t n = turns.size();
-  const auto m = static_cast<std::size_t>(std::sqrt(static_cast<double>(n)) / 2) + 1;
-  double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double wrapped = i + m < n ? turns[i + m] : turns[i + m - n] + 1;
-    sum -= std::log(std::max(wrapped - turns[i], kLeastSpacing));
-  }
-  const auto count = static_cast<double>(n);
-  return sum / count + std::log(static_cast<double>(m) / count);
-}
-
-/// Some rows of a circular column, in turns.
-Turns some_turns(const Dataset& fit, const Support& support, std::size_t column) {
-  const Index rows = fit.x.rows(), step = (rows + kMostRows - 1) / kMostRows;
-  Turns turns;
-  for (Index r = 0; r < rows; r += step) {
-    const bool counts = fit.weights.empty() || fit.weights[static_cast<std::size_t>(r)] > 0;
-    if (counts) turns.push_back(support.to_line(fit.x(r, static_cast<Index>(column))));
-  }
-  return turns;
-}
 
 /// Climbs from no windings by the best change of one or two of them, while it gains enough.
 class Search {
@@ -82,7 +43,7 @@ class Search {
   }
 
   bool step() {
-    found_ = reached_ + kLeastGain;
+    found_ = reached_ + kLeastGainOfAngles;
     next_ = best_;
     std::vector<int> windings = best_;
     for (std::size_t i = 0; i < best_.size(); ++i) {
@@ -111,17 +72,62 @@ class Search {
   double reached_ = 0, found_ = 0;
 };
 
+/// The circles of a table, and what each goes round with so far: entry i is about the i-th.
+struct Circles {
+  std::vector<Turns> turns;
+  std::vector<std::vector<int>> windings;
+
+  bool follows(std::size_t j, std::size_t other) const {
+    for (std::size_t i = 0; i < windings[j].size(); ++i) {
+      if (windings[j][i] != 0 && (i == other || follows(i, other))) return true;
+    }
+    return false;
+  }
+
+  /// Windings of j about one later circle, more than one: by once, the later would follow j.
+  void search_later(std::size_t j) {
+    Turns rest = turns[j];
+    double reached = concentration(rest) + kLeastGainOfAngles;
+    for (std::size_t i = j + 1; i < turns.size(); ++i) {
+      if (follows(i, j)) continue;
+      for (int k = -kMostTurns; k <= kMostTurns; ++k) {
+        if (std::abs(k) < 2) continue;
+        rest = turns[j];
+        for (std::size_t r = 0; r < rest.size(); ++r) rest[r] -= k * turns[i][r];
+        const double gain = concentration(rest);
+        if (gain <= reached) continue;
+        reached = gain;
+        windings[j].assign(i + 1, 0);
+        windings[j][i] = k;
+      }
+    }
+  }
+};
+
 }  // namespace
 
 std::vector<Support> choose_windings(const Dataset& fit, std::vector<Support> supports) {
-  if (circular_columns(supports) < 2) return supports;
-  std::vector<Turns> before;
+  const std::vector<Index> rows = rows_of_angles(fit);
+  if (circular_columns(supports) < 2 || rows.size() < kFewestRowsOfAngles) return supports;
+  if (any_winding(supports)) return supports;
+  Circles circles;
+  std::vector<std::size_t> columns;
   for (std::size_t j = 0; j < supports.size(); ++j) {
     if (supports[j].kind != Support::Kind::circular) continue;
-    const Turns turns = some_turns(fit, supports[j], j);
-    const bool enough = turns.size() >= static_cast<std::size_t>(kFewestRows);
-    if (enough && supports[j].winding.empty()) supports[j].winding = Search(before, turns).best();
+    columns.push_back(j);
+    circles.turns.push_back(turns_at(fit, rows, supports[j], j));
+  }
+  std::vector<Turns> before;
+  for (const Turns& turns : circles.turns) {
+    circles.windings.push_back(Search(before, turns).best());
     before.push_back(turns);
+  }
+  // An angle's half does not go round with the angle, but the angle goes round twice with it.
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    if (circles.windings[j].empty()) circles.search_later(j);
+  }
+  for (std::size_t j = 0; j < columns.size(); ++j) {
+    supports[columns[j]].winding = circles.windings[j];
   }
   return supports;
 }

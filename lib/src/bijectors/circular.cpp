@@ -103,10 +103,8 @@ Circular<T>::Circular(const Front& front, Index context, Blueprint& blueprint)
   windings_.resize(static_cast<std::size_t>(columns_));
   for (std::size_t j = 0; j < windings_.size(); ++j) windings_[j].resize(j);
   this->given_ = blueprint.tape(inputs);
-  const auto wound = [](const std::vector<int>& windings) { return !windings.empty(); };
-  if (std::any_of(front.windings.begin(), front.windings.end(), wound)) {
-    zoom_ = blueprint.param("zoom", columns_, 2, Start::constant(0));
-  }
+  if (front.any_follows()) zoom_ = blueprint.param("zoom", columns_, 2, Start::constant(0));
+  drift_ = CircleDrift<T>(front.waves, context, blueprint);
   u_ = blueprint.tape(columns_);
   v_ = blueprint.tape(columns_);
   h_ = blueprint.tape(outputs);
@@ -118,9 +116,10 @@ Circular<T>::Circular(const Front& front, Index context, Blueprint& blueprint)
 }
 
 template <class T>
-bool Circular<T>::winds(Index j) const {
+bool Circular<T>::follows(Index j) const {
   const auto& windings = windings_[static_cast<std::size_t>(j)];
-  return std::any_of(windings.begin(), windings.end(), [](int turns) { return turns != 0; });
+  return drift_.moves(j) ||
+         std::any_of(windings.begin(), windings.end(), [](int turns) { return turns != 0; });
 }
 
 template <class T>
@@ -140,13 +139,16 @@ void Circular<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* lo
   const View<T> in = this->given(pass), h = pass.tape_view(h_);
   const View<T> u = pass.tape_view(u_), v = pass.tape_view(v_);
   copy<T>(pass.context, in.columns(0, context_));
+  drift_.show_context(pass);
   for (Index j = 0; j < columns_; ++j) {
     kernels<T>().circle_forward(x.rows, x.col(j), cosine(in, j), sine(in, j));
+    drift_.show_circle(pass, j, cosine(in, j), sine(in, j));
     unwind(x, j, x.rows, u.col(j));
+    if (drift_.moves(j)) drift_.add(pass, j, T(-1), u.col(j));
   }
   net_->forward(pass, in, h);
   for (Index j = 0; j < columns_; ++j) {
-    if (winds(j)) {
+    if (follows(j)) {
       zoom(pass, j).forward(x.rows, u.col(j), v.col(j), log_det);
     } else {
       copy<T>(u.columns(j, 1), v.columns(j, 1));
@@ -160,13 +162,16 @@ template <class T>
 void Circular<T>::inverse(const Pass<T>& pass, View<const T> z, View<T> x, T* log_det) const {
   const View<T> in = this->given(pass), h = pass.tape_view(h_);
   copy<T>(pass.context, in.columns(0, context_));
+  drift_.show_context(pass);
   for (Index j = 0; j < columns_; ++j) {
     net_->advance(pass, in, h, j);
     kernels<T>().quantile_inverse(x.rows, z.col(j), x.col(j), log_det);
     univariate_->inverse(parameters(h, j), x.col(j), x.col(j), log_det);
-    if (winds(j)) zoom(pass, j).inverse(x.rows, x.col(j), x.col(j), log_det);
+    if (follows(j)) zoom(pass, j).inverse(x.rows, x.col(j), x.col(j), log_det);
+    if (drift_.moves(j)) drift_.add(pass, j, T(1), x.col(j));
     add_windings<T>(x, windings_[static_cast<std::size_t>(j)], 1, x.rows, x.col(j), x.col(j));
     kernels<T>().circle_forward(x.rows, x.col(j), cosine(in, j), sine(in, j));
+    drift_.show_circle(pass, j, cosine(in, j), sine(in, j));
   }
 }
 
@@ -181,10 +186,15 @@ void Circular<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z
     k.quantile_backward(x.rows, z.col(j), dz.col(j), dlog_det, dx.col(j));
     univariate_->backward(parameters(h, j), v.col(j), dx.col(j), dlog_det, parameters(dh, j),
                           dx.col(j));
-    if (winds(j)) zoom(pass, j).backward(x.rows, u.col(j), dx.col(j), dlog_det, dx.col(j));
+    if (follows(j)) zoom(pass, j).backward(x.rows, u.col(j), dx.col(j), dlog_det, dx.col(j));
+  }
+  drift_.clear(pass);
+  for (Index j = 0; j < columns_; ++j) {
+    if (drift_.moves(j)) drift_.pull(pass, j, dx.col(j));
   }
   // u_j, j > i, falls with x_i. Ascending, so that the dx of later columns are their dL/du still.
   for (Index i = 0; i < columns_; ++i) {
+    drift_.pull_of_circle(pass, i, dx.col(i));
     for (Index j = i + 1; j < columns_; ++j) {
       const auto turns =
           static_cast<T>(windings_[static_cast<std::size_t>(j)][static_cast<std::size_t>(i)]);
@@ -197,14 +207,25 @@ void Circular<T>::backward(const Pass<T>& pass, View<const T> x, View<const T> z
     k.circle_backward(x.rows, cosine(in, j), sine(in, j), cosine(sum, j), sine(sum, j), dx.col(j));
   }
   add<T>(sum.columns(0, pass.dcontext.cols), pass.dcontext);
+  drift_.pull_of_context(pass, pass.dcontext);
 }
 
 template <class T>
-void Circular<T>::initialize(const Pass<T>&, T* theta, View<const T> x, Index live) const {
-  std::vector<T> u(static_cast<std::size_t>(live)), log_det(u.size());
+void Circular<T>::initialize(const Pass<T>& pass, T* theta, View<const T> x, Index live) const {
+  std::vector<T> u(static_cast<std::size_t>(x.rows)), log_det(u.size());
+  const View<T> in = this->given(pass);
+  drift_.show_context(pass);
   for (Index j = 0; j < columns_; ++j) {
-    unwind(x, j, live, u.data());
-    if (winds(j)) {
+    u.resize(static_cast<std::size_t>(x.rows));
+    unwind(x, j, x.rows, u.data());
+    kernels<T>().circle_forward(x.rows, x.col(j), cosine(in, j), sine(in, j));
+    drift_.show_circle(pass, j, cosine(in, j), sine(in, j));
+    if (drift_.moves(j)) {
+      drift_.fit(pass, j, u.data(), live, theta);
+      drift_.add(pass, j, T(-1), u.data());
+    }
+    u.resize(static_cast<std::size_t>(live));
+    if (follows(j)) {
       const CircleZoom<T> zoom = zoom_on<T>({u.begin(), u.end()});
       theta[zoom_.offset + 2 * j] = zoom.centre;
       theta[zoom_.offset + 2 * j + 1] = zoom.log_sharpness;

@@ -289,6 +289,9 @@ DescribedModel read_description(const std::string& text, int version) {
   if (version < 6 && any_winding(model.supports)) {
     refuse_model("an earlier version has no windings");
   }
+  if (version < 7 && (any_drift(model.supports) || any_early_winding(model.supports))) {
+    refuse_model("an earlier version has no drifts, and no windings about later circles");
+  }
   const bool cells = document.contains("cells") || cut_columns(model.supports) > 0;
   if (version < 4 && (cells || document.contains("context_kinds"))) {
     refuse_model("an earlier version has no cells");
