@@ -101,6 +101,9 @@ TEST_SUITE("io") {
     CHECK(refused(described("'<f8'", "(999999999, 9)", true)).find("2 GiB") != std::string::npos);
     CHECK(refused("{'shape': (4,)   ") ==
           "a.csv: the numpy data are damaged: its header is not as numpy writes it");
+    // No text stands for a number, the words of a message neither.
+    CHECK(refused(described("'<f8'", "(4a number, 99)")) ==
+          "a.csv: the numpy data are damaged: its header is not as numpy writes it");
     CHECK(refused(described("'<f8'", "(3,)")) ==
           "a.csv: the numpy data are damaged: numbers follow its last row");
     CHECK(refused(described("'<f8'", "(5,)")) == "a.csv: the numpy data are cut short");

@@ -70,7 +70,20 @@ std::string energy_text(const TestResult& result, Index n) {
          " rows of each";
 }
 
+Finding tails_finding(const Subject& subject, std::string name, std::vector<Tails> tails) {
+  const auto n = static_cast<double>(tails.size());
+  const double statistic = anderson_darling(std::move(tails)).statistic;
+  const double share = subject.share_of_chance(1 / n);
+  return tested(std::move(name), anderson_darling_p(share * statistic, share * n),
+                "Anderson-Darling statistic " + short_number(statistic));
+}
+
 }  // namespace
+
+double distance_p(const Subject& subject, double distance, Index rows) {
+  const auto n = static_cast<double>(rows);
+  return kolmogorov_smirnov_p(distance, n * subject.share_of_chance(1 / n));
+}
 
 void circles_to_points(const Model& model, RowMatrix& rows) {
   for (Index j = 0; j < static_cast<Index>(model.columns.size()); ++j) {
@@ -108,14 +121,16 @@ Findings check_two_samples(const Subject& subject) {
     append_context(data.context, samples);
   }
   const Index most = most_exchanges(options.alpha);
-  const TestResult outside = energy_test(rows, samples, paired, options.seed, most, subject.pool);
+  const auto share = [&](Index n) { return subject.share_of_chance(2.0 / static_cast<double>(n)); };
+  const TestResult outside =
+      energy_test(rows, samples, paired, options.seed, most, subject.pool, share(rows.rows()));
   Findings found{tested("samples against data", outside.p, energy_text(outside, rows.rows()))};
 
   const RowMatrix latent =
       finite_rows(latent_numbers(subject.model, data, options.seed, options.threads));
   if (latent.rows() < 2) return found;
   const TestResult inside = energy_test(latent, normal_rows(subject, latent.rows(), 3), false,
-                                        options.seed + 1, most, subject.pool);
+                                        options.seed + 1, most, subject.pool, share(latent.rows()));
   found.push_back(
       tested("latent numbers against normal", inside.p, energy_text(inside, latent.rows())));
   return adjusted(found);
@@ -128,7 +143,8 @@ Findings check_columns(const Subject& subject) {
   Findings found;
   for (Index j = 0; j < places.cols(); ++j) {
     const TestResult result = kolmogorov_smirnov({places.col(j).begin(), places.col(j).end()});
-    found.push_back(tested("column " + subject.model.columns[static_cast<std::size_t>(j)], result.p,
+    found.push_back(tested("column " + subject.model.columns[static_cast<std::size_t>(j)],
+                           distance_p(subject, result.statistic, places.rows()),
                            "Kolmogorov-Smirnov distance " + short_number(result.statistic)));
   }
   found.push_back(tail_finding(subject));
@@ -155,13 +171,9 @@ Findings check_latent(const Subject& subject) {
     for (const double z : latent.col(j)) {
       if (!std::isnan(z)) tails.push_back(normal_tails(z));
     }
-    const TestResult result = anderson_darling(std::move(tails));
-    found.push_back(tested("latent z" + std::to_string(j + 1), result.p,
-                           "Anderson-Darling statistic " + short_number(result.statistic)));
+    found.push_back(tails_finding(subject, "latent z" + std::to_string(j + 1), std::move(tails)));
   }
-  const TestResult from_middle = anderson_darling(std::move(radius));
-  found.push_back(tested("latent radius", from_middle.p,
-                         "Anderson-Darling statistic " + short_number(from_middle.statistic)));
+  found.push_back(tails_finding(subject, "latent radius", std::move(radius)));
   found = adjusted(found);
   found.insert(found.begin(), without);
   return found;

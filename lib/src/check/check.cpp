@@ -64,6 +64,11 @@ RowMatrix Subject::one_context(Index rows, Index number) const {
   return context(1, number).replicate(rows, 1);
 }
 
+double Subject::share_of_chance(double chance) const {
+  const auto learned = static_cast<double>(model.training.rows);
+  return learned > 0 ? chance / (chance + 1 / learned) : 1;
+}
+
 Index Subject::few_contexts() const {
   return model.context.empty() ? 1 : std::min<Index>(3, data->context.rows());
 }

@@ -23,6 +23,10 @@ struct Subject {
   RowMatrix context(Index n, Index first = 0) const;
   /// The n-th context alone, for many rows.
   RowMatrix one_context(Index rows, Index number) const;
+  /// Rows tell no more of a right model than the rows that it learned from told it. Of a squared
+  /// distance to the model that by chance is of the order of `chance`, 1/n for n rows, this share
+  /// is that of the rows; 1/m is that of the m rows trained on.
+  double share_of_chance(double chance) const;
   /// Different contexts that a costly check looks at; 1 where the model has none.
   Index few_contexts() const;
 };
@@ -47,6 +51,9 @@ std::string short_number(double value, int digits = 2);
 
 /// The test of the tails: how probable rows are beside what the model draws given their contexts.
 Finding tail_finding(const Subject& subject);
+
+/// The p of a Kolmogorov-Smirnov distance between so many rows and the model.
+double distance_p(const Subject& subject, double distance, Index rows);
 
 /// A figure that may be at most `limit`.
 Finding bounded(std::string name, double figure, double limit, std::string detail);

@@ -52,7 +52,7 @@ Finding tail_finding(const Subject& subject) {
     return 100 * static_cast<double>(below) / static_cast<double>(places.size());
   };
   const TestResult result = kolmogorov_smirnov(places);
-  return tested("tail", result.p,
+  return tested("tail", distance_p(subject, result.statistic, static_cast<Index>(places.size())),
                 "Kolmogorov-Smirnov distance " + short_number(result.statistic) + "; " +
                     short_number(share(0.05)) + " % of the rows below 5 %");
 }

@@ -59,7 +59,10 @@ class NumpyHeader {
     return there;
   }
   void expect(std::string_view word) {
-    if (!accept(word)) throw Failure{"its header is not as numpy writes it", kDamaged};
+    if (!accept(word)) fail();
+  }
+  [[noreturn]] static void fail() {
+    throw Failure{"its header is not as numpy writes it", kDamaged};
   }
   std::string quoted() {
     expect("'");
@@ -73,7 +76,7 @@ class NumpyHeader {
     accept("");
     std::uint64_t number = 0;
     const auto got = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
-    if (got.ec != std::errc()) expect("a number");
+    if (got.ec != std::errc()) fail();
     rest_.remove_prefix(static_cast<std::size_t>(got.ptr - rest_.data()));
     return number;
   }

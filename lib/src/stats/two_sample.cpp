@@ -96,7 +96,7 @@ class Exchanges {
 
 // With signs s, -s^T D s is 2 sum |x - y| - sum |x - x'| - sum |y - y'|, n^2 times the distance.
 TestResult energy_test(const RowMatrix& first, const RowMatrix& second, bool paired,
-                       std::uint64_t seed, Index most_exchanges, ThreadPool& pool) {
+                       std::uint64_t seed, Index most_exchanges, ThreadPool& pool, double share) {
   const Index half = first.rows();
   RowMatrix all(2 * half, first.cols());
   all << first, second;
@@ -108,8 +108,8 @@ TestResult energy_test(const RowMatrix& first, const RowMatrix& second, bool pai
   double own = 0;
   Index as_much = 0;
   for (Index begin = 0; begin <= most_exchanges; begin += kRound) {
-    pool.run(kRound / kShare, [&](Index share, int) {
-      const Index c = share * kShare;
+    pool.run(kRound / kShare, [&](Index part, int) {
+      const Index c = part * kShare;
       for (Index i = c; i < c + kShare; ++i) exchanges.fill(begin + i, signs.data() + i * stride);
       distances.quadratic_forms(signs.data() + c * stride, kShare, products.data() + c * stride,
                                 &forms[c]);
@@ -117,7 +117,7 @@ TestResult energy_test(const RowMatrix& first, const RowMatrix& second, bool pai
     for (Index c = 0; c < kRound && begin + c <= most_exchanges; ++c) {
       const Index number = begin + c;
       if (number == 0) own = forms[0];
-      if (number == 0 || forms[c] > own) continue;
+      if (number == 0 || forms[c] > share * own) continue;
       if (++as_much == kEnough) {
         return {-own / static_cast<double>(half * half),
                 static_cast<double>(as_much) / static_cast<double>(number)};

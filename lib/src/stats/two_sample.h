@@ -17,9 +17,11 @@ namespace nflow {
 /// were drawn given the same i.
 /// p is exact whatever the distribution. It is as small as 1 / (1 + most_exchanges) and as rough as
 /// it may be where nothing is wrong: the counting stops at the tenth exchange that gives as much
-/// (Besag and Clifford, "Sequential Monte Carlo p-values", 1991).
+/// (Besag and Clifford, "Sequential Monte Carlo p-values", 1991). Only this `share` of the distance
+/// is held against the exchanges.
 TestResult energy_test(const RowMatrix& first, const RowMatrix& second, bool paired,
-                       std::uint64_t seed, Index most_exchanges, ThreadPool& pool);
+                       std::uint64_t seed, Index most_exchanges, ThreadPool& pool,
+                       double share = 1);
 
 /// Puts the columns of both on one scale, whatever their units and tails: each value becomes its
 /// place in the order of both columns' values together, in (0, 1); equal values share the mean of
