@@ -31,9 +31,12 @@ void set_circles(const std::vector<Support>& supports, Front& front) {
     front.windings.push_back(windings);
     front.waves.push_back(support.waves);
   }
+  Index all = 0;
   for (const Index waves : front.waves) {
-    const Index most = *std::max_element(front.waves.begin(), front.waves.end());
-    if (waves != 0 && waves != most) throw Error("drifts of circles have one number of waves");
+    if (all != 0 && waves != 0 && waves != all) {
+      throw Error("drifts of circles have one number of waves");
+    }
+    all = std::max(all, waves);
   }
 }
 

@@ -56,7 +56,8 @@ struct Support {
   /// How often a circle goes round with each whole circle of the table; those beyond its end, and
   /// itself: never.
   std::vector<int> winding = {};
-  /// Of the drift by which a circle follows the circles before it and the context; 0: it has none.
+  /// A circle's drift goes by so many waves of the circles before it and of the context; 0: the
+  /// circle has no drift.
   int waves = 0;
 
   /// Is it one that is cut into cells, fitted or not?

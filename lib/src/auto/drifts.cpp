@@ -15,17 +15,18 @@
 namespace nflow {
 namespace {
 
-/// Numbers of waves that are tried, the first that is hardly behind another is taken; and how many
-/// rows each feature needs.
+/// The numbers of waves that are tried. More are taken where they gain so much more.
 constexpr Index kWaves[] = {2, 4, 8, 16};
-constexpr double kHardly = 0.03;
+constexpr double kLeastMore = 0.03;
+
+/// The rows that a regression needs for each of its features.
 constexpr Index kFewestRowsOfFeature = 8;
 
 /// The mean cosine about a drift. Where it is less, as that of two directions opposite to each
 /// other, the angle stands in no one place.
 constexpr double kLeastResultant = 0.5;
 
-/// Of the context features in units of their deviation.
+/// The context features of these rows, less their means, in units of their deviations.
 Eigen::MatrixXd standard(const Dataset& fit, const std::vector<Index>& rows) {
   Eigen::MatrixXd context(static_cast<Index>(rows.size()), fit.context.cols());
   for (Index i = 0; i < context.rows(); ++i) {
@@ -40,7 +41,7 @@ Eigen::MatrixXd standard(const Dataset& fit, const std::vector<Index>& rows) {
   return context;
 }
 
-/// Half of the rows, of what an array has for each.
+/// Every second row, from row `first` on.
 template <class Rows>
 Eigen::MatrixXd half_of(const Rows& rows, Index first) {
   Eigen::MatrixXd half((rows.rows() - first + 1) / 2, rows.cols());
@@ -52,6 +53,11 @@ Turns half_of(const Turns& turns, std::size_t first) {
   Turns half;
   for (std::size_t i = first; i < turns.size(); i += 2) half.push_back(turns[i]);
   return half;
+}
+
+/// Do half of the rows suffice for a regression?
+bool are_enough(std::size_t rows, Index features) {
+  return static_cast<Index>(rows / 2) >= kFewestRowsOfFeature * features;
 }
 
 /// Everything that the drifts of a number of waves may go by.
@@ -94,10 +100,10 @@ class Features {
 std::vector<double> gains(const Features& features, const std::vector<Turns>& rest) {
   std::vector<double> gains;
   for (std::size_t j = 0; j < rest.size(); ++j) {
-    const Eigen::MatrixXd all = features.before(j);
-    const Index rows = all.rows() / 2;
     gains.push_back(0);
-    if (all.cols() <= 1 || rows < kFewestRowsOfFeature * all.cols()) continue;
+    const bool nothing = features.count(j) <= 1;  // but the constant
+    if (nothing || !are_enough(rest[j].size(), features.count(j))) continue;
+    const Eigen::MatrixXd all = features.before(j);
     const Eigen::MatrixXd weights =
         circular_regression(half_of(all, 0), half_of(rest[j], std::size_t{0}));
     const Eigen::MatrixXd points = half_of(all, 1) * weights.transpose();
@@ -155,10 +161,11 @@ std::vector<Support> choose_drifts(const Dataset& fit, std::vector<Support> supp
   const Eigen::MatrixXd context = standard(fit, rows);
   double reached = 0;
   for (const Index waves : kWaves) {
+    if (!are_enough(rows.size(), DriftFeatures{context.cols(), waves}.count(0))) break;
     std::vector<double> own = gains(Features(context, circles.turns, waves), circles.rest);
     double sum = 0;
     for (double& gain : own) sum += gain < kLeastGainOfAngles ? gain = 0 : gain;
-    if (sum <= reached + kHardly) continue;
+    if (sum <= reached + kLeastMore) continue;
     reached = sum;
     for (std::size_t j = 0; j < own.size(); ++j) {
       supports[static_cast<std::size_t>(circles.columns[j])].waves =

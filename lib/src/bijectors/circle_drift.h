@@ -16,7 +16,7 @@ struct DriftFeatures {
 
   Index of_context() const { return 1 + context * (1 + 2 * waves); }
   Index of_circle() const { return 2 * waves; }
-  /// Those that `circles` circles and the context have.
+  /// How many features the context and so many circles have.
   Index count(Index circles) const { return of_context() + circles * of_circle(); }
 
   template <class T>

@@ -23,9 +23,9 @@ struct Subject {
   RowMatrix context(Index n, Index first = 0) const;
   /// The n-th context alone, for many rows.
   RowMatrix one_context(Index rows, Index number) const;
-  /// Rows tell no more of a right model than the rows that it learned from told it. Of a squared
-  /// distance to the model that by chance is of the order of `chance`, 1/n for n rows, this share
-  /// is that of the rows; 1/m is that of the m rows trained on.
+  /// A model of m rows is off by chance as rows are. A squared distance between rows and model has
+  /// two parts: `chance` for the rows, 1/n where they are n, and 1/m for the model. Returns the
+  /// share of the first, by which a distance is made comparable with that to the truth.
   double share_of_chance(double chance) const;
   /// Different contexts that a costly check looks at; 1 where the model has none.
   Index few_contexts() const;
