@@ -64,6 +64,12 @@ std::string words_for_record(const CsvHelp& help, const Arguments& arguments) {
   return "; --on-error skip leaves such lines out";
 }
 
+std::string words_for_header(const Arguments& arguments) {
+  const bool skips = has_option(arguments, "skip") && arguments.count("skip", 0) == 0;
+  return std::string("; name each column in the header") +
+         (skips ? ", or --skip N lines above the table" : "");
+}
+
 std::string words_for_missing(const CsvHelp& help, const Arguments& arguments) {
   if (has_option(arguments, "marginal")) return "; --marginal gives log p of what is there";
   if (!has_option(arguments, "missing")) return "";
@@ -103,6 +109,10 @@ std::string words_without_labels(const CsvHelp& help, const Arguments& arguments
     case Kind::comment_row:
     case Kind::other_count:
       return words_for_record(help, arguments);
+    case Kind::short_header:
+      return words_for_header(arguments);
+    case Kind::no_table:
+      return "; these lines read as a text, not as a table";
     case Kind::blanks:
       return "; --delimiter , reads the first, --delimiter blanks the second";
     case Kind::decimal:

@@ -90,11 +90,19 @@ TEST_SUITE("cli") {
   TEST_CASE("records are left out where the command can") {
     const std::string three = ": 3 fields where 2 were expected";
     const std::string title = "a,b\n1,2,3\n4,5,6\n", total = "a,b\n1,2\n1,2,3\n";
-    CHECK(scored(title) == "2" + three +
-                               "; --skip N leaves out N lines above the table, --on-error skip "
-                               "such rows");
+    CHECK(scored("a,b\n1,2,3\n4,5\n") == "2" + three +
+                                             "; --skip N leaves out N lines above the table, "
+                                             "--on-error skip such rows");
+    CHECK(
+        of_table("\na,b\n1,2,3\n4,5\n", {"logprob", "-m", cli::model(), "t.csv", "--skip", "1"}) ==
+        "3" + three + "; --on-error skip leaves such lines out");
+    // Nothing would be left.
+    CHECK(scored(title) ==
+          "2" + three + "; name each column in the header, or --skip N lines above the table");
     CHECK(of_table("\n" + title, {"logprob", "-m", cli::model(), "t.csv", "--skip", "1"}) ==
-          "3" + three + "; --on-error skip leaves such lines out");
+          "3" + three + "; name each column in the header");
+    CHECK(trained("Dear Sir,\nI write to you, dear Sir, since it rains.\nYours truly\n") ==
+          "2: 3 fields where 1 was expected; these lines read as a text, not as a table");
     CHECK(scored(total) == "3" + three + "; --on-error skip leaves such lines out");
     CHECK(of_table(total, {"check", "-m", cli::model(), "t.csv"}) == "3" + three);
     CHECK(scored("a,b\n1,2\n#end\n") ==

@@ -143,7 +143,8 @@ TEST_SUITE("io") {
     CHECK(logger.content.rows == Rows{{18262, 0, 12.5}, {18262.5, 1, 12.7}});
     // One name too few is no title.
     CHECK(error_of("a,b\n1,2,3\n4,5,6\n", finding()) == "a.csv:2: 3 fields where 2 were expected");
-    const CsvHelp help = help_of("a,b\n1,2,3\n4,5,6\n", finding());
+    CHECK(is(help_of("a,b\n1,2,3\n4,5,6\n", finding()), Help::short_header));
+    const CsvHelp help = help_of("a,b\n1,2,3\n4,5\n", finding());
     CHECK(is(help, Help::other_count));
     CHECK(help.first_row);
     CsvFormat told = finding();
@@ -191,6 +192,19 @@ TEST_SUITE("io") {
     CHECK(is(help, Help::other_count));
     CHECK_FALSE(help.first_row);
     CHECK(is(help_of("a,b\n1,2\n3,4\n#end\n", finding()), Help::comment_row, '#'));
+  }
+
+  TEST_CASE("csv manner: a letter is no table") {
+    for (const char* letter :
+         {"Dear Sir,\nI write to you since,\nas you, dear Sir, may know, it rains.\nYours, A\n",
+          "Dear Sir\nI write to you since, as you may know, it has rained here.\nYours truly, "
+          "A\n"}) {
+      CHECK(is(help_of(letter, finding()), Help::no_table));
+    }
+    // A line of words in a table, and words in a table that another delimiter parts.
+    CHECK(is(help_of("a,b\n1,2\n3,4\nThis is the end\n", finding()), Help::other_count));
+    CHECK(is(help_of("a b;c\nit, may be;rain\nit may rain;snow\n", CsvFormat()), Help::delimiter,
+             ';'));
   }
 
   TEST_CASE("csv manner: names are trimmed, and may be in Latin-1") {

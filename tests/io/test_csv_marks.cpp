@@ -130,7 +130,7 @@ TEST_SUITE("io") {
     CHECK(is(help_of("# made by hand; twice\na,b\n1,2\n"), Help::comment, '#'));
     CHECK(help_of("# a\n1\nx\n").empty());
     CHECK(error_of("%\na,b\n1,2\n") == expected);
-    CHECK(help_of("%\na,b\n1,2\n").kind == Help::other_count);
+    CHECK(help_of("%\na,b\n1,2\n").kind == Help::short_header);
     const ScratchFolder folder;
     const CsvReader reader(folder.write("a.csv", "#a,b\n1,2\n"), {});
     CHECK(is(reader.first_line_help(), Help::comment, '#'));

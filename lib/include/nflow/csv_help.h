@@ -18,7 +18,10 @@ struct CsvHelp {
     comment_row,  ///< so does a record that has another number of fields than the table
     other_count,  ///< a record has another number: set_reject() goes on without it; where it is the
                   ///< `first_row`, lines above may be no part of the table: CsvFormat::skip
-    delimiter,    ///< `mark` parts the line or the field better: CsvFormat::delimiter
+    short_header,  ///< all first records have the same other number: the header lacks names, or
+                   ///< lines above it are no part of the table
+    no_table,      ///< the first records are prose, of one number of fields and another
+    delimiter,     ///< `mark` parts the line or the field better: CsvFormat::delimiter
     blanks,       ///< they part thousands where the delimiter is a comma; kBlanks makes more fields
     decimal,      ///< the field is a number where `mark` is CsvFormat::decimal
     comma,        ///< the field is the number `text` where `mark` is CsvFormat::decimal, `joined`

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "nflow/name_index.h"
 
@@ -118,6 +119,45 @@ bool parts_decimal_commas(std::string_view record, char delimiter) {
          std::any_of(fields.begin(), fields.end(), comma);
 }
 
+/// Is it a line of a text: three words or more, and no number that stands alone?
+bool is_prose(std::string_view record) {
+  std::size_t words = 0;
+  for (std::size_t at = record.find_first_not_of(" \t"); at != record.npos;) {
+    const std::size_t end = std::min(record.find_first_of(" \t", at), record.size());
+    if (is_number(record.substr(at, end - at), '.')) return false;
+    ++words;
+    at = record.find_first_not_of(" \t", end);
+  }
+  return words >= 3;
+}
+
+/// By how many fields they have: so many records.
+std::map<std::size_t, std::size_t> records_by_fields(const OddRecords& records, char delimiter) {
+  std::map<std::size_t, std::size_t> count;
+  std::vector<Field> fields;
+  for (const std::string_view text : records.texts) {
+    ++count[split_record(text, delimiter, fields) ? fields.size() : 0];
+  }
+  return count;
+}
+
+/// Are half of them lines of a text, and does no delimiter make as many fields of three in four?
+bool are_prose(const OddRecords& records, char own) {
+  const auto prose = std::count_if(records.texts.begin(), records.texts.end(), is_prose);
+  const std::size_t all = records.texts.size() + records.before;
+  if (2 * static_cast<std::size_t>(prose) < all) return false;
+  for (const char delimiter : {own, '\t', ';', '|', ','}) {
+    auto count = records_by_fields(records, delimiter);
+    if (delimiter == own) count[records.columns] += records.before;
+    count.erase(0);
+    count.erase(1);
+    for (const auto& [fields, same] : count) {
+      if (4 * same >= 3 * all) return false;
+    }
+  }
+  return true;
+}
+
 bool begins_like_comment(std::string_view record, const CsvFormat& format) {
   return format.comment == '\0' && trim(record, format.delimiter).substr(0, 1) == "#";
 }
@@ -132,10 +172,15 @@ char other_delimiter(std::string_view record, std::size_t fields) {
   return '\0';
 }
 
-CsvHelp count_help(std::string_view record, bool in_first_row, const CsvFormat& format) {
-  if (begins_like_comment(record, format)) return {Help::comment_row, '#'};
+CsvHelp count_help(const OddRecords& records, const CsvHelp& first_line, const CsvFormat& format) {
+  if (are_prose(records, format.delimiter)) return {Help::no_table};
+  if (!first_line.empty()) return first_line;
+  if (begins_like_comment(records.texts.front(), format)) return {Help::comment_row, '#'};
+  if (records.in_first_row && records_by_fields(records, format.delimiter).size() == 1) {
+    return {Help::short_header};
+  }
   CsvHelp help{Help::other_count};
-  help.first_row = in_first_row;
+  help.first_row = records.in_first_row;
   return help;
 }
 

@@ -17,9 +17,18 @@ namespace nflow {
 /// where there is none.
 char other_delimiter(std::string_view record, std::size_t fields);
 
-/// For a record that has another number of fields than the columns are. Behind the first row it may
-/// be a line that is none; in it, what was taken for the header may be a title.
-CsvHelp count_help(std::string_view record, bool in_first_row, const CsvFormat& format);
+/// Records of which the first has another number of fields than the columns are, and those behind
+/// it, as far as they are here.
+struct OddRecords {
+  std::vector<std::string_view> texts;
+  std::size_t columns;
+  std::size_t before;  ///< records that went before
+  bool in_first_row;
+};
+/// Behind the first row it may be a line that is none; in it, what was taken for the header may be
+/// a title, or lack names. Or all of it is prose. What the first line itself says goes before all
+/// but that.
+CsvHelp count_help(const OddRecords& records, const CsvHelp& first_line, const CsvFormat& format);
 
 /// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?
 bool is_decimal_comma(std::string_view text);

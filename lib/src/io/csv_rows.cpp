@@ -259,12 +259,6 @@ bool CsvReader::Impl::has_trailing() {
                      [](const Field& field) { return field.text.empty() && !field.quoted; });
 }
 
-CsvHelp CsvReader::Impl::count_help() const {
-  if (!comment_help.empty()) return comment_help;
-  if (!delimiter_help.empty()) return delimiter_help;
-  return nflow::count_help(record.text, in_first_row, format);
-}
-
 bool CsvReader::Impl::cut() {
   if (record.has_nul) return refuse("the line holds a NUL byte; is this a text file in UTF-8?");
   if (split_record(record.text, format.delimiter, fields)) return true;

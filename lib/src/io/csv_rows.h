@@ -37,6 +37,7 @@ struct CsvReader::Impl {
   void settle();
   void settle_before_parts();
   void find_profiles(const std::vector<std::vector<Field>>& rows);
+  std::vector<std::string_view> records_here();
   std::vector<std::vector<Field>> rows_here();
 
   Next next_record(bool wait);
@@ -52,7 +53,7 @@ struct CsvReader::Impl {
   NumberParser::Kind parse_by_style(std::size_t selected, const Field& field, double& value);
   bool is_mark(std::size_t selected, const Field& field);
   bool has_mark(std::size_t selected) const { return !marked.empty() && marked[selected]; }
-  CsvHelp count_help() const;
+  CsvHelp count_help();
   CsvHelp style_help(std::size_t selected) const;
   CsvHelp field_help(std::size_t column, const std::string& value, NumberParser::Kind kind);
   bool refuse(const std::string& reason, const CsvHelp& help = {});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/csv_help.h"
 #include "io/csv_rows.h"
 #include "io/csv_style.h"
 
@@ -29,13 +30,18 @@ bool goes_with(NumberStyle style, double value) {
 }  // namespace
 
 /// The record at hand and those behind it that are here already.
-std::vector<std::vector<Field>> CsvReader::Impl::rows_here() {
-  std::vector<std::string_view> texts_here{record.text};
+std::vector<std::string_view> CsvReader::Impl::records_here() {
+  std::vector<std::string_view> here{record.text};
   const std::vector<std::string_view> behind =
       records_in(records.lines().lines_here(), format.delimiter, format.comment, kRowsLookedAt);
-  texts_here.insert(texts_here.end(), behind.begin(), behind.end());
+  here.insert(here.end(), behind.begin(), behind.end());
+  return here;
+}
+
+/// The same, parted, where they have as many fields as the header has names.
+std::vector<std::vector<Field>> CsvReader::Impl::rows_here() {
   std::vector<std::vector<Field>> rows;
-  for (std::string_view text : texts_here) {
+  for (std::string_view text : records_here()) {
     if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
       text.remove_prefix(kByteOrderMark.size());
     }
@@ -46,6 +52,12 @@ std::vector<std::vector<Field>> CsvReader::Impl::rows_here() {
     if (row.size() == names.size()) rows.push_back(std::move(row));
   }
   return rows;
+}
+
+CsvHelp CsvReader::Impl::count_help() {
+  if (reject) return {};
+  return nflow::count_help({records_here(), names.size(), count - 1, in_first_row},
+                           comment_help.empty() ? delimiter_help : comment_help, format);
 }
 
 void CsvReader::Impl::settle() {
