@@ -247,7 +247,7 @@ std::vector<FlowSpec> flows_of(const Arguments& arguments, const TrainData& data
                        options.threads, interruption);
 }
 
-LinkOptions cell_net_of(const Arguments& arguments, const TrainData& data) {
+CellNet cell_net_of(const Arguments& arguments, const TrainData& data) {
   return with_settings(data.cell_net, link_settings(arguments));
 }
 

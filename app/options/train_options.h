@@ -26,7 +26,7 @@ std::map<std::string, std::string> flow_settings(const Arguments& arguments);
 
 /// The net for columns that are cut into cells: nflow's own, with what the command line says of
 /// nets.
-LinkOptions cell_net_of(const Arguments& arguments, const TrainData& data);
+CellNet cell_net_of(const Arguments& arguments, const TrainData& data);
 
 /// Does nflow choose a neural mixture alone for the table? Its training has defaults of its own.
 bool chooses_neural_mixture(const Arguments& arguments, const TrainData& data);

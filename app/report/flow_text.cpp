@@ -16,6 +16,7 @@ std::string start_of(const FlowSpec& spec) {
 }
 
 std::string candidate_text(const FlowSpec& spec) {
+  if (spec.links.empty()) return "cells alone";
   return start_of(spec) + (spec.links.size() > 1 ? " first" : " alone");
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "nflow/defaults.h"
+#include "processes/world.h"
 #include "report/flow_text.h"
 #include "report/log.h"
 
@@ -16,6 +18,11 @@ bool better(const std::optional<Outcome>& one, const std::optional<Outcome>& oth
   if (!one || !other) return one.has_value();
   const double own = one->model.training.validation_log_prob;
   return !std::isnan(own) && !(own <= other->model.training.validation_log_prob);
+}
+
+CellNet without_mixture(CellNet net) {
+  net.components = net.fits = 1;
+  return net;
 }
 
 /// Each of several chains has this part of a long training as a trial: one in so many steps.
@@ -64,25 +71,42 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
 
 }  // namespace
 
+bool is_late(const Deadline& deadline) {
+  if (deadline.is_never()) return false;
+  return (ranks() ? ranks()->of_first(deadline.passed()) : deadline.passed()) >= 1;
+}
+
 std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const TrainData& data,
                                   TrainOptions options, const Deadline& deadline, Journal& journal,
                                   const TrainingPart& whole) {
+  const CellNet from_mixture = std::exchange(options.cell_net, without_mixture(options.cell_net));
+  const std::size_t more = from_mixture.components > 1 ? 1 : 0;
   std::optional<Outcome> trial, best;
   std::vector<FlowSpec> kept = promising(flows, data, options, deadline, journal, whole, trial);
   // A single transform is soon trained, and leaves its time to the others.
   std::stable_partition(kept.begin(), kept.end(),
                         [](const FlowSpec& flow) { return flow.links.size() == 1; });
-  const std::vector<TrainingPart> parts = training_parts(flows.size(), has_trials(flows, data));
-  for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
-    options.flow = kept[i];
-    const Deadline own = deadline.share(1 / static_cast<double>(kept.size() - i));
+  const std::vector<TrainingPart> parts =
+      training_parts(flows.size() + more, has_trials(flows, data));
+  const auto train_next = [&](const Deadline& own, std::size_t left) {
     std::optional<Outcome> outcome =
-        journal.train(data, options, own, within(whole, parts[i + parts.size() - kept.size()]));
-    if (outcome && kept.size() > 1 && !journal.stopped()) {
-      log_info("validation log p {:.4f} with {}", outcome->model.training.validation_log_prob,
-               candidate_text(kept[i]));
+        journal.train(data, options, own, within(whole, parts[parts.size() - left]));
+    if (outcome && kept.size() + more > 1 && !journal.stopped()) {
+      log_info("validation log p {:.4f} with {}{}", outcome->model.training.validation_log_prob,
+               candidate_text(options.flow),
+               options.cell_net.components > 1 ? ", from a mixture of the cells" : "");
     }
     if (better(outcome, best)) best = std::move(outcome);
+  };
+  for (std::size_t i = 0; i < kept.size() && !journal.stopped(); ++i) {
+    options.flow = kept[i];
+    const std::size_t left = kept.size() - i;
+    train_next(deadline.share(1 / static_cast<double>(left)), left + more);
+  }
+  if (more > 0 && best && !journal.stopped() && !is_late(deadline)) {
+    options.flow = best->model.flow;
+    options.cell_net = from_mixture;
+    train_next(deadline, 1);
   }
   // The short training counts only where the long one was cut before it was as good.
   return journal.stopped() && better(trial, best) ? trial : best;

@@ -17,12 +17,6 @@ namespace {
 /// Share of a time limit that the choice of the flow may take.
 constexpr double kMostOfTimeToChoose = 0.5;
 
-/// All of several processes go by the clock of the first.
-bool is_late(const Deadline& deadline) {
-  if (deadline.is_never()) return false;
-  return (ranks() ? ranks()->of_first(deadline.passed()) : deadline.passed()) >= 1;
-}
-
 /// Where the start is kept, fits it once more, to the rows to validate with too.
 void refit_start(const TrainData& data, TrainOptions options, const Deadline& deadline,
                  Journal& journal, Outcome& outcome) {
@@ -32,6 +26,7 @@ void refit_start(const TrainData& data, TrainOptions options, const Deadline& de
   TrainData all = data;
   all.fit = all.validation = *rows;
   options.flow = outcome.model.flow;
+  if (outcome.model.cell_net.components == 1) options.cell_net = outcome.model.cell_net;
   options.start_only = true;
   std::optional<Outcome> again = journal.train(all, options, deadline, {"", 1, 0});
   if (!again || journal.stopped()) return;

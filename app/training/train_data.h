@@ -58,7 +58,7 @@ struct TrainData {
   std::vector<ContextKind> context_kinds = {};  ///< of the context; empty: all plain numbers
   std::string weights;                          ///< the column of the rows' weights; empty: none
   std::vector<Support> supports;                ///< of the columns, cells fitted; empty: all REAL
-  LinkOptions cell_net = {};                    ///< of the columns that are cut into cells
+  CellNet cell_net = {};                        ///< of the columns that are cut into cells
   Dataset fit;  ///< of a large table a sample, with the table that the steps go through
   Dataset validation;
   Index rows = 0;         ///< of the table, with the validation rows split off it; none of weight 0

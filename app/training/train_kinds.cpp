@@ -214,7 +214,7 @@ void fit_kinds(TrainData& data, const std::vector<Labels>& labels, std::uint64_t
     data.supports = choose_scales(data.fit, data.supports, free, {seed, threads});
   }
   if (!any_bounded(data.supports)) data.supports.clear();
-  data.cell_net = default_cell_net(data.fit.rows());
+  data.cell_net = choose_cell_net(data.fit, data.supports, seed, threads);
 }
 
 void fit_context(TrainData& data, const std::vector<Labels>& labels,

@@ -13,6 +13,15 @@ namespace {
 /// A link whose text has what such a net needs and little beside.
 constexpr const char* kCarrier = "maf";
 
+const std::string kComponents = ":components=";
+
+/// Of one link.
+LinkOptions parse_options(const std::string& link, const std::string& text) {
+  const FlowSpec flow = parse_flow(link + ":" + text);
+  if (flow.links.size() != 1) throw UsageError("'" + text + "' is more than a net");
+  return flow.links.front().options;
+}
+
 /// What each circle, in the chain's order, takes from those before it.
 void set_circles(const std::vector<Support>& supports, Front& front) {
   std::vector<Index> order = chain_order(supports, static_cast<Index>(supports.size()));
@@ -58,10 +67,10 @@ bool Front::any_follows() const {
                      [](const auto& own) { return !own.empty(); });
 }
 
-Front front_of(const std::vector<Support>& supports, const LinkOptions& net) {
+Front front_of(const std::vector<Support>& supports, const CellNet& cell_net) {
   Front front;
   front.circular = circular_columns(supports);
-  front.net = net;
+  front.cell_net = cell_net;
   set_circles(supports, front);
   for (const Support& support : supports) {
     if (!support.is_cut()) continue;
@@ -71,30 +80,36 @@ Front front_of(const std::vector<Support>& supports, const LinkOptions& net) {
   return front;
 }
 
-std::string net_text(const LinkOptions& net) {
-  const std::string text = to_text(FlowSpec{{{kCarrier, net}}});
-  return text.substr(text.find(':') + 1);
+std::string net_text(const CellNet& cell_net) {
+  const std::string text = to_text(FlowSpec{{{kCarrier, cell_net.net}}});
+  return text.substr(text.find(':') + 1) +
+         (cell_net.components > 1 ? kComponents + std::to_string(cell_net.components) : "");
 }
 
-LinkOptions with_settings(const LinkOptions& net,
-                          const std::map<std::string, std::string>& settings) {
-  LinkOptions result = net;
+CellNet parse_net(const std::string& text) {
+  const std::size_t end = std::min(text.find(kComponents), text.size());
+  CellNet result{parse_options(kCarrier, text.substr(0, end))};
+  if (end == text.size()) return result;
+  result.components = parse_options("mixture", text.substr(end + 1)).components;
+  const bool possible = result.components > 1 && result.components <= kMostCellComponents &&
+                        text.substr(end) == kComponents + std::to_string(result.components);
+  if (possible) return result;
+  throw UsageError("a mixture of cells has 2 to " + std::to_string(kMostCellComponents) +
+                   " components, and nothing behind their number");
+}
+
+CellNet with_settings(const CellNet& cell_net, const std::map<std::string, std::string>& settings) {
+  CellNet result = cell_net;
   for (const auto& [key, value] : settings) {
-    const bool known = key == "hidden" || key == "net" || key == "activation" || key == "dropout";
-    if (!known) continue;
-    const LinkOptions own = parse_net(key + "=" + value);
-    if (key == "hidden") result.hidden = own.hidden;
-    if (key == "net") result.net = own.net;
-    if (key == "activation") result.activation = own.activation;
-    if (key == "dropout") result.dropout = own.dropout;
+    const bool of_net = key == "hidden" || key == "net" || key == "activation" || key == "dropout";
+    if (!of_net) continue;
+    const LinkOptions own = parse_options(kCarrier, key + "=" + value);
+    if (key == "hidden") result.net.hidden = own.hidden;
+    if (key == "net") result.net.net = own.net;
+    if (key == "activation") result.net.activation = own.activation;
+    if (key == "dropout") result.net.dropout = own.dropout;
   }
   return result;
-}
-
-LinkOptions parse_net(const std::string& text) {
-  const FlowSpec flow = parse_flow(std::string(kCarrier) + ":" + text);
-  if (flow.links.size() != 1) throw UsageError("'" + text + "' is more than a net");
-  return flow.links.front().options;
 }
 
 }  // namespace nflow

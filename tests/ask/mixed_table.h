@@ -36,6 +36,7 @@ inline Model mixed_model(Dataset data, std::size_t columns) {
        {"CATEGORY", "GRID[1]", "REAL+{0}", "REAL+{missing}", "CIRCULAR[0,6]", "[0,1]", "INTEGER"}) {
     options.supports.push_back(parse_support(text));
   }
+  options.cell_net.components = 5;
   options.supports.resize(columns);
   data.x = RowMatrix(data.x.leftCols(Index(columns)));
   Dataset held_out = mixed(100, 9);

@@ -49,6 +49,8 @@ std::vector<Shape> shapes() {
   return {{"", 1, {{labels(3)}, 0, net()}},
           {"", 3, {{labels(2), counts(), labels(5)}, 0, net()}},
           {"", 2, {{counts()}, 1, net()}},
+          {"", 3, {{labels(2), counts(), labels(5)}, 0, {net(), 3}}},
+          {"nsf-ar:hidden=6:activation=tanh", 3, {{labels(4), counts()}, 0, {net(), 2}}},
           {"nsf-ar:hidden=6:activation=tanh", 4, {{labels(4), counts()}, 0, net()}},
           {"actnorm,conv1x1,nsf-cl:hidden=6:activation=silu", 4, {{counts()}, 1, net()}}};
 }
@@ -67,6 +69,17 @@ void each_case(const Body& body) {
       body(probe, shape);
     }
   }
+}
+
+/// Has all 20 pairs of five bins and four for its rows, and takes them forward.
+template <class Body>
+void each_pair(Probe<double>& probe, const Body& body) {
+  for (Index r = 0; r < 20; ++r) {
+    probe.tile.x.col(0)[r] = static_cast<double>(r / 4) + 0.3;
+    probe.tile.x.col(1)[r] = static_cast<double>(r % 4) + 0.6;
+  }
+  probe.forward();
+  for (Index r = 0; r < 20; ++r) body(r / 4, r % 4);
 }
 
 /// So small that no knot of a spline is within it.
@@ -94,8 +107,17 @@ TEST_SUITE("bijectors") {
           CHECK(near(dcontext[j * tile.rows() + row], slope, 2e-5));
         }
       }
+      std::vector<bool> fixed(grad.size());  // mixtures stay as they began
+      for (const TensorPlace& place : probe.chain.blueprint().tensors()) {
+        if (place.name.rfind("cells.mixture.", 0) != 0) continue;
+        std::fill_n(fixed.begin() + place.offset, place.rows * place.cols, true);
+      }
       const std::size_t stride = std::max<std::size_t>(1, grad.size() / 100);
       for (std::size_t i = 0; i < grad.size(); i += stride) {
+        if (fixed[i]) {
+          CHECK(grad[i] == 0);
+          continue;
+        }
         const double slope = probe.live(i) ? density.slope(probe.theta[i], kStep) : 0;
         CAPTURE(i);
         CAPTURE(grad[i]);
@@ -106,14 +128,34 @@ TEST_SUITE("bijectors") {
   }
 
   TEST_CASE("columns of cells: the probabilities of all bins sum to one") {
-    Probe<double> probe({}, 2, 0, 20, 5, 0.4, Front{{labels(5), counts()}, 0, net()});
-    for (Index r = 0; r < 20; ++r) {
-      probe.tile.x.col(0)[r] = static_cast<double>(r / 4) + 0.3;
-      probe.tile.x.col(1)[r] = static_cast<double>(r % 4) + 0.6;
+    for (const Index components : {1, 3}) {
+      Probe<double> probe({}, 2, 0, 20, 5, 0.4,
+                          Front{{labels(5), counts()}, 0, {net(), components}});
+      each_pair(probe, [](Index, Index) {});
+      double sum = 0;
+      for (Index r = 0; r < 20; ++r) sum += std::exp(probe.tile.log_prob(r));
+      CHECK(sum == doctest::Approx(1).epsilon(1e-9));
     }
-    probe.forward();
-    double sum = 0;
-    for (Index r = 0; r < 20; ++r) sum += std::exp(probe.tile.log_prob(r));
-    CHECK(sum == doctest::Approx(1).epsilon(1e-9));
+  }
+
+  TEST_CASE("columns of cells: without a net a mixture's density is the sum over its components") {
+    Probe<double> probe({}, 2, 0, 20, 5, 0, Front{{labels(5), counts()}, 0, {net(), 2}});
+    const double weight[] = {0.3, 0.7};
+    const double share[2][9] = {{0.1, 0.2, 0.3, 0.3, 0.1, 0.7, 0.1, 0.1, 0.1},
+                                {0.5, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4, 0.4}};
+    std::size_t found = 0;
+    std::fill(probe.theta.begin(), probe.theta.end(), 0);
+    for (const TensorPlace& place : probe.chain.blueprint().tensors()) {
+      double* const to = probe.theta.data() + place.offset;
+      if (place.name == "cells.mixture.weight") ++found, std::copy_n(weight, 2, to);
+      if (place.name == "cells.mixture.share") ++found, std::copy_n(share[0], 18, to);
+    }
+    REQUIRE(found == 2);
+    each_pair(probe, [&](Index a, Index b) {
+      double sum = 0;
+      for (int c = 0; c < 2; ++c) sum += weight[c] * share[c][a] * share[c][5 + b];
+      const Index r = 4 * a + b;
+      CHECK(probe.tile.log_prob(r) == doctest::Approx(std::log(sum)).epsilon(1e-12));
+    });
   }
 }

@@ -117,4 +117,20 @@ TEST_SUITE("io") {
     const Model model = load_model(kFolder + "v7-double.nflow");
     CHECK(to_text(model.supports[0]) == "CIRCULAR[0,360]~[0,2;2]");
   }
+
+  TEST_CASE("files of version 8, which have a mixture of cells, keep theirs") {
+    for (const auto& [name, tolerance] : {std::pair{"v8-float", 2e-4}, {"v8-double", 1e-9}}) {
+      CAPTURE(name);
+      const Model model = load_model(kFolder + name + ".nflow");
+      CHECK(format_version(model) == 8);
+      CHECK(model.cell_net.components == 9);
+      const RowMatrix rows = read_rows(kFolder + name + ".csv");
+      REQUIRE(rows.rows() == 40);
+      std::vector<double> log_prob;
+      Evaluator(model, 1).log_prob(rows.leftCols(3), RowMatrix(40, 0), log_prob);
+      for (Index r = 0; r < rows.rows(); ++r) {
+        CHECK(std::fabs(log_prob[r] - rows(r, 3)) < tolerance * (1 + std::fabs(rows(r, 3))));
+      }
+    }
+  }
 }

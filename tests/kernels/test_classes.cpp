@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "kernels/targets.h"
 
@@ -129,6 +130,44 @@ void check_features(const Kernels<T>& k, const Classes<T>& c) {
 }
 
 template <class T>
+void check_mixture(const Kernels<T>& k, const Classes<T>& c) {
+  constexpr std::ptrdiff_t components = 3;
+  const double fine = sizeof(T) == 4 ? 1e-4 : 1e-10;
+  std::vector<T> share = random_numbers<T>(static_cast<std::size_t>(components * c.classes), 1, 7);
+  std::vector<T> weight = random_numbers<T>(static_cast<std::size_t>(components * kRows), 1, 8);
+  for (std::vector<T>* numbers : {&share, &weight}) {
+    for (T& number : *numbers) number = std::exp(number);
+  }
+  std::vector<T> h = c.h, x = c.x, after = weight;
+  x.front() = std::numeric_limits<T>::quiet_NaN();
+  const ClassMixtureArgs<T> args{kRows,     c.classes,    components, share.data(),
+                                 c.classes, after.data(), kRows};
+  k.class_mixture(args, h.data(), kRows);
+  k.class_mixture_given(args, x.data());
+  const auto at = [&](const std::vector<T>& of, std::ptrdiff_t i, std::ptrdiff_t cols,
+                      std::ptrdiff_t j) {
+    return double(of[static_cast<std::size_t>(i * cols + j)]);
+  };
+  for (std::ptrdiff_t i = 0; i < kRows; ++i) {
+    const auto own = static_cast<std::ptrdiff_t>(c.x[static_cast<std::size_t>(i)]);
+    double total = 0;
+    for (std::ptrdiff_t j = 0; j < c.classes; ++j) {
+      double sum = 0;
+      for (std::ptrdiff_t m = 0; m < components; ++m) {
+        sum += at(weight, m, kRows, i) * at(share, m, c.classes, j);
+      }
+      CHECK(std::fabs(at(h, j, kRows, i) - at(c.h, j, kRows, i) - std::log(sum)) < fine);
+      if (j == own) total = sum;
+    }
+    for (std::ptrdiff_t m = 0; m < components; ++m) {
+      const double before = at(weight, m, kRows, i);
+      const double expected = i == 0 ? before : before * at(share, m, c.classes, own) / total;
+      CHECK(std::fabs(at(after, m, kRows, i) - expected) < fine * (1 + expected));
+    }
+  }
+}
+
+template <class T>
 void check_all(const Kernels<T>& k) {
   for (const std::ptrdiff_t count :
        {std::ptrdiff_t{1}, std::ptrdiff_t{2}, std::ptrdiff_t{7}, kMaxBins}) {
@@ -138,6 +177,7 @@ void check_all(const Kernels<T>& k) {
     check_inverse(k, classes);
     check_backward(k, classes);
     check_features(k, classes);
+    check_mixture(k, classes);
   }
 }
 

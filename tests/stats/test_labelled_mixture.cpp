@@ -98,7 +98,7 @@ TEST_SUITE("stats") {
   TEST_CASE("labelled mixture: without holes one component has the rows' mean and covariance") {
     const HoledRows rows = rows_of(example(), 500, 0, 1);
     ThreadPool pool(2);
-    const LabelledMixture fitted = LabelledFit(rows, {2}, pool, 1).fit(1, {0, 0});
+    const LabelledMixture fitted = LabelledFit(rows, std::vector<Index>{2}, pool, 1).fit(1, {0, 0});
     const Eigen::RowVectorXd mean = rows.numbers.colwise().mean();
     const Eigen::MatrixXd from_mean = rows.numbers.rowwise() - mean;
     const Eigen::MatrixXd covariance = from_mean.transpose() * from_mean / 500;
@@ -111,7 +111,7 @@ TEST_SUITE("stats") {
     rows.weights.assign(400, 1);
     for (std::size_t i = 0; i < 400; i += 3) rows.weights[i] = 2.5;
     ThreadPool pool(2);
-    const LabelledFit fit(rows, {2}, pool, 1);
+    const LabelledFit fit(rows, std::vector<Index>{2}, pool, 1);
     LabelledMixture best = fit.fit(1, {0, 0});
     const double highest = mean_log_density(best, rows, pool);
     for (Index e = 0; e < 3; ++e) {
@@ -138,7 +138,8 @@ TEST_SUITE("stats") {
     for (const double share : {0.1, 0.3, 0.5}) {
       CAPTURE(share);
       const HoledRows rows = rows_of(truth, 4000, share, 4);
-      const LabelledMixture fitted = LabelledFit(rows, {2}, pool, 1).fit(2, LabelledPrior());
+      const LabelledMixture fitted =
+          LabelledFit(rows, std::vector<Index>{2}, pool, 1).fit(2, LabelledPrior());
       CHECK(mean_log_density(fitted, fresh, pool) > best - 0.03);
     }
   }

@@ -235,6 +235,77 @@ TEST_CASE("a mixture is not taken for one that sees the labels of columns") {
   CHECK(is_far_larger(flow, 2561, 0, {}, 1000));
 }
 
+/// Four labels which know of each other by a class alone, that nobody sees.
+Dataset latent_classes(Index rows, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> uniform;
+  Dataset data{RowMatrix(rows, 4), RowMatrix(rows, 0)};
+  for (Index r = 0; r < rows; ++r) {
+    const int own = uniform(random) < 0.4 ? 0 : 2;
+    for (Index j = 0; j < 4; ++j) {
+      data.x(r, j) = label_value(uniform(random) < 0.85 ? own : static_cast<int>(r + j) % 3);
+    }
+  }
+  return data;
+}
+
+/// log p of such a row; the label by chance takes each in turn.
+double log_latent_class(const RowMatrix& row) {
+  double sum = 0;
+  for (const int own : {0, 2}) {
+    double product = own == 0 ? 0.4 : 0.6;
+    for (Index j = 0; j < 4; ++j) {
+      product *= (label_number(row(0, j)) == own ? 0.85 : 0) + 0.05;
+    }
+    sum += product;
+  }
+  return std::log(sum);
+}
+
+TEST_CASE("a mixture of cells is chosen where labels have a class in common, and found by EM") {
+  const Dataset fit = latent_classes(400, 1), test = latent_classes(3000, 2);
+  const std::vector<Support> supports =
+      fitted_supports(fit.x, {"CATEGORY", "CATEGORY", "CATEGORY", "CATEGORY"});
+  TrainOptions options;
+  options.supports = supports;
+  options.cell_net = choose_cell_net(fit, supports, 0, 1);
+  CHECK(options.cell_net.fits == 4);
+  CHECK(options.cell_net.components > 8);
+  options.start_only = true;
+  options.max_steps = 1;
+  const std::vector<std::string> names{"a", "b", "c", "d"};
+  const Model model = train(names, {}, fit, latent_classes(100, 3), options, {});
+  const std::vector<double> found = log_probs(model, test.x);
+  double truth = 0;
+  for (Index r = 0; r < test.x.rows(); ++r) truth += log_latent_class(test.x.row(r)) / 3000;
+  const double gap = truth - mean(found);
+  CAPTURE(gap);
+  CHECK(gap < 0.03);
+  CHECK(gap > -0.02);
+  // No mixture sees context, nor has one anything to say of a single column or of many rows.
+  Dataset given = fit;
+  given.context = RowMatrix::Zero(400, 1);
+  CHECK(choose_cell_net(given, supports, 0, 1).components == 1);
+  CHECK(choose_cell_net(latent_classes(3500, 4), supports, 0, 1).components == 1);
+  Dataset apart = fit;
+  std::mt19937 random(7);
+  for (Index j = 0; j < 4; ++j) std::shuffle(apart.x.col(j).begin(), apart.x.col(j).end(), random);
+  CHECK(choose_cell_net(apart, supports, 0, 1).components == 1);
+}
+
+TEST_CASE("the text of a net of cells has the components of its mixture") {
+  CellNet net = default_cell_net(100);
+  CHECK(net_text(net).find("components") == std::string::npos);
+  net.components = 9;
+  CHECK(net_text(net) == net_text(default_cell_net(100)) + ":components=9");
+  CHECK(parse_net(net_text(net)).components == 9);
+  CHECK(parse_net(net_text(default_cell_net(100))).components == 1);
+  for (const char* end :
+       {":components=1", ":components=65", ":components=x", ":components=4:fits=2"}) {
+    CHECK_THROWS_AS(parse_net(net_text(default_cell_net(100)) + end), Error);
+  }
+}
+
 TEST_CASE("a label that was never seen has probability 0") {
   const Trained trained = train_mixed({"CATEGORY", "GRID[1]"}, 500, Precision::float32);
   RowMatrix rows(3, 2);

@@ -6,7 +6,7 @@
 
 #include "nflow/context_kind.h"
 #include "nflow/dataset.h"
-#include "nflow/flow_spec.h"
+#include "nflow/front.h"
 #include "nflow/support.h"
 
 namespace nflow {
@@ -57,6 +57,11 @@ Support fit_cells(const Support& support, const ColumnValues& column, std::uint6
                   int threads);
 
 /// The net for columns with cells that suits so many rows.
-LinkOptions default_cell_net(Index rows);
+CellNet default_cell_net(Index rows);
+
+/// The same, with a mixture to begin at, the average of four fits, where the table is small and
+/// rows held out say so. None where there is context, which the mixture would not see.
+CellNet choose_cell_net(const Dataset& fit, const std::vector<Support>& supports,
+                        std::uint64_t seed, int threads);
 
 }  // namespace nflow

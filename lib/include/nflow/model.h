@@ -75,8 +75,8 @@ struct Model {
   std::vector<Support> supports;     ///< of the modelled columns; empty: all REAL
   Scaler scaler;                     ///< of the modelled columns, on the line; the front: 0 and 1
   Scaler context_scaler;             ///< of the context's features
-  FlowSpec flow;              ///< of the columns behind the front; empty where there are none
-  LinkOptions cell_net = {};  ///< of the columns that are cut into cells
+  FlowSpec flow;          ///< of the columns behind the front; empty where there are none
+  CellNet cell_net = {};  ///< of the columns that are cut into cells
   std::vector<Permutation> permutations;  ///< in chain order
   std::variant<std::vector<float>, std::vector<double>> parameters;
   TrainingRecord training;

@@ -20,8 +20,8 @@ namespace nflow {
 struct TrainOptions {
   enum class Schedule { cosine, constant };
 
-  FlowSpec flow;              ///< of the columns behind the front; left aside where there are none
-  LinkOptions cell_net = {};  ///< of the columns that are cut into cells
+  FlowSpec flow;          ///< of the columns behind the front; left aside where there are none
+  CellNet cell_net = {};  ///< of the columns that are cut into cells
   std::vector<Support> supports;  ///< of the modelled columns, cells fitted; empty: all REAL
   std::vector<ContextKind> context_kinds = {};  ///< of the context; empty: all plain numbers
   Precision precision = Precision::float32;

@@ -269,12 +269,4 @@ void leave_some(std::vector<InferredKind>& kinds) {
 
 bool holds_few_whole(const ColumnValues& column) { return fits_bins(look_at(column.values)); }
 
-LinkOptions default_cell_net(Index rows) {
-  LinkOptions net;
-  net.net = NetKind::residual;
-  net.hidden = rows < 1500 ? std::vector<Index>{64, 64} : std::vector<Index>{256, 256};
-  net.dropout = 0.3;
-  return net;
-}
-
 }  // namespace nflow

@@ -15,11 +15,13 @@ Index features_of(const Cells& cells) { return cells.bins() + (cells.scores().em
 
 template <class T>
 Categorical<T>::Categorical(const Front& front, Index context, Blueprint& blueprint)
-    : context_(context) {
+    : context_(context), components_(front.cell_net.components) {
   Autoregressive masked{context, static_cast<Index>(front.cells.size()), 0, 1, {}, {}};
   Index inputs = context, outputs = 0;
   for (const auto& cells : front.cells) {
-    const std::vector<double> mass = cells->log_mass(), scores = cells->scores();
+    std::vector<double> mass = cells->log_mass();
+    const std::vector<double> scores = cells->scores();
+    if (components_ > 1) std::fill(mass.begin(), mass.end(), 0);
     columns_.push_back({cells->bins(),
                         outputs,
                         inputs,
@@ -30,12 +32,17 @@ Categorical<T>::Categorical(const Front& front, Index context, Blueprint& bluepr
     inputs += masked.widths.back();
     outputs += cells->bins();
   }
+  if (components_ > 1) {
+    weight_ = blueprint.param("mixture.weight", 1, components_, Start::constant(1));
+    share_ = blueprint.param("mixture.share", components_, outputs, Start::constant(1));
+    mixture_weight_ = blueprint.tape(components_);
+  }
   this->given_ = blueprint.tape(inputs);
   h_ = blueprint.tape(outputs);
   this->dgiven_ = blueprint.scratch(inputs);
   dinput_ = blueprint.scratch(inputs);
   dh_ = blueprint.scratch(outputs);
-  net_ = make_conditioner<T>(inputs, outputs, front.net, blueprint, &masked);
+  net_ = make_conditioner<T>(inputs, outputs, front.cell_net.net, blueprint, &masked);
   if ((context == 0 && columns_.size() == 1) || inputs * outputs > kMostStraight) return;
   std::vector<Index> reach;
   for (const Column& column : columns_) {
@@ -62,8 +69,34 @@ ClassArgs<T> Categorical<T>::args(View<const T> h, const Column& column) const {
 }
 
 template <class T>
+ClassMixtureArgs<T> Categorical<T>::mixture(const Pass<T>& pass, Index j) const {
+  const View<T> weight = pass.tape_view(mixture_weight_);
+  return {pass.rows,    columns_[j].bins,
+          components_,  pass.theta + share_.offset + columns_[j].first_logit,
+          share_.cols,  weight.data,
+          weight.stride};
+}
+
+template <class T>
+void Categorical<T>::add_mixture(const Pass<T>& pass, Index j) const {
+  if (components_ == 1) return;
+  const View<T> h = pass.tape_view(h_);
+  kernels<T>().class_mixture(mixture(pass, j), h.col(columns_[j].first_logit), h.stride);
+}
+
+template <class T>
+void Categorical<T>::show_mixture(const Pass<T>& pass, View<const T> x, Index j) const {
+  if (components_ > 1) kernels<T>().class_mixture_given(mixture(pass, j), x.col(0));
+}
+
+template <class T>
 void Categorical<T>::begin(const Pass<T>& pass) const {
   copy<T>(pass.context, this->given(pass).columns(0, context_));
+  if (components_ == 1) return;
+  const View<T> weight = pass.tape_view(mixture_weight_);
+  for (Index c = 0; c < components_; ++c) {
+    std::fill_n(weight.col(c), weight.rows, pass.theta[weight_.offset + c]);
+  }
 }
 
 template <class T>
@@ -71,11 +104,18 @@ View<const T> Categorical<T>::logits(const Pass<T>& pass, Index j) const {
   const View<T> h = pass.tape_view(h_);
   net_->advance(pass, this->given(pass), h, j);
   add_straight(pass, j, j + 1);
+  add_mixture(pass, j);
   return View<T>(h).columns(columns_[j].first_logit, columns_[j].bins);
 }
 
 template <class T>
 void Categorical<T>::show(const Pass<T>& pass, View<const T> x, Index j) const {
+  show_features(pass, x, j);
+  show_mixture(pass, x, j);
+}
+
+template <class T>
+void Categorical<T>::show_features(const Pass<T>& pass, View<const T> x, Index j) const {
   const Column& column = columns_[j];
   const View<T> given = this->given(pass);
   const T* scores = column.scores.empty() ? nullptr : column.scores.data();
@@ -87,10 +127,12 @@ template <class T>
 void Categorical<T>::forward(const Pass<T>& pass, View<const T> x, View<T> z, T* log_det) const {
   const View<T> in = this->given(pass), h = pass.tape_view(h_);
   begin(pass);
-  for (Index j = 0; j < columns(); ++j) show(pass, x.columns(j, 1), j);
+  for (Index j = 0; j < columns(); ++j) show_features(pass, x.columns(j, 1), j);
   net_->forward(pass, in, h);
   add_straight(pass, 0, columns());
   for (Index j = 0; j < columns(); ++j) {
+    add_mixture(pass, j);
+    show_mixture(pass, x.columns(j, 1), j);
     if (pass.training) std::fill_n(z.col(j), z.rows, T(0));
     kernels<T>().class_forward(args(h, columns_[j]), x.col(j), pass.training ? nullptr : z.col(j),
                                log_det);

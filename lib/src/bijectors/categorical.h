@@ -16,6 +16,11 @@ namespace nflow {
 /// of the columns before it, as indicators and, where they have an order, a score: by hidden
 /// layers, and straight, as a logistic regression does. Formulas in kernels/classes.inc.h. Where
 /// gradients follow, z is 0: it is not needed, and costs.
+/// In place of the shares there may be a mixture of products (latent classes; Lazarsfeld and Henry,
+/// "Latent structure analysis", 1968): with weights v and shares s_ck of component c,
+///   log sum_c v_c(x_1, ..., x_{j-1}) s_ck,   v_c(x_1, ..., x_j) ~ v_c(x_1, ..., x_{j-1}) s_c,x_j
+/// which is the mixture's own density of x_j given those before it. EM fits it at the start, and it
+/// stays.
 template <class T>
 class Categorical final : public Head<T> {
  public:
@@ -44,13 +49,20 @@ class Categorical final : public Head<T> {
   };
 
   ClassArgs<T> args(View<const T> h, const Column& column) const;
+  /// Adds to the logits of column j what the mixture says of it, given the columns shown to it.
+  void add_mixture(const Pass<T>& pass, Index j) const;
+  void show_mixture(const Pass<T>& pass, View<const T> x, Index j) const;
+  ClassMixtureArgs<T> mixture(const Pass<T>& pass, Index j) const;
+  void show_features(const Pass<T>& pass, View<const T> x, Index j) const;
   /// Adds straight_'s part to the logits of columns [first, last).
   void add_straight(const Pass<T>& pass, Index first, Index last) const;
 
-  Index context_;
+  Index context_, components_;
   std::vector<Column> columns_;
   std::unique_ptr<Conditioner<T>> net_;
   std::unique_ptr<Linear<T>> straight_;  // null where nothing is read, or too much
+  Param weight_, share_;                 // of the mixture; none where there is one component
+  Slot mixture_weight_;                  // tape: of each row, given the columns shown
   Slot h_, straight_h_;                  // tape: the logits, and the part of straight_
   Slot dinput_, dh_;                     // scratch
 };

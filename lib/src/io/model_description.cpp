@@ -297,6 +297,9 @@ DescribedModel read_description(const std::string& text, int version) {
     refuse_model("an earlier version has no cells");
   }
   if (cells) read_cells(document, model);
+  if (version < 8 && model.cell_net.components > 1) {
+    refuse_model("an earlier version has no mixture of cells");
+  }
   if (document.contains("context_kinds")) {
     model.context_kinds = context_kinds_at(document, model.context.size());
   }

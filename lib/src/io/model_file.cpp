@@ -147,6 +147,7 @@ int format_version(const Model& model) {
     return std::any_of(model.supports.begin(), model.supports.end(),
                        [&](const Support& support) { return support.kind == kind; });
   };
+  if (model.cell_net.components > 1) return 8;
   if (any_drift(model.supports) || any_early_winding(model.supports)) return 7;
   if (any_winding(model.supports)) return 6;
   if (has(Support::Kind::asinh)) return 5;

@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 using Text = std::string_view;
 
-constexpr int kNewestVersion = 7;
+constexpr int kNewestVersion = 8;
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 20;

@@ -100,6 +100,46 @@ void class_backward(const ClassArgs<T>& c, const T* x, const T* dlog_det, T* dh)
   });
 }
 
+/// A mixture that gives a class no share leaves the logit as low as it can.
+template <class T>
+void class_mixture(const ClassMixtureArgs<T>& m, T* h, Index stride) {
+  each<T>(m.n, [&](Index i) {
+    for (Index k = 0; k < m.classes; ++k) {
+      Vec<T> share = {};
+      for (Index c = 0; c < m.components; ++c) {
+        share += m.share[c * m.share_stride + k] * load(m.weight + c * m.weight_stride + i);
+      }
+      T* own = h + k * stride + i;
+      store(own, load(own) + log<T>(max<T>(share, splat<T>(Traits<T>::tiny))));
+    }
+  });
+}
+
+/// Weights stay as they are where x has no class, or no component has a share of it.
+template <class T>
+void class_mixture_given(const ClassMixtureArgs<T>& m, const T* x) {
+  each<T>(m.n, [&](Index i) {
+    Index place[kLanes<T>];
+    for (Index l = 0; l < kLanes<T>; ++l) {
+      const T at = x[i + l];
+      place[l] = at >= T(0) && at < T(m.classes) ? Index(at) : -1;
+    }
+    const auto share_of = [&](Index c) {
+      Vec<T> share = {};
+      for (Index l = 0; l < kLanes<T>; ++l) {
+        share[l] = place[l] < 0 ? T(0) : m.share[c * m.share_stride + place[l]];
+      }
+      return share * load(m.weight + c * m.weight_stride + i);
+    };
+    Vec<T> total = {};
+    for (Index c = 0; c < m.components; ++c) total += share_of(c);
+    for (Index c = 0; c < m.components; ++c) {
+      T* own = m.weight + c * m.weight_stride + i;
+      store(own, total > Vec<T>{} ? share_of(c) / total : load(own));
+    }
+  });
+}
+
 /// What other columns see of it: 1 for its class, 0 for the others; and behind them its score,
 /// where scores are not null.
 template <class T>

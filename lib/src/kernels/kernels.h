@@ -106,6 +106,17 @@ struct ClassArgs {
   const T* bias;
 };
 
+/// A mixture over columns of classes, independent within a component, at one of them: its shares of
+/// these classes, and each row's weights of the components given the columns before.
+template <class T>
+struct ClassMixtureArgs {
+  std::ptrdiff_t n, classes, components;
+  const T* share;  // one row of at least `classes` a component
+  std::ptrdiff_t share_stride;
+  T* weight;  // one column of n a component
+  std::ptrdiff_t weight_stride;
+};
+
 template <class T>
 struct MixtureGradients {
   const T* dz;
@@ -254,6 +265,10 @@ struct Kernels {
   void (*class_forward)(const ClassArgs<T>&, const T* x, T* z, T* log_det);
   void (*class_inverse)(const ClassArgs<T>&, const T* z, T* x, T* log_det);
   void (*class_backward)(const ClassArgs<T>&, const T* x, const T* dlog_det, T* dh);
+  /// h(:, k) += log sum_c weight_c share_ck
+  void (*class_mixture)(const ClassMixtureArgs<T>&, T* h, std::ptrdiff_t stride);
+  /// weight_c := weight_c share_ck / sum, k being the class of x.
+  void (*class_mixture_given)(const ClassMixtureArgs<T>&, const T* x);
   void (*class_features)(std::ptrdiff_t n, std::ptrdiff_t classes, const T* scores, const T* x,
                          T* out, std::ptrdiff_t stride);
 

@@ -46,6 +46,8 @@ constexpr Kernels<T> make_kernels() {
   table.class_forward = class_forward<T>;
   table.class_inverse = class_inverse<T>;
   table.class_backward = class_backward<T>;
+  table.class_mixture = class_mixture<T>;
+  table.class_mixture_given = class_mixture_given<T>;
   table.class_features = class_features<T>;
   table.dropout = dropout<T>;
   table.normals = normals<T>;

@@ -128,6 +128,20 @@ LabelledMixture most_likely(Sums sums, const LabelledPrior& prior,
   return mixture;
 }
 
+std::vector<Eigen::VectorXd> shares_of_labels(const HoledRows& rows,
+                                              const std::vector<Index>& levels) {
+  std::vector<Eigen::VectorXd> shares;
+  for (std::size_t l = 0; l < levels.size(); ++l) {
+    Eigen::VectorXd share = Eigen::VectorXd::Constant(levels[l], 1e-3);
+    for (Index i = 0; i < rows.rows(); ++i) {
+      const int label = rows.labels(i, static_cast<Index>(l));
+      if (label >= 0) share(label) += weight_of(rows, i);
+    }
+    shares.push_back(share / share.sum());
+  }
+  return shares;
+}
+
 /// The square of the distance between two rows, where both have a value; what is missing is as far
 /// as values are in the mean.
 double distance(const HoledRows& rows, Index a, Index b) {
@@ -146,16 +160,11 @@ double distance(const HoledRows& rows, Index a, Index b) {
 
 LabelledFit::LabelledFit(const HoledRows& rows, const std::vector<Index>& levels, ThreadPool& pool,
                          std::uint64_t seed)
-    : rows_(rows), levels_(levels), pool_(pool), seed_(seed), order_(by_pattern(rows)) {
-  for (std::size_t l = 0; l < levels_.size(); ++l) {
-    Eigen::VectorXd share = Eigen::VectorXd::Constant(levels_[l], 1e-3);
-    for (Index i = 0; i < rows.rows(); ++i) {
-      const int label = rows.labels(i, static_cast<Index>(l));
-      if (label >= 0) share(label) += weight_of(rows, i);
-    }
-    all_.push_back(share / share.sum());
-  }
-}
+    : LabelledFit(rows, shares_of_labels(rows, levels), pool, seed) {}
+
+LabelledFit::LabelledFit(const HoledRows& rows, std::vector<Eigen::VectorXd> shares,
+                         ThreadPool& pool, std::uint64_t seed)
+    : rows_(rows), pool_(pool), seed_(seed), order_(by_pattern(rows)), all_(std::move(shares)) {}
 
 // Centres far from each other (Arthur and Vassilvitskii, "k-means++", 2007), with round components
 // as wide as rows are from the nearest.

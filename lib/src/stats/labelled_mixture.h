@@ -43,8 +43,11 @@ struct LabelledPrior {
 /// likelihood of what is there, and is right where holes come at random given what is there.
 class LabelledFit {
  public:
-  /// `levels` are the labels that each column may have. `rows` must outlive this.
+  /// `levels` are the labels that each column may have, or `shares` those of its labels, of which
+  /// every component has seen a row. `rows` must outlive this.
   LabelledFit(const HoledRows& rows, const std::vector<Index>& levels, ThreadPool& pool,
+              std::uint64_t seed);
+  LabelledFit(const HoledRows& rows, std::vector<Eigen::VectorXd> shares, ThreadPool& pool,
               std::uint64_t seed);
 
   /// Where rows are few, EM begins at several starts and goes on from the best. The bits are the
@@ -57,7 +60,6 @@ class LabelledFit {
                         double& density) const;
 
   const HoledRows& rows_;
-  std::vector<Index> levels_;
   ThreadPool& pool_;
   std::uint64_t seed_;
   std::vector<Index> order_;          // rows of the same holes side by side

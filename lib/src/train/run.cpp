@@ -9,17 +9,10 @@
 #include "nflow/mean_estimate.h"
 #include "nflow/version.h"
 #include "stats/weights.h"
-#include "train/mixture_start.h"
 #include "train/schedule.h"
 
 namespace nflow {
 namespace {
-
-/// Rows that ActNorm's start is taken from.
-constexpr Index kInitRows = 2048;
-
-/// Share of a time limit that fits of mixtures may take before the first step.
-constexpr double kMostOfTimeToStart = 0.5;
 
 /// Steps between two looks at the validation rows, in an epoch that has more.
 constexpr Index kMostUnseenSteps = 4096;
@@ -125,13 +118,6 @@ Index Run<T>::limit() const {
 /// Is the start a density that was fitted: by an earlier training, or to the rows, as a mixture and
 /// the shares of cells and the densities of angles are?
 template <class T>
-bool Run<T>::begins_fitted() const {
-  if (options_.init) return true;
-  const std::vector<LinkSpec>& links = options_.flow.links;
-  return links.empty() || is_fitted(links.front());
-}
-
-template <class T>
 double Run<T>::seconds() const {
   return seconds_before_ +
          std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -161,65 +147,6 @@ double Run<T>::share() const {
 template <class T>
 double Run<T>::rate() const {
   return rate_factor_ * scheduled_rate(options_.schedule, options_.learning_rate, share());
-}
-
-template <class T>
-void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& line) {
-  pool_.interrupt_by({control_.interrupted, [this] {
-                        look_at_clock();
-                        return passed_ >= kMostOfTimeToStart;
-                      }});
-  if (options_.init) {
-    take_parameters(*options_.init);
-  } else {
-    initialize_mixture(model, fit, line);
-    initialize_from_data(fit);
-  }
-  optimizer_.state.average = theta_;
-  keep_good();
-  best_ = theta_;
-  const double at_start = objective_.mean(theta_, validation_) + units_;
-  if (std::isfinite(at_start)) {
-    highest_ = best_validation_ = at_start;
-    if (begins_fitted()) start_log_probs_ = objective_.log_probs();
-  }
-  pool_.interrupt_by({});
-}
-
-/// Those of a model of the same chain.
-template <class T>
-void Run<T>::take_parameters(const Model& init) {
-  const auto& parameters = std::get<std::vector<T>>(init.parameters);
-  if (parameters.size() != theta_.size()) {
-    throw std::logic_error("the model to go on from is of another chain");
-  }
-  std::copy(parameters.begin(), parameters.end(), theta_.begin());
-  chain_.blueprint().clear_masked(theta_);  // a file may hold anything
-}
-
-/// A mixture that comes first is fitted by EM; the links behind it start from its latent space.
-template <class T>
-void Run<T>::initialize_mixture(const Model& model, const Dataset& fit, const LineMap& line) {
-  if (options_.flow.links.empty()) return;
-  const LinkSpec& first = options_.flow.links.front();
-  for (const TensorStart& start : mixture_start(first, fit, model.scaler, model.context_scaler,
-                                                line.supports, pool_, options_.seed)) {
-    const std::vector<TensorPlace>& tensors = chain_.blueprint().tensors();
-    const std::string name = "1." + first.name + "." + start.name;
-    const auto place = std::find_if(tensors.begin(), tensors.end(),
-                                    [&](const TensorPlace& tensor) { return tensor.name == name; });
-    if (place == tensors.end()) throw std::logic_error("a fit has no tensor " + name);
-    std::copy(start.values.begin(), start.values.end(), theta_.begin() + place->offset);
-  }
-}
-
-template <class T>
-void Run<T>::initialize_from_data(const Dataset& fit) {
-  const Index rows = std::min(kInitRows, static_cast<Index>(fit.x.rows()));
-  Tile<T> tile(chain_, rows, false);
-  tile.resize(rows);
-  batches_->draw(tile);
-  chain_.initialize(tile.pass(theta_.data(), nullptr), theta_.data(), tile.x, rows);
 }
 
 /// The way to the next look at the validation rows, or as much of it as the limits allow.

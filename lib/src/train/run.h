@@ -10,6 +10,7 @@
 #include "chain.h"
 #include "nflow/trainer.h"
 #include "train/lane_batches.h"
+#include "train/mixture_start.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/state.h"
@@ -40,6 +41,7 @@ class Run {
                                            const LineMap& line);
   void initialize(const Model& model, const Dataset& fit, const LineMap& line);
   void take_parameters(const Model& init);
+  void take_starts(const std::string& room, const std::vector<TensorStart>& starts);
   void initialize_mixture(const Model& model, const Dataset& fit, const LineMap& line);
   void initialize_from_data(const Dataset& fit);
 
