@@ -107,7 +107,7 @@ TEST_SUITE("cli") {
     CHECK(supports(dir) ==
           Words{"kind=CATEGORY", "count=GRID[1]", "rain=POSITIVE+{0}", "temp=REAL+{missing}"});
     const nlohmann::json model = info(dir);
-    CHECK(model.at("format_version") == 4);
+    CHECK(model.at("format_version") == 8);
     const Words labels = model.at("columns").at(0).at("labels");
     CHECK(std::set<std::string>(labels.begin(), labels.end()) ==
           std::set<std::string>(kLabels.begin(), kLabels.end()));

@@ -196,9 +196,8 @@ TEST_SUITE("io") {
 
   TEST_CASE("csv manner: a letter is no table") {
     for (const char* letter :
-         {"Dear Sir,\nI write to you since,\nas you, dear Sir, may know, it rains.\nYours, A\n",
-          "Dear Sir\nI write to you since, as you may know, it has rained here.\nYours truly, "
-          "A\n"}) {
+         {"Dear Sir,\nI write, as you may know, since it rains.\nYours, A\n",
+          "Dear Sir\nI write to you since, as you know, it has rained here.\nYours truly, A\n"}) {
       CHECK(is(help_of(letter, finding()), Help::no_table));
     }
     // A line of words in a table, and words in a table that another delimiter parts.

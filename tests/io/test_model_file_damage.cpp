@@ -106,8 +106,8 @@ TEST_CASE("model file: what is no model, and what is a later one") {
   CHECK(refusal("") == "m.nflow: not an nflow model");
   CHECK(refusal(std::string(1000, '\0')) == "m.nflow: not an nflow model");
   CHECK(refusal("x,y\n1,2\n") == "m.nflow: not an nflow model");
-  CHECK(refusal(with_header(R"("version":"1")", R"("version":"8")")) ==
-        "m.nflow: written by a newer nflow (format 8; this one reads up to 7)");
+  CHECK(refusal(with_header(R"("version":"1")", R"("version":"9")")) ==
+        "m.nflow: written by a newer nflow (format 9; this one reads up to 8)");
   for (const std::string version : {"0", "-1", "", "1.0", "1 ", "99999999999999999999"}) {
     CHECK(has(refusal(with_header(R"("version":"1")", "\"version\":\"" + version + '"')),
               "its format version is"));
