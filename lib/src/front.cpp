@@ -15,7 +15,7 @@ constexpr const char* kCarrier = "maf";
 
 const std::string kComponents = ":components=";
 
-/// Of one link.
+/// The options of a single link.
 LinkOptions parse_options(const std::string& link, const std::string& text) {
   const FlowSpec flow = parse_flow(link + ":" + text);
   if (flow.links.size() != 1) throw UsageError("'" + text + "' is more than a net");

@@ -1,7 +1,6 @@
 // The net for columns with cells, and the mixture that it begins at.
 
 #include <algorithm>
-#include <limits>
 
 #include "nflow/defaults.h"
 #include "nflow/kinds.h"
@@ -16,6 +15,9 @@ namespace {
 /// In a table that is not small a net learns all that the mixture knows, and better from the
 /// shares: 4,800 rows of six labels lose 0.02 nats by it.
 constexpr Index kMostRows = kFewestRowsNotSmall - 1;
+
+/// With more values, or more bins, the search would take longer than the training may.
+constexpr Index kMostValues = 100000, kMostBins = 4096;
 
 /// Each fifth of the rows is held out in turn.
 constexpr Index kFolds = 5;
@@ -110,11 +112,15 @@ CellNet choose_cell_net(const Dataset& fit, const std::vector<Support>& supports
   CellNet net = default_cell_net(fit.rows());
   const Index cells = cut_columns(supports);
   const bool tells = cells > 1 && fit.context.cols() == 0 && fit.rows() >= 2 * kFolds;
-  if (!tells || fit.rows() > kMostRows) return net;
+  if (!tells || fit.rows() > kMostRows || fit.rows() * cells > kMostValues) return net;
+  const std::vector<Eigen::VectorXd> shares = shares_of(front_of(supports, net));
+  Index bins = 0;
+  for (const Eigen::VectorXd& share : shares) bins += share.size();
+  if (bins > kMostBins) return net;
   Dataset line = without_weightless_rows(fit);
   put_on_line(line.x, {supports, std::vector<std::string>(line.x.cols()), seed}, RowUse::fit);
   const Index circles = circular_columns(supports);
-  Search search(bins_of(line, circles, cells), shares_of(front_of(supports, net)), seed, threads);
+  Search search(bins_of(line, circles, cells), shares, seed, threads);
   const Index most = std::min((kMostCellComponents - 1) / kFits, fit.rows() / 4);
   const Index components = search.components(most);
   if (components == 1) return net;

@@ -18,7 +18,7 @@ HoledRows bins_of(const Dataset& line, Index before, Index cells);
 LabelledMixture fit_bins(const HoledRows& bins, const std::vector<Eigen::VectorXd>& shares,
                          Index components, Index fits, ThreadPool& pool, std::uint64_t seed);
 
-/// Those that its cells have.
+/// The shares of each column's bins, as its cells have them.
 std::vector<Eigen::VectorXd> shares_of(const Front& front);
 
 /// The start of the front's mixture: fitted to `fit`, which is on the line and in the chain's

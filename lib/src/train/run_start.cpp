@@ -44,7 +44,7 @@ void Run<T>::initialize(const Model& model, const Dataset& fit, const LineMap& l
   pool_.interrupt_by({});
 }
 
-/// Those of a model of the same chain.
+/// Takes the parameters of a model of the same chain.
 template <class T>
 void Run<T>::take_parameters(const Model& init) {
   const auto& parameters = std::get<std::vector<T>>(init.parameters);
