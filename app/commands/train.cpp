@@ -159,7 +159,9 @@ void tell_of_start(const Outcome& outcome, bool of_init) {
   }
   if (!outcome.start_is_best || stays_as_fitted(flow, !outcome.model.context.empty())) return;
   if (flow.links.empty() && cut_columns(outcome.model.supports) > 0) {
-    log_info("the networks found nothing that the shares of each column's bins do not know");
+    log_info("the networks found nothing that {} not know",
+             outcome.model.cell_net.components > 1 ? "the mixture of the cells does"
+                                                   : "the shares of each column's bins do");
   } else if (flow.links.empty()) {
     log_info("the networks found nothing that the density of each angle does not know");
   } else if (!flow.links.empty() && is_fitted(flow.links.front())) {

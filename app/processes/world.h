@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nflow/deadline.h"
 #include "nflow/ranks.h"
 
 namespace nflow::app {
@@ -19,6 +20,12 @@ Ranks* ranks();
 
 /// Is this the process that reads standard input, logs and writes?
 inline bool first_rank() { return !ranks() || ranks()->rank() == 0; }
+
+/// Is it over? All of several processes go by the clock of the first.
+inline bool is_late(const Deadline& deadline) {
+  if (deadline.is_never()) return false;
+  return (ranks() ? ranks()->of_first(deadline.passed()) : deadline.passed()) >= 1;
+}
 
 /// Ends them all where one has failed and the others may wait for it; returns where this process is
 /// alone.

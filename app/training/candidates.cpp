@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <utility>
 
 #include "nflow/defaults.h"
 #include "processes/world.h"
@@ -18,11 +17,6 @@ bool better(const std::optional<Outcome>& one, const std::optional<Outcome>& oth
   if (!one || !other) return one.has_value();
   const double own = one->model.training.validation_log_prob;
   return !std::isnan(own) && !(own <= other->model.training.validation_log_prob);
-}
-
-CellNet without_mixture(CellNet net) {
-  net.components = net.fits = 1;
-  return net;
 }
 
 /// Each of several chains has this part of a long training as a trial: one in so many steps.
@@ -71,16 +65,14 @@ std::vector<FlowSpec> promising(std::vector<FlowSpec> flows, const TrainData& da
 
 }  // namespace
 
-bool is_late(const Deadline& deadline) {
-  if (deadline.is_never()) return false;
-  return (ranks() ? ranks()->of_first(deadline.passed()) : deadline.passed()) >= 1;
-}
-
 std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const TrainData& data,
                                   TrainOptions options, const Deadline& deadline, Journal& journal,
                                   const TrainingPart& whole) {
-  const CellNet from_mixture = std::exchange(options.cell_net, without_mixture(options.cell_net));
-  const std::size_t more = from_mixture.components > 1 ? 1 : 0;
+  // A model to go on from has begun already.
+  const bool tries = options.cell_net.components > 1 && !options.init;
+  const std::size_t more = tries ? 1 : 0;
+  const CellNet from_mixture = options.cell_net;
+  if (tries) options.cell_net.components = options.cell_net.fits = 1;
   std::optional<Outcome> trial, best;
   std::vector<FlowSpec> kept = promising(flows, data, options, deadline, journal, whole, trial);
   // A single transform is soon trained, and leaves its time to the others.
@@ -94,7 +86,7 @@ std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const Trai
     if (outcome && kept.size() + more > 1 && !journal.stopped()) {
       log_info("validation log p {:.4f} with {}{}", outcome->model.training.validation_log_prob,
                candidate_text(options.flow),
-               options.cell_net.components > 1 ? ", from a mixture of the cells" : "");
+               tries && options.cell_net.components > 1 ? ", from a mixture of the cells" : "");
     }
     if (better(outcome, best)) best = std::move(outcome);
   };
@@ -103,7 +95,7 @@ std::optional<Outcome> train_best(const std::vector<FlowSpec>& flows, const Trai
     const std::size_t left = kept.size() - i;
     train_next(deadline.share(1 / static_cast<double>(left)), left + more);
   }
-  if (more > 0 && best && !journal.stopped() && !is_late(deadline)) {
+  if (tries && best && !journal.stopped() && !is_late(deadline)) {
     options.flow = best->model.flow;
     options.cell_net = from_mixture;
     train_next(deadline, 1);

@@ -7,9 +7,6 @@
 
 namespace nflow::app {
 
-/// All of several processes go by the clock of the first.
-bool is_late(const Deadline& deadline);
-
 /// Trains each of the chains and keeps the one with the best validation log-likelihood. They share
 /// the time until the deadline evenly; what one leaves is for those after it. From
 /// kFewestRowsOfLongTraining rows on each has a short training first, and only the best of these is

@@ -26,6 +26,7 @@ void refit_start(const TrainData& data, TrainOptions options, const Deadline& de
   TrainData all = data;
   all.fit = all.validation = *rows;
   options.flow = outcome.model.flow;
+  // A mixture of cells is fitted as before: a model does not say how often.
   if (outcome.model.cell_net.components == 1) options.cell_net = outcome.model.cell_net;
   options.start_only = true;
   std::optional<Outcome> again = journal.train(all, options, deadline, {"", 1, 0});

@@ -68,6 +68,9 @@ bool Front::any_follows() const {
 }
 
 Front front_of(const std::vector<Support>& supports, const CellNet& cell_net) {
+  if ((cell_net.components - 1) % cell_net.fits != 0) {
+    throw Error("fits of a mixture of cells have as many components each");
+  }
   Front front;
   front.circular = circular_columns(supports);
   front.cell_net = cell_net;

@@ -92,6 +92,16 @@ void check_failure(const Words& more, int status, const Words& parts) {
 }  // namespace
 
 TEST_SUITE("cli") {
+  TEST_CASE("kinds: from a model with a mixture of cells there is one training to go on with") {
+    const Trained dir;
+    CHECK(cli::contains(dir.told, " with cells alone, from a mixture of the cells\n"));
+    const Outcome outcome =
+        dir.nflow({"train", "t.csv", "--init", "m.nflow", "-o", "i.nflow", "--max-steps", "2"});
+    CHECK_MESSAGE(outcome.status == 0, outcome.err);
+    CHECK(cli::contains(outcome.err, "saved i.nflow"));
+    CHECK(!cli::contains(outcome.err, "with cells alone"));
+  }
+
   TEST_CASE("kinds: a mixed table trains without an option, and what was found is told") {
     const Trained dir;
     for (const char* line :

@@ -201,7 +201,11 @@ TEST_SUITE("io") {
       CHECK(is(help_of(letter, finding()), Help::no_table));
     }
     // A line of words in a table, and words in a table that another delimiter parts.
-    CHECK(is(help_of("a,b\n1,2\n3,4\nThis is the end\n", finding()), Help::other_count));
+    for (const char* rows : {"1,2\n", "1,2\n3,4\n"}) {
+      const std::string table = std::string("a,b\n") + rows;
+      CHECK(is(help_of(table + "This is the end\n", finding()), Help::other_count));
+      CHECK(is(help_of(table + "# this is the end\n", finding()), Help::comment_row, '#'));
+    }
     CHECK(is(help_of("a b;c\nit, may be;rain\nit may rain;snow\n", CsvFormat()), Help::delimiter,
              ';'));
   }

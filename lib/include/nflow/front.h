@@ -16,7 +16,7 @@ namespace nflow {
 struct CellNet {
   LinkOptions net = {};  ///< hidden, net, activation and dropout
   Index components = 1;  ///< of the mixture, the last with the shares of the bins; 1: no other
-  Index fits = 1;        ///< by EM, of which the mixture is the average
+  Index fits = 1;        ///< by EM, which share the other components evenly; no model says it
 };
 inline constexpr Index kMostCellComponents = 64;
 
@@ -39,7 +39,8 @@ struct Front {
   Index features(ContextUse use) const;
 };
 
-/// The front of columns with these supports, whose cells are fitted.
+/// The front of columns with these supports, whose cells are fitted. Throws Error where fits cannot
+/// share the components evenly.
 Front front_of(const std::vector<Support>& supports, const CellNet& cell_net);
 
 /// "hidden=64,64:net=residual:activation=relu:dropout=0.1:components=4", without components where

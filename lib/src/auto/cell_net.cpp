@@ -33,6 +33,7 @@ constexpr int kPatience = 2;
 /// Standard errors by which a mixture must be ahead of independent columns.
 constexpr double kAhead = 1;
 
+/// Looks for the number of components under which rows are likeliest that were held out.
 class Search {
  public:
   Search(const HoledRows& bins, std::vector<Eigen::VectorXd> shares, std::uint64_t seed,

@@ -142,10 +142,11 @@ std::map<std::size_t, std::size_t> records_by_fields(const OddRecords& records, 
 }
 
 /// Are half of them lines of a text, and does no delimiter make as many fields of three in four?
+/// Those that were read before have said that they are none: they count twice.
 bool are_prose(const OddRecords& records, char own) {
   const auto prose = std::count_if(records.texts.begin(), records.texts.end(), is_prose);
   const std::size_t all = records.texts.size() + records.before;
-  if (2 * static_cast<std::size_t>(prose) < all) return false;
+  if (2 * static_cast<std::size_t>(prose) < all + records.before) return false;
   for (const char delimiter : {own, '\t', ';', '|', ','}) {
     auto count = records_by_fields(records, delimiter);
     if (delimiter == own) count[records.columns] += records.before;
@@ -173,9 +174,10 @@ char other_delimiter(std::string_view record, std::size_t fields) {
 }
 
 CsvHelp count_help(const OddRecords& records, const CsvHelp& first_line, const CsvFormat& format) {
-  if (are_prose(records, format.delimiter)) return {Help::no_table};
+  const bool comment = begins_like_comment(records.texts.front(), format);
+  if (!comment && are_prose(records, format.delimiter)) return {Help::no_table};
   if (!first_line.empty()) return first_line;
-  if (begins_like_comment(records.texts.front(), format)) return {Help::comment_row, '#'};
+  if (comment) return {Help::comment_row, '#'};
   if (records.in_first_row && records_by_fields(records, format.delimiter).size() == 1) {
     return {Help::short_header};
   }

@@ -26,8 +26,8 @@ struct OddRecords {
   bool in_first_row;
 };
 /// Behind the first row it may be a line that is none; in it, what was taken for the header may be
-/// a title, or lack names. Or all of it is prose. What the first line itself says goes before all
-/// but that.
+/// a title, or lack names. Or all of it is prose. What the first line of the file says,
+/// `first_line`, goes before all but prose.
 CsvHelp count_help(const OddRecords& records, const CsvHelp& first_line, const CsvFormat& format);
 
 /// Is it a number with a decimal comma, and not perhaps one with a mark between thousands?

@@ -11,6 +11,7 @@ namespace {
 /// seen together leave a row this part of what it would have were the columns independent.
 constexpr double kApart = 0.01;
 
+/// More rows tell EM little, and take it long.
 constexpr Index kMostRows = 50000;
 
 Eigen::VectorXd share_of(const Cells& cells) {
@@ -43,7 +44,7 @@ std::vector<Eigen::VectorXd> shares_of(const Front& front) {
 
 LabelledMixture fit_bins(const HoledRows& bins, const std::vector<Eigen::VectorXd>& shares,
                          Index components, Index fits, ThreadPool& pool, std::uint64_t seed) {
-  const Index own = components / fits, all = own * fits;
+  const Index all = components * fits;
   LabelledMixture mixture;
   mixture.log_weight.resize(all + 1);
   mixture.mean.resize(0, all + 1);
@@ -54,11 +55,11 @@ LabelledMixture fit_bins(const HoledRows& bins, const std::vector<Eigen::VectorX
   mixture.log_weight(all) = std::log(kApart);
   for (Index f = 0; f < fits; ++f) {
     const LabelledFit fit(bins, shares, pool, seed + static_cast<std::uint64_t>(f));
-    const LabelledMixture one = fit.fit(own, {});
-    mixture.log_weight.segment(f * own, own) =
+    const LabelledMixture one = fit.fit(components, {});
+    mixture.log_weight.segment(f * components, components) =
         one.log_weight.array() + std::log((1 - kApart) / static_cast<double>(fits));
     for (std::size_t j = 0; j < shares.size(); ++j) {
-      mixture.probability[j].middleCols(f * own, own) = one.probability[j];
+      mixture.probability[j].middleCols(f * components, components) = one.probability[j];
     }
   }
   return mixture;
@@ -70,16 +71,12 @@ std::vector<TensorStart> cell_mixture_start(const Front& front, const Dataset& f
   if (front.cells.empty() || net.components == 1) return {};
   const HoledRows bins = bins_of(fit, front.circular, static_cast<Index>(front.cells.size()));
   const LabelledMixture mixture =
-      fit_bins(bins, shares_of(front), net.components - 1, net.fits, pool, seed);
+      fit_bins(bins, shares_of(front), (net.components - 1) / net.fits, net.fits, pool, seed);
   TensorStart weight{"mixture.weight", {}}, share{"mixture.share", {}};
   for (Index c = 0; c < net.components; ++c) {
-    // Where single fits share the components unevenly, some are left over.
-    const bool any = c < mixture.components();
-    weight.values.push_back(any ? std::exp(mixture.log_weight(c)) : 0);
+    weight.values.push_back(std::exp(mixture.log_weight(c)));
     for (const Eigen::MatrixXd& own : mixture.probability) {
-      for (Index bin = 0; bin < own.rows(); ++bin) {
-        share.values.push_back(any ? own(bin, c) : 1 / static_cast<double>(own.rows()));
-      }
+      share.values.insert(share.values.end(), own.col(c).begin(), own.col(c).end());
     }
   }
   return {weight, share};

@@ -13,8 +13,8 @@ namespace nflow {
 /// labels for a mixture.
 HoledRows bins_of(const Dataset& line, Index before, Index cells);
 
-/// A mixture over bins alone, of so many components in all, the average of `fits`. `shares` are
-/// those of each column's bins, which every component has seen once.
+/// A mixture over bins alone: the average of `fits`, of so many components each, and behind these
+/// one more with `shares`, those of each column's bins, which every component has seen once.
 LabelledMixture fit_bins(const HoledRows& bins, const std::vector<Eigen::VectorXd>& shares,
                          Index components, Index fits, ThreadPool& pool, std::uint64_t seed);
 
