@@ -115,6 +115,9 @@ TEST_SUITE("cli") {
     CHECK(cli::contains(
         of_table("a\tb\n1\t2\n", {"logprob", "-m", cli::model(), "t.csv", "--delimiter", ";"}),
         "; try --delimiter '\\t'"));
+    // The file is read by commas already.
+    CHECK(of_table("x,\n1,\n2,\n", {"logprob", "-m", cli::model(), "t.csv"}).find("delimiter") ==
+          std::string::npos);
     CHECK(cli::contains(trained("a b\n1 2\n", semicolons), "; try --delimiter 'blanks'"));
     CHECK(cli::contains(trained("a;b\n\"1,5\";2\n", semicolons), "; try --decimal ,"));
     CHECK(trained("a;b\n1.5;2\n", {"--delimiter", ";", "--decimal", ","}) ==

@@ -186,9 +186,9 @@ CsvHelp count_help(const OddRecords& records, const CsvHelp& first_line, const C
   return help;
 }
 
-CsvHelp delimiter_help(std::string_view record) {
+CsvHelp delimiter_help(std::string_view record, char own) {
   const char best = likely_delimiter(record);
-  return best == '\0' ? CsvHelp() : CsvHelp{Help::delimiter, best};
+  return best == '\0' || best == own ? CsvHelp() : CsvHelp{Help::delimiter, best};
 }
 
 bool is_decimal_point(std::string_view text) {

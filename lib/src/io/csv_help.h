@@ -36,8 +36,9 @@ bool is_decimal_comma(std::string_view text);
 /// Is it a number with a decimal point, and not perhaps one with points between thousands?
 bool is_decimal_point(std::string_view text);
 
-/// For a record of one field that another delimiter would make more of.
-CsvHelp delimiter_help(std::string_view record);
+/// For a record that `own` makes one field of, empty ones at its end apart, and another delimiter
+/// would make more of.
+CsvHelp delimiter_help(std::string_view record, char own);
 
 /// For a first record that begins like a comment.
 CsvHelp comment_help(std::string_view record, const CsvFormat& format);

@@ -54,7 +54,7 @@ CsvReader::Impl::Impl(std::vector<std::string> paths, const CsvFormat& csv_forma
   comment_help = nflow::comment_help(record.text, format);
   if (names.size() == 1) {
     records.keep_blank_lines();
-    delimiter_help = nflow::delimiter_help(record.text);
+    delimiter_help = nflow::delimiter_help(record.text, format.delimiter);
     refuse_two_readings();
   }
   columns.resize(names.size());
